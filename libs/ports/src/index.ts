@@ -1,1 +1,9 @@
-export {};
+export * from './access.js';
+export * from './catalog.js';
+export * from './infrastructure.js';
+export * from './job-queue.js';
+export * from './secret-store.js';
+export * from './tenant-copy.js';
+export * from './tenant-database.js';
+export * from './tenant-fence.js';
+export * from './tenant-migrations.js';

@@ -1,0 +1,46 @@
+/** One table compared on both sides. Times in ms, sizes in bytes of the text form that was hashed. */
+export interface TableComparison {
+  readonly table: string;
+  readonly sourceRows: number;
+  readonly targetRows: number;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly equal: boolean;
+}
+
+/** One thing that differs: rows of a table, a sequence, an index, a constraint, a grant, a trigger … */
+export interface Difference {
+  readonly kind:
+    | 'missing-row'
+    | 'extra-row'
+    | 'changed-row'
+    | 'table'
+    | 'column'
+    | 'index'
+    | 'constraint'
+    | 'trigger'
+    | 'grant'
+    | 'owner'
+    | 'view'
+    | 'function'
+    | 'type'
+    | 'policy'
+    | 'comment'
+    | 'sequence'
+    | 'sequence-position';
+  /** For example `album` or `album.album_pkey`; for rows the table and the key, never other values. */
+  readonly object: string;
+  readonly message: string;
+}
+
+export interface ComparisonReport {
+  readonly equal: boolean;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly ms: number;
+  readonly tables: readonly TableComparison[];
+  /** At most 100; `differenceCount` tells how many there were. */
+  readonly differences: readonly Difference[];
+  readonly differenceCount: number;
+  readonly comparedAt: string;
+}

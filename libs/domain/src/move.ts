@@ -1,0 +1,58 @@
+import type { ComparisonReport } from './comparison.js';
+import type { TenantId } from './names.js';
+import type { Tier } from './tenant.js';
+
+export const moveStrategies = ['online', 'dump'] as const;
+export type MoveStrategy = (typeof moveStrategies)[number];
+
+/** `promote`: shared to dedicated; `demote`: back; `relocate`: shared to another shared cluster. */
+export type MoveDirection = 'promote' | 'demote' | 'relocate';
+
+export type SwitchMode = 'auto' | 'manual';
+
+export const moveStates = [
+  'preflight',
+  'provisioned',
+  'schema-copied',
+  'copying',
+  'catching-up',
+  'ready',
+  'switching',
+  'switched',
+  'completing',
+  'completed',
+  'reversing',
+  'reversed',
+  'cancelled',
+  'needs-operator',
+] as const;
+export type MoveState = (typeof moveStates)[number];
+
+export interface Move {
+  /** The id of the operation that runs the move up to the switch. */
+  readonly id: string;
+  readonly tenantId: TenantId;
+  readonly strategy: MoveStrategy;
+  readonly direction: MoveDirection;
+  readonly switchMode: SwitchMode;
+  readonly state: MoveState;
+  readonly reason: string | null;
+  readonly fromGeneration: number;
+  readonly toGeneration: number;
+  readonly fromClusterId: string;
+  readonly toClusterId: string;
+  /** Set when somebody pressed switch, or at the start of an automatic move. */
+  readonly switchRequestedAt: Date | null;
+  readonly switchedAt: Date | null;
+  /** How long writers were refused or held, from the fence to the open target, in ms; null before the switch. */
+  readonly writePauseMs: number | null;
+  readonly comparison: ComparisonReport | null;
+  readonly version: number;
+  readonly createdAt: Date;
+  readonly endedAt: Date | null;
+}
+
+export function directionOf(from: Tier, to: Tier): MoveDirection {
+  if (from === to) return 'relocate';
+  return to === 'dedicated' ? 'promote' : 'demote';
+}

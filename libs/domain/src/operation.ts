@@ -1,0 +1,101 @@
+import type { TenantId } from './names.js';
+
+/** One kind for each saga; the worker refuses to start when a kind has no saga. */
+export const operationKinds = [
+  'provision-tenant',
+  'suspend-tenant',
+  'resume-tenant',
+  'repair-tenant',
+  'change-plan',
+  'quarantine-tenant',
+  'remove-tenant',
+  'move-tenant',
+  'complete-move',
+] as const;
+export type OperationKind = (typeof operationKinds)[number];
+
+/**
+ * `queued` waits for a worker; `running` has a lease; `waiting` knows why and until when; `undoing` goes back; the rest are
+ * ends, except `needs-operator`, which a person ends by `retry` or `cancel`.
+ */
+export const operationStates = [
+  'queued',
+  'running',
+  'waiting',
+  'undoing',
+  'needs-operator',
+  'succeeded',
+  'cancelled',
+  'failed',
+] as const;
+export type OperationState = (typeof operationStates)[number];
+
+export const endedOperationStates = ['succeeded', 'cancelled', 'failed'] as const satisfies readonly OperationState[];
+
+export function hasEnded(state: OperationState): boolean {
+  return (endedOperationStates as readonly OperationState[]).includes(state);
+}
+
+export const stepStates = ['pending', 'started', 'done', 'undo-started', 'undone'] as const;
+export type StepState = (typeof stepStates)[number];
+
+/** How far a long step is. `done` and `total` count `unit`s; `total` null: not known yet. */
+export interface Progress {
+  readonly text: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: 'bytes' | 'rows' | 'tables' | 'steps';
+}
+
+/** An error as it is kept and shown; never holds a secret. */
+export interface ErrorReport {
+  readonly code: string;
+  readonly message: string;
+  readonly hint: string | null;
+  readonly details: Readonly<Record<string, unknown>>;
+}
+
+export interface OperationStep {
+  /** 1 for the first. */
+  readonly number: number;
+  readonly name: string;
+  /** The sentence of the plan. */
+  readonly description: string;
+  readonly state: StepState;
+  readonly pointOfNoReturn: boolean;
+  readonly attempts: number;
+  readonly progress: Progress | null;
+  readonly error: ErrorReport | null;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+export interface Operation {
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly tenantId: TenantId;
+  /** Clusters that it works on: their limits of operations at the same time count it. */
+  readonly clusterIds: readonly string[];
+  readonly state: OperationState;
+  /** Why it waits, failed or needs an operator, and what to do; null when there is nothing to say. */
+  readonly reason: string | null;
+  readonly error: ErrorReport | null;
+  readonly cancelRequestedAt: Date | null;
+  readonly requestedBy: string;
+  readonly steps: readonly OperationStep[];
+  readonly result: Readonly<Record<string, unknown>> | null;
+  readonly nextAttemptAt: Date | null;
+  readonly createdAt: Date;
+  readonly startedAt: Date | null;
+  readonly endedAt: Date | null;
+}
+
+/**
+ * Who acts, for every port method that changes something. `fence` is the number of the lease, it only grows: a worker that
+ * lost its lease still carries the old one, and is refused wherever the newer one has been seen.
+ */
+export interface Actor {
+  readonly operationId: string;
+  readonly tenantId: TenantId;
+  readonly fence: number;
+}

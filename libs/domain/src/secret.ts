@@ -1,0 +1,54 @@
+import type { SslMode } from './cluster.js';
+import type { LoginSlot, TenantId } from './names.js';
+
+/** What a service of the product reads to reach a tenant; one document, the same for both tiers, at `tenants/<id>/db`. */
+export interface TenantSecret {
+  readonly host: string;
+  readonly port: number;
+  readonly database: string;
+  readonly schema: string;
+  readonly username: string;
+  readonly password: string;
+  readonly sslmode: SslMode;
+  /** The placement's generation: a client that holds an older one reads the secret again. */
+  readonly generation: number;
+  readonly url: string;
+}
+
+/** Berth's own record of a tenant's logins, at `tenants/<id>/logins`; it moves with the tenant. */
+export interface TenantLogins {
+  readonly active: LoginSlot;
+  readonly a: LoginCredentials | null;
+  readonly b: LoginCredentials | null;
+}
+
+/** The verifier is what PostgreSQL is given (SCRAM-SHA-256), so that no clear password reaches a server or its log. */
+export interface LoginCredentials {
+  readonly password: string;
+  readonly verifier: string;
+}
+
+/** The login that Berth itself uses on a cluster, at `clusters/<id>/admin`. */
+export interface ClusterAdminSecret {
+  readonly username: string;
+  readonly password: string;
+  readonly ca?: string;
+}
+
+declare const secretRefBrand: unique symbol;
+/** Where a secret lies, relative to the store's mount, for example `tenants/acme/db`. */
+export type SecretRef<D> = string & { readonly [secretRefBrand]: D };
+
+export const secretRefs = {
+  tenantDb: (id: TenantId) => `tenants/${id}/db` as SecretRef<TenantSecret>,
+  tenantLogins: (id: TenantId) => `tenants/${id}/logins` as SecretRef<TenantLogins>,
+  clusterAdmin: (clusterId: string) => `clusters/${clusterId}/admin` as SecretRef<ClusterAdminSecret>,
+} as const;
+
+/** `postgresql://` with every part encoded; made in one place so that no reader builds its own. */
+export function tenantUrl(secret: Omit<TenantSecret, 'url'>): string {
+  const user = encodeURIComponent(secret.username);
+  const password = encodeURIComponent(secret.password);
+  const database = encodeURIComponent(secret.database);
+  return `postgresql://${user}:${password}@${secret.host}:${String(secret.port)}/${database}?sslmode=${secret.sslmode}`;
+}

@@ -1,0 +1,165 @@
+import type {
+  Cluster,
+  ComparisonReport,
+  Move,
+  MoveState,
+  Operation,
+  OperationKind,
+  OperationState,
+  Placement,
+  Plan,
+  SwitchMode,
+  Tenant,
+  TenantConstraints,
+  TenantId,
+  TenantState,
+} from '@berth/domain';
+
+/** A page of a list. `next` continues it; null: the end. A cursor is opaque and stays good when rows come or go. */
+export interface Page<T> {
+  readonly items: readonly T[];
+  readonly next: string | null;
+}
+
+export interface PageRequest {
+  readonly limit: number;
+  readonly cursor?: string;
+}
+
+/** Tenants: the rows, their states, their optimistic locks. */
+export abstract class TenantCatalog {
+  abstract get(id: TenantId): Promise<Tenant | null>;
+  abstract list(
+    filter: { readonly state?: TenantState; readonly plan?: string; readonly clusterId?: string; readonly tenantId?: TenantId; readonly prefix?: string },
+    page: PageRequest,
+  ): Promise<Page<Tenant>>;
+  /**
+   * Changes the state if it is one of `from`, and returns the row. Already in `to` with this reason: no change, no error (a
+   * repeated step). @throws `tenant-state` with both states
+   */
+  abstract transition(
+    id: TenantId,
+    change: { readonly from: readonly TenantState[]; readonly to: TenantState; readonly reason: string | null; readonly quarantinedUntil?: Date | null },
+  ): Promise<Tenant>;
+  /** A sentence on what is wrong and what to type; null clears it. */
+  abstract explain(id: TenantId, reason: string | null): Promise<void>;
+  /** @throws `version-conflict` when `expectedVersion` is given and is not the present one */
+  abstract update(
+    id: TenantId,
+    change: { readonly plan?: string; readonly constraints?: TenantConstraints },
+    expectedVersion?: number,
+  ): Promise<Tenant>;
+  /** Quarantined tenants whose retention has ended. */
+  abstract dueForRemoval(now: Date, limit: number): Promise<readonly TenantId[]>;
+  abstract countByState(): Promise<Readonly<Partial<Record<TenantState, number>>>>;
+}
+
+/** Placements with their history. The switch is one compare-and-set on the generation. */
+export abstract class PlacementCatalog {
+  abstract current(id: TenantId): Promise<Placement | null>;
+  abstract history(id: TenantId): Promise<readonly Placement[]>;
+  abstract get(id: TenantId, generation: number): Promise<Placement | null>;
+  /** The next generation of a tenant: one more than any it ever had. */
+  abstract nextGeneration(id: TenantId): Promise<number>;
+  /**
+   * Reserves a placement as `preparing`. The same operation again: no change. @throws `placement-conflict` (somebody else has that
+   * generation, or the schema name is taken on that cluster), `cluster-full`, `cluster-cordoned`
+   */
+  abstract reserve(placement: Omit<Placement, 'state' | 'createdAt' | 'endedAt'>): Promise<Placement>;
+  /**
+   * `to` becomes current and `from` (null: none) previous, in one statement, if `from` is current now. Already so: no change.
+   * @throws `placement-conflict`
+   */
+  abstract switchTo(id: TenantId, change: { readonly from: number | null; readonly to: number }): Promise<void>;
+  /** Ends a placement that is not current. Convergent. */
+  abstract retire(id: TenantId, generation: number): Promise<void>;
+  /** Ends all placements of a tenant that is removed. */
+  abstract retireAll(id: TenantId): Promise<void>;
+  abstract onCluster(clusterId: string): Promise<readonly Placement[]>;
+}
+
+export abstract class ClusterCatalog {
+  abstract get(id: string): Promise<Cluster | null>;
+  abstract list(): Promise<readonly Cluster[]>;
+  /** @throws `cluster-exists` unless it is the very same registration again */
+  abstract add(cluster: Omit<Cluster, 'version' | 'createdAt'>): Promise<Cluster>;
+  /** @throws `version-conflict`, `cluster-not-found` */
+  abstract update(
+    id: string,
+    change: Partial<Pick<Cluster, 'state' | 'labels' | 'maxTenants' | 'maxOperations' | 'host' | 'port' | 'postgresMajor'>>,
+    expectedVersion?: number,
+  ): Promise<Cluster>;
+  /** Deletes the row of a cluster without live placements; history keeps its id. Convergent. @throws `cluster-in-use` */
+  abstract remove(id: string): Promise<void>;
+  /** Live placements by cluster id. */
+  abstract tenantCounts(): Promise<Readonly<Record<string, number>>>;
+}
+
+export abstract class PlanCatalog {
+  abstract get(name: string): Promise<Plan | null>;
+  abstract list(): Promise<readonly Plan[]>;
+  /** Creates or changes. @throws `version-conflict` */
+  abstract put(plan: Omit<Plan, 'version'>, expectedVersion?: number): Promise<Plan>;
+  /** @throws `plan-in-use` */
+  abstract remove(name: string): Promise<void>;
+}
+
+export abstract class MoveCatalog {
+  abstract get(id: string): Promise<Move | null>;
+  abstract list(filter: { readonly tenantId?: TenantId; readonly open?: boolean }, page: PageRequest): Promise<Page<Move>>;
+  /** The move of a tenant that is neither completed nor cancelled nor reversed. At most one, by a unique index. */
+  abstract openMoveOf(id: TenantId): Promise<Move | null>;
+  /** Changes the state if it is one of `from`. Already there: no change. @throws `move-state` */
+  abstract transition(
+    id: string,
+    change: {
+      readonly from: readonly MoveState[];
+      readonly to: MoveState;
+      readonly reason?: string | null;
+      readonly comparison?: ComparisonReport;
+      readonly writePauseMs?: number;
+      readonly switchedAt?: Date;
+    },
+  ): Promise<Move>;
+  /** Somebody pressed switch. Convergent. @throws `move-state` */
+  abstract requestSwitch(id: string): Promise<Move>;
+}
+
+/** An operation that is to be made, with what has to be true and what is written in the very same transaction. */
+export interface NewOperation {
+  readonly id: string;
+  readonly kind: OperationKind;
+  readonly sagaVersion: number;
+  readonly tenantId: TenantId;
+  readonly clusterIds: readonly string[];
+  /** The saga's whole input. Holds no secret. */
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly steps: readonly { readonly name: string; readonly description: string; readonly pointOfNoReturn: boolean }[];
+  readonly requestedBy: string;
+  /** A new tenant is written with the operation that makes it: one wins, the other gets `tenant-exists`. */
+  readonly newTenant?: { readonly plan: string; readonly constraints: TenantConstraints };
+  readonly newMove?: Pick<
+    Move,
+    'strategy' | 'direction' | 'fromGeneration' | 'toGeneration' | 'fromClusterId' | 'toClusterId'
+  > & { readonly switchMode: SwitchMode };
+}
+
+/** Operations as the API and the sweep see them. The journal of the saga engine is the other door to the same tables. */
+export abstract class OperationCatalog {
+  /** @throws `operation-in-progress` (details: `operationId` of the one that runs), `tenant-exists`, `move-open` */
+  abstract create(operation: NewOperation): Promise<Operation>;
+  abstract get(id: string): Promise<Operation | null>;
+  abstract list(
+    filter: { readonly tenantId?: TenantId; readonly state?: OperationState; readonly kind?: OperationKind },
+    page: PageRequest,
+  ): Promise<Page<Operation>>;
+  /** Records the wish; the worker honours it. @throws `past-point-of-no-return`, `operation-state` */
+  abstract requestCancel(id: string): Promise<Operation>;
+  /** `needs-operator` (or waiting) back to `queued`, at once. @throws `operation-state` */
+  abstract retry(id: string): Promise<Operation>;
+  /** Operations that nobody works on and whose time has come: queued, waiting and due, or with a lease that ran out. */
+  abstract due(now: Date, limit: number): Promise<readonly string[]>;
+  /** Number that changes whenever the operation or a step of it changes: what SSE watches cheaply. Null: no such operation. */
+  abstract revision(id: string): Promise<number | null>;
+  abstract countByState(): Promise<Readonly<Partial<Record<OperationState, number>>>>;
+}

@@ -1,0 +1,41 @@
+import type { Actor, ComparisonReport, Finding, Place, Progress } from '@berth/domain';
+
+export interface LongWork {
+  readonly signal: AbortSignal;
+  readonly onProgress: (progress: Progress) => void;
+}
+
+export interface Dump {
+  /** Folder of a `pg_dump -Fd`. */
+  readonly folder: string;
+  readonly bytes: number;
+  readonly sha256: string;
+  readonly ms: number;
+}
+
+/** Copies a whole schema by pg_dump and pg_restore, with each server's own programs. */
+export abstract class TenantCopy {
+  /** Everything that would make the copy fail or lose something, both ends looked at, at once. Read-only. */
+  abstract preflight(source: Place, target: { readonly clusterId: string; readonly database: string }): Promise<readonly Finding[]>;
+
+  /** Dumps into a folder named by `name` below the adapter's own folder; an older half-made dump there is replaced. @throws `copy-failed`, `disk-full` */
+  abstract dump(source: Place, name: string, work: LongWork): Promise<Dump>;
+
+  /** Restores into the (empty) schema of the target as its owner; what an earlier try left there is removed first. @throws `copy-failed`, `disk-full` */
+  abstract restore(name: string, target: Place, actor: Actor, work: LongWork): Promise<void>;
+
+  /** ANALYZE of every table, so that the first query at the new place has a plan. */
+  abstract analyze(place: Place, work: LongWork): Promise<void>;
+
+  /** Restores the dump into a scratch database of the cluster, compares it with the source, drops the scratch. */
+  abstract rehearse(name: string, source: Place, work: LongWork): Promise<ComparisonReport>;
+
+  /** Deletes the dump. Convergent. */
+  abstract discard(name: string): Promise<void>;
+}
+
+/** Compares every row and every definition of two places. */
+export abstract class TenantComparison {
+  /** Both sides must not change meanwhile; reads only. Rows by key ranges with SHA-256, definitions by pg_catalog, sequences by position. */
+  abstract compare(source: Place, target: Place, work: LongWork): Promise<ComparisonReport>;
+}

@@ -1,0 +1,63 @@
+import type { Actor, ClusterAccess, Finding, LoginSlot, Place, TenantLimits } from '@berth/domain';
+
+/** What a tenant's objects on a cluster should be. */
+export interface WantedTenant {
+  readonly place: Place;
+  readonly limits: TenantLimits;
+  /** SCRAM verifiers; a slot without one has no role. */
+  readonly verifiers: Readonly<Partial<Record<LoginSlot, string>>>;
+  /** `closed` logins exist and cannot log in. */
+  readonly logins: 'open' | 'closed';
+}
+
+/** Size of a tenant, read from the catalogs of the server. */
+export interface TenantSize {
+  readonly bytes: number;
+  readonly tables: number;
+  readonly estimatedRows: number;
+  readonly sessions: number;
+}
+
+/** Where the adapters learn how to reach a cluster. The composition gives one that reads catalog and secret store. */
+export abstract class ClusterDirectory {
+  /** @throws `cluster-not-found`, `secret-missing` */
+  abstract access(clusterId: string): Promise<ClusterAccess>;
+}
+
+/** Checks and readies whole clusters. */
+export abstract class ClusterProbe {
+  /**
+   * Everything that is wrong or worth knowing, at once; an unreachable server is one finding `cluster-unreachable`.
+   * Read-only. Codes: `cluster-unreachable`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` …
+   */
+  abstract check(access: ClusterAccess): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }>;
+
+  /**
+   * Brings the cluster to the standard: the tenants' database, the service role, Berth's own schema, no rights for PUBLIC.
+   * Convergent; returns the changes as sentences.
+   */
+  abstract prepare(access: ClusterAccess): Promise<readonly string[]>;
+
+  /** Load now. @throws `cluster-unreachable` */
+  abstract load(clusterId: string): Promise<{ readonly bytes: number; readonly sessions: number; readonly maxSessions: number; readonly schemas: number }>;
+}
+
+/** A tenant's roles, schema and grants on one cluster. Every change is convergent and runs in one transaction a tenant. */
+export abstract class TenantDatabase {
+  /** What differs from what should be; empty: nothing. The dry run of `repair` and the read-back of provisioning. Read-only. */
+  abstract inspect(wanted: WantedTenant): Promise<readonly Finding[]>;
+
+  /** Brings everything to what should be; returns the changes as sentences (empty: nothing to do). Also repairs any damage. */
+  abstract converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]>;
+
+  /** Opens or closes the logins. Closing also ends their sessions, and returns only when none is left. */
+  abstract setLogins(place: Place, logins: 'open' | 'closed', actor: Actor): Promise<void>;
+
+  /** Drops schema, roles, grants, default privileges. Convergent. */
+  abstract drop(place: Place, actor: Actor): Promise<void>;
+
+  /** Every object, role, grant or session of the tenant that is still there, as sentences; empty when it is gone. */
+  abstract leftovers(place: Place): Promise<readonly string[]>;
+
+  abstract measure(place: Place): Promise<TenantSize>;
+}
