@@ -1,1 +1,1 @@
-export {};
+export { whenAvailable, type TestPart } from './when-available.js';

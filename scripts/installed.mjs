@@ -1,0 +1,40 @@
+// Whether node_modules holds what package-lock.json says. No dependency: it runs before anything is installed.
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+function packagesOf(lockFile) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, lockFile), 'utf8')).packages;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The first difference between the lock file and what npm wrote down when it installed, or undefined. */
+export function staleBecause() {
+  const wanted = packagesOf('package-lock.json');
+  const present = packagesOf('node_modules/.package-lock.json');
+  if (wanted === undefined) return 'there is no package-lock.json';
+  if (present === undefined) return 'nothing is installed yet';
+  for (const [place, { version, link, optional, resolved }] of Object.entries(wanted)) {
+    if (!place.includes('node_modules/')) continue; // our own packages: linked, not installed
+    const here = present[place];
+    if (here === undefined && optional === true) continue; // of another platform
+    if (here === undefined) return `${place} is missing`;
+    if (link === true ? here.resolved !== resolved : here.version !== version) return `${place} is not ${version}`;
+  }
+  return undefined;
+}
+
+/** Installs by `npm ci` where needed; true when node_modules is current afterwards. */
+export function ensureInstalled() {
+  const reason = staleBecause();
+  if (reason === undefined) return true;
+  console.log(`installing packages (${reason})`);
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
+  return spawnSync('npm', args, { cwd: root, stdio: 'inherit' }).status === 0;
+}

@@ -1,0 +1,39 @@
+// Runs one kind of test by its file names: node scripts/suite.mjs <kind> [jest arguments].
+import { spawn } from 'node:child_process';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+const ignored = ['/node_modules/', '/dist/'];
+const needServers = '\\.(int|e2e|crash)\\.spec\\.ts$';
+
+const suites = {
+  unit: { ignore: [needServers, '<rootDir>/test/'], args: [] },
+  architecture: { ignore: [], args: ['--testPathPatterns', '/test/architecture/'] },
+  int: { ignore: [], args: ['--testPathPatterns', '\\.int\\.spec\\.ts$'] },
+  e2e: { ignore: [], args: ['--testPathPatterns', '\\.e2e\\.spec\\.ts$'] },
+  crash: { ignore: [], args: ['--testPathPatterns', '\\.crash\\.spec\\.ts$'] },
+  'crash-full': { ignore: [], args: ['--testPathPatterns', '\\.crash\\.spec\\.ts$'], env: { BERTH_CRASH: 'full' } },
+  // Two at once: each worker keeps a PostgreSQL server of its own, and most of the time waits for it.
+  servers: { ignore: [], args: ['--testPathPatterns', needServers, '--maxWorkers', '2'] },
+};
+
+const [kind, ...rest] = process.argv.slice(2);
+const suite = suites[kind];
+if (suite === undefined) {
+  console.error(`usage: node scripts/suite.mjs ${Object.keys(suites).join('|')} [jest arguments]`);
+  process.exit(2);
+}
+const child = spawn(
+  process.execPath,
+  [
+    ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
+    path.join(root, 'node_modules/jest/bin/jest.js'),
+    ...[...suite.args, ...rest],
+    ...['--testPathIgnorePatterns', ...ignored, ...suite.ignore],
+  ],
+  { cwd: root, stdio: 'inherit', env: { ...process.env, ...suite.env } },
+);
+// Ctrl-C reaches the whole process group: wait for Jest, which stops its servers first.
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
+child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
