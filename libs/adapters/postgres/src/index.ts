@@ -1,1 +1,1 @@
-export {};
+export { ClusterConnections, type ClusterConnectionsOptions } from './connection/index.js';

@@ -1,0 +1,245 @@
+import { createHash } from 'node:crypto';
+import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { type Actor, BerthError, type ClusterAccess } from '@berth/domain';
+import type { ClusterDirectory } from '@berth/ports';
+import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient } from 'pg';
+import { fenceOff } from './operation-fence.js';
+import { quoteLiteral } from './quoting.js';
+import { translateError } from './translate-error.js';
+
+/** An open connection to one database of a cluster, as its admin. */
+export type Connection = ClientBase;
+
+export interface ClusterConnectionsOptions {
+  readonly connectTimeoutMs?: number;
+  /** Most pooled connections to one database. */
+  readonly poolSize?: number;
+  /** A pooled connection is closed after this long without work. */
+  readonly idleTimeoutMs?: number;
+}
+
+export interface TransactionOptions {
+  /** Who changes something: the tenant's fence is raised first, and a stale actor is refused with `lease-lost`. */
+  readonly actor?: Actor;
+  readonly readOnly?: boolean;
+  /** `repeatable read` for several reads of one moment. */
+  readonly isolation?: 'read committed' | 'repeatable read';
+  /** How long one lock is waited for; then `lock-timeout`. */
+  readonly lockTimeoutMs?: number;
+}
+
+const defaults = { connectTimeoutMs: 5_000, poolSize: 10, idleTimeoutMs: 10_000, lockTimeoutMs: 5_000 };
+
+/** A backend keeps a cache of every catalog entry that it touched: one that met 1,000 schemas grew to 228 MB. */
+const usesOfOneConnection = 250;
+
+/**
+ * Nothing of a tenant's is ever found by the admin's search_path; and JIT would cost 100 ms on catalog queries that take 3.
+ */
+const startupOptions = '-c search_path=pg_catalog,pg_temp -c jit=off';
+
+/** Connections to the clusters, as their admins. */
+export class ClusterConnections {
+  readonly #directory: ClusterDirectory;
+  readonly #options: Required<ClusterConnectionsOptions>;
+  readonly #pools = new Map<string, { readonly pool: Pool; readonly accessHash: string }>();
+
+  constructor(directory: ClusterDirectory, options: ClusterConnectionsOptions = {}) {
+    this.#directory = directory;
+    this.#options = { ...defaults, ...options };
+  }
+
+  /**
+   * Runs `fn` in one transaction on a pooled connection and commits. `fn` leaves no session state behind: SET LOCAL only, no
+   * LISTEN, no temporary table. Errors come out as BerthErrors. `database` undefined: the tenants' database of the cluster.
+   */
+  async withTransaction<T>(
+    clusterId: string,
+    database: string | undefined,
+    fn: (client: Connection) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    const access = await this.#directory.access(clusterId);
+    const client = await this.#checkOut(access, database ?? access.database);
+    return this.#settle(clusterId, client, () => inTransaction(client, fn, options));
+  }
+
+  /**
+   * Runs `fn` on a connection of its own, closed afterwards: for session state, for statements that refuse a transaction, and
+   * for sessions that are held long. `operationId` goes into `application_name`.
+   */
+  async withClient<T>(
+    clusterId: string,
+    database: string | undefined,
+    fn: (client: Connection) => Promise<T>,
+    options: { readonly operationId?: string } = {},
+  ): Promise<T> {
+    const access = await this.#directory.access(clusterId);
+    return withFreshClient(access, database ?? access.database, fn, {
+      ...options,
+      connectTimeoutMs: this.#options.connectTimeoutMs,
+    });
+  }
+
+  /** How to reach the cluster; for programs (pg_dump) that connect by themselves. */
+  access(clusterId: string): Promise<ClusterAccess> {
+    return this.#directory.access(clusterId);
+  }
+
+  /** Closes every pool. Idempotent; a later call opens new ones. */
+  async close(): Promise<void> {
+    const pools = [...this.#pools.values()];
+    this.#pools.clear();
+    await Promise.all(pools.map(({ pool }) => pool.end()));
+  }
+
+  /** Closes the pools of one cluster, so that it can be stopped or destroyed. */
+  async closeCluster(clusterId: string): Promise<void> {
+    const keys = [...this.#pools.keys()].filter((key) => key.startsWith(`${clusterId}\0`));
+    await Promise.all(keys.map((key) => this.#retire(key)));
+  }
+
+  async #checkOut(access: ClusterAccess, database: string): Promise<PoolClient> {
+    const pool = this.#poolFor(access, database);
+    try {
+      return await pool.connect();
+    } catch (error) {
+      throw translateError(error, { clusterId: access.clusterId, connecting: true });
+    }
+  }
+
+  /** Releases the connection whatever happens; one that failed is closed, never handed to the next. */
+  async #settle<T>(clusterId: string, client: PoolClient, work: () => Promise<T>): Promise<T> {
+    // Without a listener a connection that breaks between two statements would end the process.
+    const ignore = (): void => undefined;
+    client.on('error', ignore);
+    let failed = true;
+    try {
+      const result = await work();
+      failed = false;
+      return result;
+    } catch (error) {
+      throw translateError(error, { clusterId });
+    } finally {
+      client.off('error', ignore);
+      client.release(failed);
+    }
+  }
+
+  #poolFor(access: ClusterAccess, database: string): Pool {
+    const key = `${access.clusterId}\0${database}`;
+    const accessHash = createHash('sha256').update(JSON.stringify(access)).digest('hex');
+    const known = this.#pools.get(key);
+    if (known?.accessHash === accessHash) return known.pool;
+    // The cluster moved or its password changed: the old connections end when their work does.
+    if (known !== undefined) void this.#retire(key).catch(() => undefined);
+    const pool = new Pool({
+      ...clientConfig(access, database, 'berth', this.#options.connectTimeoutMs),
+      max: this.#options.poolSize,
+      idleTimeoutMillis: this.#options.idleTimeoutMs,
+      maxUses: usesOfOneConnection,
+      allowExitOnIdle: true,
+    });
+    // An idle connection that the server closed is dropped by the pool; the next checkout opens another.
+    pool.on('error', () => undefined);
+    this.#pools.set(key, { pool, accessHash });
+    return pool;
+  }
+
+  async #retire(key: string): Promise<void> {
+    const known = this.#pools.get(key);
+    this.#pools.delete(key);
+    await known?.pool.end();
+  }
+}
+
+/** A connection outside every pool, for a cluster that the directory may not know yet. Errors come out translated. */
+export async function withFreshClient<T>(
+  access: ClusterAccess,
+  database: string,
+  fn: (client: Connection) => Promise<T>,
+  options: { readonly operationId?: string; readonly connectTimeoutMs?: number } = {},
+): Promise<T> {
+  const name = options.operationId === undefined ? 'berth' : `berth/${options.operationId}`;
+  const client = new Client(
+    clientConfig(access, database, name, options.connectTimeoutMs ?? defaults.connectTimeoutMs),
+  );
+  client.on('error', () => undefined);
+  try {
+    await client.connect();
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw translateError(error, { clusterId: access.clusterId, connecting: true });
+  }
+  try {
+    return await fn(client);
+  } catch (error) {
+    throw translateError(error, { clusterId: access.clusterId });
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** BEGIN, `fn`, COMMIT on a connection that the caller holds; ROLLBACK when `fn` throws. */
+export async function inTransaction<C extends Connection, T>(
+  client: C,
+  fn: (client: C) => Promise<T>,
+  options: TransactionOptions = {},
+): Promise<T> {
+  const { actor } = options;
+  try {
+    await client.query(beginStatement(options));
+    if (actor !== undefined) await fenceOff(client, actor);
+    const result = await fn(client);
+    const { command } = await client.query('COMMIT');
+    // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
+    if (command !== 'COMMIT')
+      throw new BerthError('database-error', 'The transaction was rolled back instead of committed.');
+    return result;
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined);
+    throw error;
+  }
+}
+
+function beginStatement(options: TransactionOptions): string {
+  const mode = options.readOnly === true ? 'READ ONLY' : 'READ WRITE';
+  const isolation = (options.isolation ?? 'read committed').toUpperCase();
+  const settings = [`SET LOCAL lock_timeout = ${Math.ceil(options.lockTimeoutMs ?? defaults.lockTimeoutMs)}`];
+  if (options.actor !== undefined) {
+    settings.push(`SET LOCAL application_name = ${quoteLiteral(`berth/${options.actor.operationId}`)}`);
+  }
+  return [`BEGIN ISOLATION LEVEL ${isolation} ${mode}`, ...settings].join('; ');
+}
+
+function clientConfig(
+  access: ClusterAccess,
+  database: string,
+  applicationName: string,
+  connectTimeoutMs: number,
+): ClientConfig {
+  return {
+    host: access.host,
+    port: access.port,
+    user: access.user,
+    password: access.password,
+    database,
+    ssl: tlsOptions(access),
+    application_name: applicationName,
+    connectionTimeoutMillis: connectTimeoutMs,
+    keepAlive: true,
+    options: startupOptions,
+  };
+}
+
+function tlsOptions(access: ClusterAccess): TlsOptions | false {
+  switch (access.sslMode) {
+    case 'disable':
+      return false;
+    case 'require':
+      // libpq's meaning of the word: encrypted, the server's certificate not checked.
+      return { rejectUnauthorized: false };
+    case 'verify-full':
+      return { rejectUnauthorized: true, ...(access.ca === undefined ? {} : { ca: access.ca }) };
+  }
+}

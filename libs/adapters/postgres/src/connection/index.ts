@@ -1,0 +1,13 @@
+export { advisoryLocks, takeAdvisoryLock } from './advisory-locks.js';
+export { berthSchema } from './berth-schema.js';
+export {
+  ClusterConnections,
+  type ClusterConnectionsOptions,
+  type Connection,
+  inTransaction,
+  type TransactionOptions,
+  withFreshClient,
+} from './cluster-connections.js';
+export { fenceOff } from './operation-fence.js';
+export { quoteIdent, quoteLiteral, quoteQualified, type QuotedIdent } from './quoting.js';
+export { type ErrorContext, safeMessage, sqlStateOf, translateError } from './translate-error.js';
