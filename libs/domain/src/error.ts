@@ -65,6 +65,7 @@ export const errorCodes = {
   // The parts.
   'secret-conflict': 'operator',
   'secret-missing': 'operator',
+  'secret-corrupt': 'operator',
   'secrets-unavailable': 'backoff',
   'secrets-unsafe': 'never',
   'infrastructure-failed': 'backoff',

@@ -39,6 +39,9 @@ declare const secretRefBrand: unique symbol;
 /** Where a secret lies, relative to the store's mount, for example `tenants/acme/db`. */
 export type SecretRef<D> = string & { readonly [secretRefBrand]: D };
 
+/** What a ref may look like: it becomes a path of a store, so no `..`, no empty part, nothing to be encoded. */
+export const secretRefPattern = /^(?=.{1,200}$)[a-z0-9][a-z0-9_-]*(?:\/[a-z0-9][a-z0-9_-]*)*$/;
+
 export const secretRefs = {
   tenantDb: (id: TenantId) => `tenants/${id}/db` as SecretRef<TenantSecret>,
   tenantLogins: (id: TenantId) => `tenants/${id}/logins` as SecretRef<TenantLogins>,

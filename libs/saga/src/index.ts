@@ -1,1 +1,5 @@
-export {};
+export * from './failpoints.js';
+export * from './journal.js';
+export * from './runner.js';
+export * from './saga.js';
+export * from './step.js';

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { BerthError } from '@berth/domain';
+
+const port = z.coerce.number().int().min(0).max(65_535);
+const milliseconds = z.coerce.number().int().positive();
+const optionalText = z.string().min(1).optional();
+
+/** Every setting of Berth's processes, by its environment variable. The only reader of the environment. */
+export const environmentSchema = z.object({
+  /** Catalog database, `postgresql://user:password@host:port/database`. */
+  BERTH_CATALOG_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  /** Folder of the encrypted secret files. */
+  BERTH_SECRETS_DIR: z.string().min(1),
+  /** Who makes dedicated instances. */
+  BERTH_INFRASTRUCTURE: z.enum(['local', 'terraform']).default('local'),
+  /** Folder of the dedicated instances on this machine. */
+  BERTH_INSTANCES_DIR: z.string().min(1),
+  /** Folder of dumps: those under way, and the final ones of removed tenants. */
+  BERTH_DUMPS_DIR: z.string().min(1),
+  /** Folder of the PostgreSQL programs; else they are looked for. */
+  BERTH_PG_BIN: optionalText,
+  /** The terraform or tofu program; else it is looked for on PATH. */
+  BERTH_TERRAFORM_BIN: optionalText,
+  /** Database that keeps Terraform's state; else the catalog's server, database `berth_terraform`. */
+  BERTH_TERRAFORM_STATE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Folder of the product's tenant migrations, ordered `.sql` files. */
+  BERTH_MIGRATIONS_DIR: optionalText,
+  /** Or a command that is given DATABASE_URL. */
+  BERTH_MIGRATIONS_COMMAND: optionalText,
+  /** Queue on this Redis instead of on the catalog's PostgreSQL. */
+  BERTH_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  BERTH_API_HOST: z.string().min(1).default('127.0.0.1'),
+  BERTH_API_PORT: port.default(8020),
+  /** `/metrics` and `/health` of the API process. */
+  BERTH_API_HEALTH_PORT: port.default(8021),
+  /** `/metrics` and `/health` of the worker process. */
+  BERTH_WORKER_HEALTH_PORT: port.default(8022),
+  /** File with the first admin key; made known to the catalog when the API starts. */
+  BERTH_BOOTSTRAP_KEY_FILE: optionalText,
+  /** Requests a minute of one API key. */
+  BERTH_RATE_LIMIT_PER_MINUTE: z.coerce.number().int().positive().default(1_200),
+  BERTH_WORKER_CONCURRENCY: z.coerce.number().int().min(1).max(64).default(4),
+  /** How long a lease lives without a heartbeat: the longest time that work stands still after a crash. */
+  BERTH_LEASE_MS: milliseconds.min(500).default(10_000),
+  /** How often the sweep looks for work that the queue lost. */
+  BERTH_SWEEP_MS: milliseconds.min(100).default(2_000),
+  /** How long a removed tenant's data is kept. */
+  BERTH_RETENTION_DAYS: z.coerce.number().min(0).default(7),
+  BERTH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
+});
+
+export type Config = z.infer<typeof environmentSchema>;
+
+/** Reads the whole configuration once, at the start of a process. @throws `config-invalid` with every fault, by name, without a value */
+export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const parsed = environmentSchema.safeParse(given);
+  if (parsed.success) return refuseContradictions(parsed.data);
+  throw configInvalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${ruleOf(issue)}`));
+}
+
+function refuseContradictions(config: Config): Config {
+  if (config.BERTH_MIGRATIONS_DIR !== undefined && config.BERTH_MIGRATIONS_COMMAND !== undefined) {
+    throw configInvalid(['BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set']);
+  }
+  return config;
+}
+
+/** zod's messages name what was expected, and for some kinds what was given; only the former may be shown. */
+function ruleOf(issue: z.core.$ZodIssue): string {
+  if (issue.code === 'invalid_type') return issue.message.includes('received undefined') ? 'is missing' : `must be a ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
+  if (issue.code === 'too_small') return `must be at least ${String(issue.minimum)}`;
+  if (issue.code === 'too_big') return `must be at most ${String(issue.maximum)}`;
+  return 'is not valid';
+}
+
+function configInvalid(faults: readonly string[]): BerthError {
+  return new BerthError('config-invalid', `The configuration has ${String(faults.length)} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`, {
+    hint: 'Set these environment variables and start again.',
+    details: { faults },
+  });
+}

@@ -1,0 +1,215 @@
+import type { Failpoint } from './failpoints.js';
+import { Heartbeat } from './heartbeat.js';
+import { LeaseLost, type ClaimedOperation, type JournaledStep, type ReportedError, type Settlement } from './journal.js';
+import type { RunnerOptions } from './runner.js';
+import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
+import type { NotYet, UndoContext } from './step.js';
+
+type Direction = Failpoint['direction'];
+/** What acting on one step led to: go on with the next, turn back, or stop here for now. */
+type ActResult =
+  | { readonly next: 'step'; readonly output: object }
+  | { readonly next: 'turn-back'; readonly error: ReportedError | null }
+  | { readonly next: 'settle'; readonly settlement: Settlement };
+
+/** One claimed operation on its way: forward step by step, or back, until it settles. */
+export class OperationRun<Tools> {
+  readonly #steps: readonly RuntimeStep[];
+  readonly #journaled: ReadonlyMap<string, JournaledStep>;
+  readonly #heartbeat: Heartbeat;
+  #current: RuntimeStep | null = null;
+  #direction: Direction;
+
+  constructor(
+    private readonly options: RunnerOptions<Tools>,
+    private readonly saga: Saga<never, Tools>,
+    private readonly operation: ClaimedOperation,
+    shutdown: AbortSignal,
+  ) {
+    this.#steps = applicableSteps(saga, operation.input as never);
+    this.#journaled = new Map(operation.steps.map((step) => [step.name, step]));
+    this.#direction = operation.direction === 'undo' ? 'undo' : 'run';
+    this.#heartbeat = new Heartbeat(options.journal, operation.lease, options.leaseMs, {
+      cancellable: () => this.#direction === 'run' && this.#current?.side === 'before',
+      cancelRequested: operation.cancelRequested,
+      shutdown,
+    });
+  }
+
+  async drive(): Promise<Settlement> {
+    try {
+      return this.#direction === 'run' ? await this.#goForward() : await this.#goBack(this.operation.error);
+    } finally {
+      this.#heartbeat.end();
+    }
+  }
+
+  async #goForward(): Promise<Settlement> {
+    let given: object = {};
+    for (const step of this.#steps) {
+      const journaled = this.#journaled.get(step.name);
+      if (journaled?.state === 'done') {
+        given = { ...given, ...journaled.output };
+        continue;
+      }
+      this.#current = step;
+      const result = await this.#advance(step, given, journaled);
+      if (result.next === 'settle') return result.settlement;
+      if (result.next === 'turn-back') return await this.#turnBack(result.error);
+      given = { ...given, ...result.output };
+    }
+    return { state: 'succeeded', result: given };
+  }
+
+  async #advance(step: RuntimeStep, given: object, journaled: JournaledStep | undefined): Promise<ActResult> {
+    await this.#heartbeat.refresh();
+    const wasStarted = journaled?.state === 'started';
+    if (this.#heartbeat.cancelRequested && !(await this.#isPast(step, wasStarted))) return { next: 'turn-back', error: null };
+    if (this.#heartbeat.stopReason === 'shutdown') return { next: 'settle', settlement: { state: 'queued' } };
+    const attempt = (journaled?.failures ?? 0) + 1;
+    return await this.#act(step, 'run', attempt, () =>
+      step.run({ ...this.#context(step, 'run'), given: given as never, attempt }),
+    );
+  }
+
+  async #turnBack(error: ReportedError | null): Promise<Settlement> {
+    await this.options.journal.turnBack(this.operation.lease, error);
+    this.#direction = 'undo';
+    return await this.#goBack(error);
+  }
+
+  /** Undoes in reverse all that was started, the step that failed too. */
+  async #goBack(error: ReportedError | null): Promise<Settlement> {
+    for (const step of [...this.#steps].reverse()) {
+      const journaled = this.#journaled.get(step.name);
+      const touched = this.#touched.has(step.name) || (journaled !== undefined && journaled.state !== 'pending');
+      if (!touched || journaled?.state === 'undone') continue;
+      this.#current = step;
+      await this.#heartbeat.refresh();
+      if (this.#heartbeat.stopReason === 'shutdown') return { state: 'queued' };
+      const attempt = journaled?.state === 'undo-started' ? journaled.failures + 1 : 1;
+      const undo = step.undo ?? (() => Promise.resolve({ done: {} }));
+      const result = await this.#act(step, 'undo', attempt, () => undo(this.#context(step, 'undo')));
+      if (result.next === 'settle') return result.settlement;
+    }
+    return error === null ? { state: 'cancelled' } : { state: 'failed', error };
+  }
+
+  readonly #touched = new Set<string>();
+
+  /** Journal, act, journal; the failpoints stand where a crash would hurt. */
+  async #act(
+    step: RuntimeStep,
+    direction: Direction,
+    attempt: number,
+    perform: () => Promise<{ readonly done: object } | NotYet>,
+  ): Promise<ActResult> {
+    const { journal } = this.options;
+    const { lease } = this.operation;
+    const began = performance.now();
+    await journal.recordStep(lease, step.name, { kind: direction === 'run' ? 'started' : 'undo-started' });
+    this.#touched.add(step.name);
+    try {
+      await this.#hit(step, direction, 'before');
+      const outcome = await perform();
+      if ('notYet' in outcome) {
+        this.#observe(step, direction, 'not-yet', began);
+        return this.#wait(outcome.notYet.retryAfterMs, outcome.notYet.because);
+      }
+      await this.#hit(step, direction, 'after');
+      await journal.recordStep(
+        lease,
+        step.name,
+        direction === 'run' ? { kind: 'done', output: outcome.done } : { kind: 'undone' },
+      );
+      await this.#hit(step, direction, 'journaled');
+      this.#observe(step, direction, 'done', began);
+      return { next: 'step', output: outcome.done };
+    } catch (error) {
+      this.#observe(step, direction, this.#heartbeat.stopReason === null ? 'failed' : 'stopped', began, error);
+      return await this.#afterFailure(step, direction, attempt, error);
+    }
+  }
+
+  async #afterFailure(step: RuntimeStep, direction: Direction, attempt: number, error: unknown): Promise<ActResult> {
+    if (error instanceof LeaseLost) throw error;
+    switch (this.#heartbeat.stopReason) {
+      case 'lease-lost':
+        throw new LeaseLost(this.operation.lease);
+      case 'shutdown':
+        return { next: 'settle', settlement: { state: 'queued' } };
+      case 'cancelled':
+        return { next: 'turn-back', error: null };
+      case null:
+        break;
+    }
+    const { retry, report } = this.options.classify(error);
+    await this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'failed', error: report });
+    if (retry === 'backoff' && attempt < this.options.maxAttempts) {
+      return this.#wait(this.options.backoffMs(attempt), report.message, report);
+    }
+    if (retry === 'never' && direction === 'run' && !(await this.#isPast(step, true))) {
+      return { next: 'turn-back', error: report };
+    }
+    const act = direction === 'run' ? 'could not finish' : 'could not undo';
+    const because = `The step ${step.name} ${act}: ${report.message}`;
+    return { next: 'settle', settlement: { state: 'needs-operator', because, error: report } };
+  }
+
+  /** Whether the saga can only go forward, seen from this step. A started pivot is read back, never guessed. */
+  async #isPast(step: RuntimeStep, wasStarted: boolean): Promise<boolean> {
+    if (step.side !== 'pivot') return step.side === 'after';
+    if (!wasStarted || step.hasHappened === null) return false;
+    return await step.hasHappened(this.#context(step, 'run'));
+  }
+
+  #wait(retryAfterMs: number, because: string, error: ReportedError | null = null): ActResult {
+    return { next: 'settle', settlement: { state: 'waiting', retryAfterMs, because, error } };
+  }
+
+  #context(step: RuntimeStep, direction: Direction): UndoContext<never, never> {
+    const { lease, input } = this.operation;
+    return {
+      operationId: lease.operationId,
+      fence: lease.fence,
+      input: input as never,
+      tools: this.options.tools as never,
+      signal: this.#heartbeat.signal,
+      reportProgress: this.#progressOf(step),
+      failpoint: () => this.#hit(step, direction, 'inside'),
+    };
+  }
+
+  /** At most twice a second, and never a reason to fail: progress is for people who watch. */
+  #progressOf(step: RuntimeStep): UndoContext<never, never>['reportProgress'] {
+    let last = -Infinity;
+    return (progress) => {
+      const now = performance.now();
+      if (now - last < 500 && progress.done !== progress.total) return;
+      last = now;
+      this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'progress', progress }).catch(() => undefined);
+    };
+  }
+
+  async #hit(step: RuntimeStep, direction: Direction, moment: Failpoint['moment']): Promise<void> {
+    await this.options.failpoints.hit({ saga: this.saga.name, step: step.name, direction, moment });
+  }
+
+  #observe(
+    step: RuntimeStep,
+    direction: Direction,
+    outcome: 'done' | 'not-yet' | 'failed' | 'stopped',
+    began: number,
+    error?: unknown,
+  ): void {
+    this.options.observer.stepEnded({
+      operationId: this.operation.lease.operationId,
+      saga: this.saga.name,
+      step: step.name,
+      direction,
+      outcome,
+      ms: performance.now() - began,
+      error,
+    });
+  }
+}

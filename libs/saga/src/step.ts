@@ -1,0 +1,94 @@
+/** What a step answers: it is done and gives values to later steps, or it has to wait. A step never sleeps in a worker. */
+export type StepOutcome<Gives> = { readonly done: Gives } | NotYet;
+
+export interface NotYet {
+  readonly notYet: { readonly retryAfterMs: number; readonly because: string };
+}
+
+/** How far a step is; the journal keeps it as it is and readers show it. */
+export interface StepProgress {
+  readonly text: string;
+  readonly done: number;
+  readonly total: number | null;
+  readonly unit: string;
+}
+
+interface ActContext<Input, Tools> {
+  readonly operationId: string;
+  /** Number of the lease; it only grows. Every change that a step makes carries it, so that a late worker is refused. */
+  readonly fence: number;
+  readonly input: Input;
+  readonly tools: Tools;
+  /** Aborted when the operation is cancelled, the worker shuts down or the lease is lost. Long work must look at it. */
+  readonly signal: AbortSignal;
+  readonly reportProgress: (progress: StepProgress) => void;
+  /** A place where a crash test may break, in the middle of an act that has parts. */
+  readonly failpoint: () => Promise<void>;
+}
+
+export interface RunContext<Input, Tools, Needs> extends ActContext<Input, Tools> {
+  /** What earlier steps gave. */
+  readonly given: Needs;
+  /** 1 for the first try. */
+  readonly attempt: number;
+}
+
+/** An undo gets no result of `run`: it finds half-done work by names that follow from the input and the operation's id. */
+export type UndoContext<Input, Tools> = ActContext<Input, Tools>;
+
+interface Act<Input, Tools, Needs, Gives> {
+  /** Verb-noun in kebab-case, unique in its saga: the journal, the failpoints and the runbooks know it by this. */
+  readonly name: string;
+  /** One sentence for the plan. Pure: the dry run prints what runs. */
+  readonly describe: (input: Input) => string;
+  /** Idempotent: after a crash a started step runs again. */
+  readonly run: (context: RunContext<Input, Tools, Needs>) => Promise<StepOutcome<Gives>>;
+}
+
+/** A step before the point of no return: it says how it is undone, or why there is nothing to undo. */
+export type Step<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> &
+  (
+    | { readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>; readonly nothingToUndo?: never }
+    | { readonly nothingToUndo: string; readonly undo?: never }
+  );
+
+export type UndoOutcome = { readonly done: object } | NotYet;
+
+/**
+ * The step that decides. When it was interrupted, `hasHappened` reads back whether the decision was made; a failure of that
+ * reading is retried, never guessed.
+ */
+export type DecisiveStep<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> & {
+  readonly hasHappened: (context: UndoContext<Input, Tools>) => Promise<boolean>;
+  readonly undo?: never;
+};
+
+/** A step after the point of no return: it can only be finished. */
+export type ForwardStep<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> & {
+  readonly undo?: never;
+  readonly nothingToUndo?: never;
+};
+
+export type NoValues = Record<never, never>;
+
+/** Types a step without naming what it gives: `step<Input, Tools, Needs>()({ … })`. */
+export const step =
+  <Input, Tools, Needs = NoValues>() =>
+  <Gives extends object>(definition: Step<Input, Tools, Needs, Gives>): Step<Input, Tools, Needs, Gives> =>
+    definition;
+
+export const decisiveStep =
+  <Input, Tools, Needs = NoValues>() =>
+  <Gives extends object>(definition: DecisiveStep<Input, Tools, Needs, Gives>): DecisiveStep<Input, Tools, Needs, Gives> =>
+    definition;
+
+export const forwardStep =
+  <Input, Tools, Needs = NoValues>() =>
+  <Gives extends object>(definition: ForwardStep<Input, Tools, Needs, Gives>): ForwardStep<Input, Tools, Needs, Gives> =>
+    definition;
+
+export const done = { done: {} } as const;
+
+export function notYet(retryAfterMs: number, because: string): NotYet {
+  return { notYet: { retryAfterMs, because } };
+}
