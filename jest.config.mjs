@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs';
 
 const swc = JSON.parse(readFileSync(new URL('.swcrc', import.meta.url), 'utf8'));
 
+const compile = { ...swc, swcrc: false, sourceMaps: 'inline' };
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -11,7 +13,12 @@ export default {
   moduleFileExtensions: ['ts', 'js', 'mjs', 'cjs', 'json', 'node'],
   // Inside a package we import `./x.js`, as Node does; in the source tree the file is `./x.ts`.
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js'] },
-  transform: { '^.+\\.ts$': ['@swc/jest', { ...swc, swcrc: false, sourceMaps: 'inline' }] },
+  transform: {
+    '^.+\\.ts$': ['@swc/jest', compile],
+    // light-my-request (behind Fastify's `inject`) requires this ES module; Node 20 in Jest cannot, so it is compiled too.
+    'node_modules/cookie/.+\\.js$': ['@swc/jest', compile],
+  },
+  transformIgnorePatterns: ['/node_modules/(?!(?:.+/)?cookie/)'],
   roots: ['apps', 'libs', 'test'].map((folder) => `<rootDir>/${folder}`),
   testMatch: ['**/*.spec.ts'],
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
