@@ -1,1 +1,1 @@
-export {};
+export { LocalSecrets, type LocalSecretsOptions } from './local-secrets.js';
