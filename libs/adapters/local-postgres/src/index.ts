@@ -1,1 +1,17 @@
-export {};
+export { installCommand, installPostgresPrograms } from './install.js';
+export type { InstallOptions, InstallResult, Machine } from './install.js';
+export { chooseFreePort, isPortFree } from './free-port.js';
+export { LocalServer, loopback } from './local-server.js';
+export type { CreateOptions, LocalServerOptions, ServerStatus, StartOptions, Started } from './local-server.js';
+export { findPostgresPrograms, listPostgresPrograms, oldestMajor, wellKnownFolders } from './programs.js';
+export type { PostgresPrograms, ProgramSearch } from './programs.js';
+export { defaultReachableRoot, ensureReachable } from './reachable-folder.js';
+export { serverUser } from './run-as.js';
+export type { RunAs } from './run-as.js';
+export { cleanEnvironment, identityOf, runProgram } from './run-program.js';
+export type { ProgramResult, ProgramRun } from './run-program.js';
+export { serverPurposes, superuser } from './server-settings.js';
+export type { ServerPurpose, Settings } from './server-settings.js';
+export { createAdminLogin, runAsSuperuser } from './superuser.js';
+export type { AdminLogin } from './superuser.js';
+export { localInstanceProgram } from './local-instance-program.js';

@@ -1,0 +1,75 @@
+import { execFile } from 'node:child_process';
+import { userInfo } from 'node:os';
+import { promisify } from 'node:util';
+import { BerthError } from '@berth/domain';
+
+const execute = promisify(execFile);
+
+/** The operating system's user that PostgreSQL's programs run as. */
+export interface RunAs {
+  readonly uid: number;
+  readonly gid: number;
+  readonly name: string;
+  /** True where this process is root and must give its rights up for each child. */
+  readonly drops: boolean;
+}
+
+export function isRoot(): boolean {
+  return process.getuid?.() === 0;
+}
+
+/** PostgreSQL refuses to run as root: root becomes `postgres` where that user exists, else `nobody`; anybody else stays. */
+export async function serverUser(): Promise<RunAs> {
+  if (!isRoot()) return namedUser(ownUid());
+  for (const name of ['postgres', 'nobody']) {
+    const found = await lookUp(name);
+    if (found !== undefined) return { ...found, drops: true };
+  }
+  throw new BerthError('local-server-failed', 'PostgreSQL refuses to run as root, and there is no user to run it as', {
+    hint: 'Create one: useradd --system postgres',
+  });
+}
+
+/** The user who owns an existing server's files; root becomes that user, anybody else must be that user. */
+export async function ownerOfServer(owner: { readonly uid: number; readonly gid: number }): Promise<RunAs> {
+  if (isRoot()) {
+    const found = await lookUp(String(owner.uid));
+    return { uid: owner.uid, gid: owner.gid, name: found?.name ?? String(owner.uid), drops: true };
+  }
+  if (owner.uid !== ownUid()) {
+    throw new BerthError('local-server-failed', `this server belongs to the user with the id ${String(owner.uid)}`, {
+      hint: 'Run the command as that user or as root.',
+    });
+  }
+  return namedUser(ownUid());
+}
+
+function namedUser(uid: number): RunAs {
+  // userInfo fails for a user id without a name, as containers have them; initdb needs a name too and says so itself.
+  try {
+    const { username, gid } = userInfo();
+    return { uid, gid, name: username, drops: false };
+  } catch (cause) {
+    throw new BerthError('local-server-failed', `the user id ${String(uid)} has no name, and PostgreSQL needs one`, {
+      cause,
+      hint: 'Add the user to /etc/passwd, or run as another user.',
+    });
+  }
+}
+
+function ownUid(): number {
+  const uid = process.getuid?.();
+  if (uid === undefined) throw new BerthError('local-server-failed', 'local servers run on Linux and macOS only');
+  return uid;
+}
+
+async function lookUp(user: string): Promise<Omit<RunAs, 'drops'> | undefined> {
+  try {
+    const [uid, gid, name] = await Promise.all(
+      ['-u', '-g', '-un'].map(async (flag) => (await execute('id', [flag, user])).stdout.trim()),
+    );
+    return { uid: Number(uid), gid: Number(gid), name: name ?? user };
+  } catch {
+    return undefined; // `id` fails for a user that does not exist: that is an answer, not a fault.
+  }
+}
