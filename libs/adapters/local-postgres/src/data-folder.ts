@@ -44,7 +44,7 @@ export async function ensureDataFolder(input: NewData): Promise<'created' | 'pre
     if (input.durable) await syncFolder(files.folder);
     return 'created';
   } catch (error) {
-    await rm(making, { recursive: true, force: true });
+    await rm(making, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
     if (isErrno(error, 'ENOTEMPTY') || isErrno(error, 'EEXIST')) return 'present';
     throw error;
   }
@@ -80,7 +80,7 @@ async function removeAbandoned(files: ServerFiles): Promise<void> {
     const age = Date.now() - ((await stat(folder).catch(() => undefined))?.mtimeMs ?? 0);
     // Process ids come again, in containers soon; nothing that lives takes longer than initdb may.
     const abandoned = !isAlive(Number(pid)) || age > 2 * initdbTimeoutMs;
-    if (abandoned) await rm(folder, { recursive: true, force: true });
+    if (abandoned) await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
   }
 }
 

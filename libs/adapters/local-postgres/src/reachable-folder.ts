@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { chmod, chown, lstat, mkdir, readdir, readlink, realpath, rmdir, symlink } from 'node:fs/promises';
 import path from 'node:path';
 import { BerthError } from '@berth/domain';
+import { isErrno } from './server-files.js';
 import { runProgram } from './run-program.js';
 import type { RunAs } from './run-as.js';
 
@@ -90,7 +91,7 @@ async function replaceByLink(wanted: string, target: string): Promise<void> {
 }
 
 function unlessThere(error: unknown): void {
-  if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
+  if (!isErrno(error, 'EEXIST')) throw error;
 }
 
 async function ownFolder(folder: string, { runAs }: ReachableOptions): Promise<string> {

@@ -141,10 +141,13 @@ export async function removeServerFiles(files: ServerFiles): Promise<void> {
   const ordered = names
     .filter((name) => ours.test(name))
     .sort((left, right) => Number(left === 'server.json') - Number(right === 'server.json'));
-  for (const name of ordered) await rm(path.join(files.folder, name), { recursive: true, force: true });
-  if (!files.socket.startsWith(`${files.folder}/`)) await rm(files.socket, { recursive: true, force: true });
+  for (const name of ordered)
+    await rm(path.join(files.folder, name), { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
+  if (!files.socket.startsWith(`${files.folder}/`))
+    await rm(files.socket, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 });
 }
 
+/** True for an error of the system with this code; `instanceof` would miss the errors of another realm, as test runners have. */
 export function isErrno(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === code;
 }
