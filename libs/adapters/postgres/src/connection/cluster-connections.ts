@@ -4,6 +4,7 @@ import { type Actor, BerthError, type ClusterAccess } from '@berth/domain';
 import type { ClusterDirectory } from '@berth/ports';
 import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient } from 'pg';
 import { fenceOff } from './operation-fence.js';
+import { asMember } from './owner-membership.js';
 import { quoteLiteral } from './quoting.js';
 import { translateError } from './translate-error.js';
 
@@ -24,6 +25,10 @@ export interface TransactionOptions {
   readonly readOnly?: boolean;
   /** `repeatable read` for several reads of one moment. */
   readonly isolation?: 'read committed' | 'repeatable read';
+  /** Roles that the admin is a member of during `fn` alone, above all a tenant's owner role. They must exist. */
+  readonly memberOf?: readonly string[];
+  /** `fn` ran statements of others: whatever they left in the session is reset before the connection is used again. */
+  readonly resetSession?: boolean;
   /** How long one lock is waited for; then `lock-timeout`. */
   readonly lockTimeoutMs?: number;
 }
@@ -37,6 +42,9 @@ const usesOfOneConnection = 250;
  * Nothing of a tenant's is ever found by the admin's search_path; and JIT would cost 100 ms on catalog queries that take 3.
  */
 const startupOptions = '-c search_path=pg_catalog,pg_temp -c jit=off';
+
+/** What DISCARD ALL does, without the prepared statements that the library believes to be there. */
+const resetSession = 'RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES';
 
 /** Connections to the clusters, as their admins. */
 export class ClusterConnections {
@@ -61,7 +69,11 @@ export class ClusterConnections {
   ): Promise<T> {
     const access = await this.#directory.access(clusterId);
     const client = await this.#checkOut(access, database ?? access.database);
-    return this.#settle(clusterId, client, () => inTransaction(client, fn, options));
+    return this.#settle(clusterId, client, async () => {
+      const result = await inTransaction(client, fn, options);
+      if (options.resetSession === true) await client.query(resetSession);
+      return result;
+    });
   }
 
   /**
@@ -190,7 +202,7 @@ export async function inTransaction<C extends Connection, T>(
   try {
     await client.query(beginStatement(options));
     if (actor !== undefined) await fenceOff(client, actor);
-    const result = await fn(client);
+    const result = await asMember(client, options.memberOf ?? [], () => fn(client));
     const { command } = await client.query('COMMIT');
     // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
     if (command !== 'COMMIT')
