@@ -6,16 +6,18 @@ import { fileURLToPath } from 'node:url';
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const ignored = ['/node_modules/', '/dist/'];
 const needServers = '\\.(int|e2e|crash)\\.spec\\.ts$';
+/** By testMatch, so that a path given after the kind narrows it. */
+const match = (glob) => ['--testMatch', `**/${glob}.spec.ts`];
 
 const suites = {
   unit: { ignore: [needServers, '<rootDir>/test/'], args: [] },
-  architecture: { ignore: [], args: ['--testPathPatterns', '/test/architecture/'] },
-  int: { ignore: [], args: ['--testPathPatterns', '\\.int\\.spec\\.ts$'] },
-  e2e: { ignore: [], args: ['--testPathPatterns', '\\.e2e\\.spec\\.ts$'] },
-  crash: { ignore: [], args: ['--testPathPatterns', '\\.crash\\.spec\\.ts$'] },
-  'crash-full': { ignore: [], args: ['--testPathPatterns', '\\.crash\\.spec\\.ts$'], env: { BERTH_CRASH: 'full' } },
+  architecture: { ignore: [], args: match('test/architecture/**/*') },
+  int: { ignore: [], args: match('*.int') },
+  e2e: { ignore: [], args: match('*.e2e') },
+  crash: { ignore: [], args: match('*.crash') },
+  'crash-full': { ignore: [], args: match('*.crash'), env: { BERTH_CRASH: 'full' } },
   // Two at once: each worker keeps a PostgreSQL server of its own, and most of the time waits for it.
-  servers: { ignore: [], args: ['--testPathPatterns', needServers, '--maxWorkers', '2'] },
+  servers: { ignore: [], args: ['--maxWorkers', '2', ...match('*.{int,e2e,crash}')] },
 };
 
 const [kind, ...rest] = process.argv.slice(2);
@@ -29,8 +31,10 @@ const child = spawn(
   [
     ...['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'],
     path.join(root, 'node_modules/jest/bin/jest.js'),
-    ...[...suite.args, ...rest],
     ...['--testPathIgnorePatterns', ...ignored, ...suite.ignore],
+    ...suite.args,
+    '--passWithNoTests', // ends the list before it: what follows narrows by path
+    ...rest,
   ],
   { cwd: root, stdio: 'inherit', env: { ...process.env, ...suite.env } },
 );
