@@ -14,8 +14,9 @@ const vendors = [
   ['bullmq', '^libs/adapters/bullmq/|\\.processor\\.ts$'],
   ['@nestjs/bullmq', '^libs/adapters/bullmq/|^apps/worker/'],
   ['ioredis', '^libs/adapters/bullmq/'],
-  // The PostgreSQL driver is the wire itself: tenants' clusters, the catalog and the queue each speak it in their folder.
-  ['pg', '^libs/(adapters|client)/'],
+  // The PostgreSQL driver is the wire itself: tenants' clusters, the catalog and the queue each speak it in their folder; the
+  // demo plays a product that uses its tenant's database.
+  ['pg', '^libs/(adapters|client)/|^apps/cli/src/demo/'],
   ['@aws-sdk', '^libs/adapters/aws/'],
 ];
 

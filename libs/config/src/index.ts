@@ -1,1 +1,2 @@
+export * from './cli-environment.js';
 export * from './config.js';
