@@ -14,6 +14,14 @@ function packagesOf(lockFile) {
   }
 }
 
+function installedAt(place) {
+  try {
+    return JSON.parse(readFileSync(path.join(root, place, 'package.json'), 'utf8'));
+  } catch {
+    return undefined;
+  }
+}
+
 /** The first difference between the lock file and what npm wrote down when it installed, or undefined. */
 export function staleBecause() {
   const wanted = packagesOf('package-lock.json');
@@ -22,7 +30,8 @@ export function staleBecause() {
   if (present === undefined) return 'nothing is installed yet';
   for (const [place, { version, link, optional, resolved }] of Object.entries(wanted)) {
     if (!place.includes('node_modules/')) continue; // our own packages: linked, not installed
-    const here = present[place];
+    // npm's own record knows the root's node_modules alone; what a workspace keeps for itself is looked at.
+    const here = place.startsWith('node_modules/') ? present[place] : installedAt(place);
     if (here === undefined && optional === true) continue; // of another platform
     if (here === undefined) return `${place} is missing`;
     if (link === true ? here.resolved !== resolved : here.version !== version) return `${place} is not ${version}`;
