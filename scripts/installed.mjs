@@ -1,10 +1,18 @@
 // Whether node_modules holds what package-lock.json says. No dependency: it runs before anything is installed.
 import { spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
+
+/** The lock file that the last `npm ci` of ours installed, by its hash. */
+const stamp = path.join(root, 'node_modules/.installed-from');
+const lockHash = () =>
+  createHash('sha256')
+    .update(readFileSync(path.join(root, 'package-lock.json')))
+    .digest('hex');
 
 function packagesOf(lockFile) {
   try {
@@ -28,6 +36,7 @@ export function staleBecause() {
   const present = packagesOf('node_modules/.package-lock.json');
   if (wanted === undefined) return 'there is no package-lock.json';
   if (present === undefined) return 'nothing is installed yet';
+  if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lockHash()) return undefined;
   for (const [place, { version, link, optional, resolved }] of Object.entries(wanted)) {
     if (!place.includes('node_modules/')) continue; // our own packages: linked, not installed
     // npm's own record knows the root's node_modules alone; what a workspace keeps for itself is looked at.
@@ -45,5 +54,7 @@ export function ensureInstalled() {
   if (reason === undefined) return true;
   console.log(`installing packages (${reason})`);
   const args = ['ci', '--no-audit', '--no-fund', '--loglevel=error'];
-  return spawnSync('npm', args, { cwd: root, stdio: 'inherit' }).status === 0;
+  if (spawnSync('npm', args, { cwd: root, stdio: 'inherit' }).status !== 0) return false;
+  writeFileSync(stamp, lockHash());
+  return true;
 }
