@@ -41,3 +41,6 @@ export function placeOf(tenantId: TenantId, clusterId: string, database: string)
 
 /** The database role that the product's own jobs use on every cluster: DML on all tenants' tables, owner of nothing. */
 export const serviceRole = 'berth_service';
+
+/** The database that holds the tenants' schemas on the clusters that Berth makes. */
+export const tenantsDatabase = 'tenants';

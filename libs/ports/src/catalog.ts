@@ -129,6 +129,8 @@ export abstract class MoveCatalog {
 export interface NewOperation {
   readonly id: string;
   readonly kind: OperationKind;
+  /** Name of the saga that runs it: a kind may have several (a move by dump, a move online). The journal's claim answers it. */
+  readonly saga: string;
   readonly sagaVersion: number;
   readonly tenantId: TenantId;
   readonly clusterIds: readonly string[];
@@ -136,7 +138,10 @@ export interface NewOperation {
   readonly input: Readonly<Record<string, unknown>>;
   readonly steps: readonly { readonly name: string; readonly description: string; readonly pointOfNoReturn: boolean }[];
   readonly requestedBy: string;
-  /** A new tenant is written with the operation that makes it: one wins, the other gets `tenant-exists`. */
+  /**
+   * A new tenant is written with the operation that makes it: one wins, the other gets `tenant-exists`. A row in state `failed` or
+   * `removed` is taken up again (its generations go on growing, its history stays).
+   */
   readonly newTenant?: { readonly plan: string; readonly constraints: TenantConstraints };
   readonly newMove?: Pick<
     Move,

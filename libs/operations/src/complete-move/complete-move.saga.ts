@@ -1,0 +1,66 @@
+import type { Place, TenantId } from '@berth/domain';
+import { decisiveStep, done, forwardStep, saga } from '@berth/saga';
+import { destroyInstance } from '../steps/create-instance.step.js';
+import { dumpFinally, rehearseFinalDump, type HasFinalDump } from '../steps/final-dump.steps.js';
+import { refuseLeftovers } from '../steps/refuse-leftovers.js';
+import { actorOf, type Tools } from '../tools.js';
+
+/** Gives up the old place of a switched move. `place` is the old one. */
+export interface CompleteMove extends HasFinalDump {
+  readonly tenantId: TenantId;
+  readonly moveId: string;
+  readonly place: Place;
+  readonly generation: number;
+  /** Berth made the old cluster for this tenant, and destroys it. */
+  readonly ownInstance: boolean;
+}
+
+const decideCompletion = decisiveStep<CompleteMove, Pick<Tools, 'moves'>>()({
+  name: 'decide-completion',
+  describe: () => 'Record that the old place is being given up: from here on there is no way back.',
+  async run({ input, tools }) {
+    await tools.moves.transition(input.moveId, { from: ['switched'], to: 'completing' });
+    return done;
+  },
+  hasHappened: async ({ input, tools }) => (await tools.moves.get(input.moveId))?.state === 'completing',
+});
+
+const dropOldPlace = forwardStep<CompleteMove, Pick<Tools, 'database' | 'fence'>>()({
+  name: 'drop-old-place',
+  describe: ({ place }) => `Drop the old schema and roles on cluster ${place.clusterId} and read back that nothing is left.`,
+  async run(context) {
+    const { input, tools } = context;
+    await tools.database.drop(input.place, actorOf(context));
+    await tools.fence.clearMarker(input.place, actorOf(context));
+    refuseLeftovers(await tools.database.leftovers(input.place));
+    return done;
+  },
+});
+
+const destroyOldInstance = forwardStep<CompleteMove, Pick<Tools, 'clusters' | 'infrastructure' | 'placements' | 'secrets'>>()({
+  name: 'destroy-old-instance',
+  describe: ({ place }) => `Destroy the old dedicated instance ${place.clusterId}.`,
+  async run({ input, tools, signal, reportProgress }) {
+    await tools.placements.retire(input.tenantId, input.generation);
+    await destroyInstance(tools, input.place.clusterId, { signal, onProgress: reportProgress });
+    return done;
+  },
+});
+
+const retireOldPlacement = forwardStep<CompleteMove, Pick<Tools, 'moves' | 'placements'>>()({
+  name: 'retire-old-placement',
+  describe: ({ generation }) => `Retire generation ${String(generation)} and complete the move.`,
+  async run({ input, tools }) {
+    await tools.placements.retire(input.tenantId, input.generation);
+    await tools.moves.transition(input.moveId, { from: ['completing'], to: 'completed' });
+    return done;
+  },
+});
+
+export const completeMove = saga<CompleteMove>('complete-move', 1)
+  .step(dumpFinally)
+  .step(rehearseFinalDump)
+  .pointOfNoReturn(decideCompletion)
+  .stepWhen((input) => !input.ownInstance, dropOldPlace)
+  .stepWhen((input) => input.ownInstance, destroyOldInstance)
+  .step(retireOldPlacement);

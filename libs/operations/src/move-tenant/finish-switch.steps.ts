@@ -1,0 +1,57 @@
+import { secretRefs } from '@berth/domain';
+import { done, forwardStep } from '@berth/saga';
+import { publishSecret } from '../steps/publish-secret.js';
+import { actorOf, type Tools } from '../tools.js';
+import type { MoveTenant } from './move-tenant.input.js';
+
+export const openTarget = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
+  name: 'open-target',
+  describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}.`,
+  async run(context) {
+    await context.tools.database.setLogins(context.input.target.place, 'open', actorOf(context));
+    return done;
+  },
+});
+
+export const switchPlacement = forwardStep<MoveTenant, Pick<Tools, 'placements'>>()({
+  name: 'switch-placement',
+  describe: ({ source, target }) =>
+    `Make generation ${String(target.generation)} current instead of ${String(source.generation)}, by compare-and-set.`,
+  async run({ input, tools }) {
+    const { source, target } = input;
+    await tools.placements.switchTo(input.tenantId, { from: source.generation, to: target.generation });
+    return done;
+  },
+});
+
+export const switchSecret = forwardStep<MoveTenant, Pick<Tools, 'directory' | 'moves' | 'secrets'>, { readonly fencedAt: string }>()({
+  name: 'switch-secret',
+  describe: ({ tenantId }) => `Write the new place to ${secretRefs.tenantDb(tenantId)} by check-and-set.`,
+  async run({ input, operationId, tools, given }) {
+    const { place, generation } = input.target;
+    const published = await publishSecret(tools, { place, generation, operationId });
+    const switchedAt = new Date();
+    const writePauseMs = switchedAt.getTime() - Date.parse(given.fencedAt);
+    await tools.moves.transition(operationId, { from: ['switching'], to: 'switched', switchedAt, writePauseMs });
+    return { done: { ...published, writePauseMs } };
+  },
+});
+
+/** Nobody goes on reading old data. The old place itself stays, fenced, until the move is completed. */
+export const closeSource = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
+  name: 'close-source',
+  describe: ({ source }) => `Close the tenant's logins on cluster ${source.place.clusterId} and end their sessions.`,
+  async run(context) {
+    await context.tools.database.setLogins(context.input.source.place, 'closed', actorOf(context));
+    return done;
+  },
+});
+
+export const recordPlanAfter = forwardStep<MoveTenant, Pick<Tools, 'tenants'>>()({
+  name: 'record-plan',
+  describe: ({ planAfter }) => `Record plan ${planAfter ?? ''} in the catalog.`,
+  async run({ input, tools }) {
+    if (input.planAfter !== null) await tools.tenants.update(input.tenantId, { plan: input.planAfter });
+    return done;
+  },
+});

@@ -1,0 +1,21 @@
+import type { Place, SwitchMode, TenantId, TenantLimits, Tier } from '@berth/domain';
+import type { InstanceSpec } from '@berth/ports';
+
+export interface MoveEnd {
+  readonly place: Place;
+  readonly tier: Tier;
+  readonly generation: number;
+}
+
+export interface MoveTenant {
+  readonly tenantId: TenantId;
+  readonly source: MoveEnd;
+  readonly target: MoveEnd;
+  /** The instance to make; null where the target is a cluster that is there already. */
+  readonly instance: InstanceSpec | null;
+  /** Limits at the target. */
+  readonly limits: TenantLimits;
+  readonly switchMode: SwitchMode;
+  /** The plan that the tenant has after the switch; null: it keeps its own. */
+  readonly planAfter: string | null;
+}

@@ -1,0 +1,26 @@
+import { done, step } from '@berth/saga';
+import type { Tools } from '../tools.js';
+import type { MoveTenant } from './move-tenant.input.js';
+
+export const reserveTarget = step<MoveTenant, Pick<Tools, 'moves' | 'placements'>>()({
+  name: 'reserve-target',
+  describe: ({ target }) =>
+    `Reserve ${target.place.schema} on cluster ${target.place.clusterId} as generation ${String(target.generation)}.`,
+
+  async run({ input, operationId, tools }) {
+    const { place, tier, generation } = input.target;
+    await tools.placements.reserve({ ...place, tier, generation, operationId });
+    return done;
+  },
+
+  /** Runs last on the way back: the target is gone and the source is as it was. */
+  async undo({ input, operationId, tools }) {
+    await tools.placements.retire(input.tenantId, input.target.generation);
+    await tools.moves.transition(operationId, {
+      from: ['preflight', 'provisioned', 'ready', 'copying', 'switching', 'needs-operator', 'cancelled'],
+      to: 'cancelled',
+      reason: 'The tenant stayed where it was; nothing of the move is left.',
+    });
+    return done;
+  },
+});

@@ -1,0 +1,25 @@
+import type { OperationKind } from '@berth/domain';
+import type { Saga } from '@berth/saga';
+import { changePlan } from './change-plan/change-plan.saga.js';
+import { completeMove } from './complete-move/complete-move.saga.js';
+import { moveByDump } from './move-tenant/move-by-dump.saga.js';
+import { provisionTenant } from './provision-tenant/provision-tenant.saga.js';
+import { quarantineTenant } from './quarantine-tenant/quarantine-tenant.saga.js';
+import { removeTenant } from './remove-tenant/remove-tenant.saga.js';
+import { repairTenant } from './repair-tenant/repair-tenant.saga.js';
+import { resumeTenant } from './resume-tenant/resume-tenant.saga.js';
+import { suspendTenant } from './suspend-tenant/suspend-tenant.saga.js';
+import type { Tools } from './tools.js';
+
+/** The saga of every kind of operation. A kind without one does not compile. */
+export const sagas = {
+  'provision-tenant': provisionTenant,
+  'suspend-tenant': suspendTenant,
+  'resume-tenant': resumeTenant,
+  'repair-tenant': repairTenant,
+  'change-plan': changePlan,
+  'quarantine-tenant': quarantineTenant,
+  'remove-tenant': removeTenant,
+  'move-tenant': moveByDump,
+  'complete-move': completeMove,
+} as const satisfies Record<OperationKind, Saga<never, Tools>>;

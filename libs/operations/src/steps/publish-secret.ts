@@ -1,0 +1,56 @@
+import { BerthError, secretRefs, tenantUrl, type Place, type TenantSecret } from '@berth/domain';
+import { loginsOf, type Tools } from '../tools.js';
+
+type SecretTools = Pick<Tools, 'directory' | 'secrets'>;
+
+/**
+ * Writes the document by which the product reaches the tenant, by check-and-set on the version that was read. A repeat finds
+ * its own write and changes nothing. @throws `secret-conflict` when somebody else wrote meanwhile
+ */
+export async function publishSecret(
+  tools: SecretTools,
+  to: {
+    readonly place: Place;
+    readonly generation: number;
+    readonly operationId: string;
+    /** Leaves a secret alone that names this generation already. */
+    readonly onlyIfOutdated?: boolean;
+  },
+): Promise<{ readonly secretVersion: number }> {
+  const ref = secretRefs.tenantDb(to.place.tenantId);
+  const present = await tools.secrets.read(ref);
+  const upToDate = to.onlyIfOutdated === true && present?.document.generation === to.generation;
+  if (present !== null && (upToDate || present.metadata.operationId === to.operationId)) return { secretVersion: present.version };
+  if (present !== null && present.document.generation > to.generation) {
+    throw new BerthError('secret-conflict', `The secret ${ref} already names generation ${String(present.document.generation)}.`, {
+      hint: 'Somebody wrote the secret by hand or a newer operation ran. Compare `berth tenants show` with the secret, then retry.',
+      details: { foundGeneration: present.document.generation, generation: to.generation },
+    });
+  }
+  const secretVersion = await tools.secrets.write(ref, await documentFor(tools, to), {
+    expectedVersion: present?.version ?? (await tools.secrets.newestVersion(ref)),
+    metadata: { tenantId: to.place.tenantId, generation: to.generation, operationId: to.operationId },
+  });
+  return { secretVersion };
+}
+
+async function documentFor(
+  tools: SecretTools,
+  { place, generation }: { readonly place: Place; readonly generation: number },
+): Promise<TenantSecret> {
+  const access = await tools.directory.access(place.clusterId);
+  const logins = await loginsOf(tools, place.tenantId);
+  const credentials = logins[logins.active];
+  if (credentials === null) throw new BerthError('secret-missing', `The active login of tenant ${place.tenantId} has no password.`);
+  const document = {
+    host: access.host,
+    port: access.port,
+    database: place.database,
+    schema: place.schema,
+    username: place.loginRoles[logins.active],
+    password: credentials.password,
+    sslmode: access.sslMode,
+    generation,
+  };
+  return { ...document, url: tenantUrl(document) };
+}

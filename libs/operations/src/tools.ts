@@ -1,0 +1,74 @@
+import {
+  BerthError,
+  secretRefs,
+  type Actor,
+  type Place,
+  type TenantId,
+  type TenantLimits,
+  type TenantLogins,
+} from '@berth/domain';
+import type {
+  ClusterCatalog,
+  ClusterProbe,
+  Infrastructure,
+  MigrationLedger,
+  MoveCatalog,
+  PlacementCatalog,
+  SecretStore,
+  TenantCatalog,
+  TenantComparison,
+  TenantCopy,
+  TenantDatabase,
+  TenantFence,
+  TenantMigrations,
+  WantedTenant,
+  ClusterDirectory,
+} from '@berth/ports';
+
+/** The ports that steps use. Each step names the ones it needs; the composition gives them all. */
+export interface Tools {
+  readonly tenants: TenantCatalog;
+  readonly placements: PlacementCatalog;
+  readonly clusters: ClusterCatalog;
+  readonly moves: MoveCatalog;
+  readonly ledger: MigrationLedger;
+  readonly secrets: SecretStore;
+  readonly directory: ClusterDirectory;
+  readonly probe: ClusterProbe;
+  readonly database: TenantDatabase;
+  readonly migrations: TenantMigrations;
+  readonly fence: TenantFence;
+  readonly copy: TenantCopy;
+  readonly comparison: TenantComparison;
+  readonly infrastructure: Infrastructure;
+}
+
+/** The part of a step's context that tells who acts. */
+export function actorOf(context: {
+  readonly operationId: string;
+  readonly fence: number;
+  readonly input: { readonly tenantId: TenantId };
+}): Actor {
+  return { operationId: context.operationId, tenantId: context.input.tenantId, fence: context.fence };
+}
+
+/** What the tenant's objects should be at this place, with the verifiers that Berth keeps. @throws `secret-missing` */
+export async function wantedAt(
+  tools: Pick<Tools, 'secrets'>,
+  place: Place,
+  limits: TenantLimits,
+  logins: 'open' | 'closed',
+): Promise<WantedTenant> {
+  const { a, b } = await loginsOf(tools, place.tenantId);
+  const verifiers = { ...(a && { a: a.verifier }), ...(b && { b: b.verifier }) };
+  return { place, limits, logins, verifiers };
+}
+
+/** @throws `secret-missing` */
+export async function loginsOf(tools: Pick<Tools, 'secrets'>, tenantId: TenantId): Promise<TenantLogins> {
+  const stored = await tools.secrets.read(secretRefs.tenantLogins(tenantId));
+  if (stored !== null) return stored.document;
+  throw new BerthError('secret-missing', `The logins of tenant ${tenantId} are not in the secret store.`, {
+    hint: `Restore the secret ${secretRefs.tenantLogins(tenantId)} from a backup of the store, then retry the operation.`,
+  });
+}
