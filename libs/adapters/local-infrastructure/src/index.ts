@@ -1,1 +1,1 @@
-export {};
+export { LocalInfrastructure, type LocalInfrastructureOptions } from './local-infrastructure.js';
