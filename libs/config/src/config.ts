@@ -68,7 +68,8 @@ function refuseContradictions(config: Config): Config {
 
 /** zod's messages name what was expected, and for some kinds what was given; only the former may be shown. */
 function ruleOf(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return issue.message.includes('received undefined') ? 'is missing' : `must be a ${issue.expected}`;
+  if (issue.code === 'invalid_type')
+    return issue.message.includes('received undefined') ? 'is missing' : `must be a ${issue.expected}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
   if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
   if (issue.code === 'too_small') return `must be at least ${String(issue.minimum)}`;
@@ -77,8 +78,12 @@ function ruleOf(issue: z.core.$ZodIssue): string {
 }
 
 function configInvalid(faults: readonly string[]): BerthError {
-  return new BerthError('config-invalid', `The configuration has ${String(faults.length)} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`, {
-    hint: 'Set these environment variables and start again.',
-    details: { faults },
-  });
+  return new BerthError(
+    'config-invalid',
+    `The configuration has ${String(faults.length)} fault(s):\n${faults.map((fault) => `  ${fault}`).join('\n')}`,
+    {
+      hint: 'Set these environment variables and start again.',
+      details: { faults },
+    },
+  );
 }

@@ -8,7 +8,15 @@ export type Tier = (typeof tiers)[number];
  * `provisioning` until every step of its creation was read back; `quarantined`: asked to be removed, data kept until
  * `quarantinedUntil`; `removed` keeps the row, so that the name and the history stay explained.
  */
-export const tenantStates = ['provisioning', 'ready', 'suspended', 'quarantined', 'removing', 'removed', 'failed'] as const;
+export const tenantStates = [
+  'provisioning',
+  'ready',
+  'suspended',
+  'quarantined',
+  'removing',
+  'removed',
+  'failed',
+] as const;
 export type TenantState = (typeof tenantStates)[number];
 
 /** What a placement of this tenant has to keep to; a key is a cluster label (`region: eu-central-1`) that must be equal. */

@@ -1,1 +1,7 @@
+export { CatalogClusterDirectory } from './cluster-directory.js';
+export { chooseCluster, type ClusterChoice } from './desk/choose-cluster.js';
+export type { PlanningPorts } from './desk/draft.js';
+export { CatalogOperationDesk } from './desk/operation-desk.js';
 export * from './request.js';
+export { sagas } from './sagas.js';
+export type { Tools } from './tools.js';

@@ -32,8 +32,18 @@ export type OperationRequest =
       /** How to move when the tier changes. */
       readonly strategy: MoveStrategy;
     }
-  | { readonly kind: 'quarantine-tenant'; readonly tenantId: TenantId; readonly reason: string; readonly expectedVersion?: number }
-  | { readonly kind: 'remove-tenant'; readonly tenantId: TenantId; readonly reason: string; readonly expectedVersion?: number }
+  | {
+      readonly kind: 'quarantine-tenant';
+      readonly tenantId: TenantId;
+      readonly reason: string;
+      readonly expectedVersion?: number;
+    }
+  | {
+      readonly kind: 'remove-tenant';
+      readonly tenantId: TenantId;
+      readonly reason: string;
+      readonly expectedVersion?: number;
+    }
   | {
       readonly kind: 'move-tenant';
       readonly tenantId: TenantId;

@@ -48,7 +48,10 @@ export interface RecordedAuditEntry extends AuditEntry {
 
 export abstract class AuditLog {
   abstract append(entry: AuditEntry): Promise<void>;
-  abstract list(filter: { readonly tenantId?: string; readonly actor?: string }, page: PageRequest): Promise<Page<RecordedAuditEntry>>;
+  abstract list(
+    filter: { readonly tenantId?: string; readonly actor?: string },
+    page: PageRequest,
+  ): Promise<Page<RecordedAuditEntry>>;
   /** Walks the chain; `brokenAt` is the number of the first entry that does not fit. */
   abstract verify(): Promise<{ readonly entries: number; readonly brokenAt: number | null }>;
 }

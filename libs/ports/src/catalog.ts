@@ -30,7 +30,13 @@ export interface PageRequest {
 export abstract class TenantCatalog {
   abstract get(id: TenantId): Promise<Tenant | null>;
   abstract list(
-    filter: { readonly state?: TenantState; readonly plan?: string; readonly clusterId?: string; readonly tenantId?: TenantId; readonly prefix?: string },
+    filter: {
+      readonly state?: TenantState;
+      readonly plan?: string;
+      readonly clusterId?: string;
+      readonly tenantId?: TenantId;
+      readonly prefix?: string;
+    },
     page: PageRequest,
   ): Promise<Page<Tenant>>;
   /**
@@ -39,7 +45,12 @@ export abstract class TenantCatalog {
    */
   abstract transition(
     id: TenantId,
-    change: { readonly from: readonly TenantState[]; readonly to: TenantState; readonly reason: string | null; readonly quarantinedUntil?: Date | null },
+    change: {
+      readonly from: readonly TenantState[];
+      readonly to: TenantState;
+      readonly reason: string | null;
+      readonly quarantinedUntil?: Date | null;
+    },
   ): Promise<Tenant>;
   /** A sentence on what is wrong and what to type; null clears it. */
   abstract explain(id: TenantId, reason: string | null): Promise<void>;
@@ -86,7 +97,9 @@ export abstract class ClusterCatalog {
   /** @throws `version-conflict`, `cluster-not-found` */
   abstract update(
     id: string,
-    change: Partial<Pick<Cluster, 'state' | 'labels' | 'maxTenants' | 'maxOperations' | 'host' | 'port' | 'postgresMajor'>>,
+    change: Partial<
+      Pick<Cluster, 'state' | 'labels' | 'maxTenants' | 'maxOperations' | 'host' | 'port' | 'postgresMajor'>
+    >,
     expectedVersion?: number,
   ): Promise<Cluster>;
   /** Deletes the row of a cluster without live placements; history keeps its id. Convergent. @throws `cluster-in-use` */
@@ -106,7 +119,10 @@ export abstract class PlanCatalog {
 
 export abstract class MoveCatalog {
   abstract get(id: string): Promise<Move | null>;
-  abstract list(filter: { readonly tenantId?: TenantId; readonly open?: boolean }, page: PageRequest): Promise<Page<Move>>;
+  abstract list(
+    filter: { readonly tenantId?: TenantId; readonly open?: boolean },
+    page: PageRequest,
+  ): Promise<Page<Move>>;
   /** The move of a tenant that is neither completed nor cancelled nor reversed. At most one, by a unique index. */
   abstract openMoveOf(id: TenantId): Promise<Move | null>;
   /** Changes the state if it is one of `from`. Already there: no change. @throws `move-state` */

@@ -4,7 +4,10 @@ export abstract class JobQueue {
   abstract enqueue(operationId: string, options?: { readonly delayMs?: number }): Promise<void>;
 
   /** Takes jobs until closed; `handle` never throws. */
-  abstract work(handle: (operationId: string) => Promise<void>, options: { readonly concurrency: number }): Promise<void>;
+  abstract work(
+    handle: (operationId: string) => Promise<void>,
+    options: { readonly concurrency: number },
+  ): Promise<void>;
 
   /** Jobs waiting, running and delayed: a number for the metrics, not a truth. */
   abstract depth(): Promise<{ readonly waiting: number; readonly active: number; readonly delayed: number }>;

@@ -15,8 +15,14 @@ export interface Dump {
 
 /** Copies a whole schema by pg_dump and pg_restore, with each server's own programs. */
 export abstract class TenantCopy {
-  /** Everything that would make the copy fail or lose something, both ends looked at, at once. Read-only. */
-  abstract preflight(source: Place, target: { readonly clusterId: string; readonly database: string }): Promise<readonly Finding[]>;
+  /**
+   * Everything that would make the copy fail or lose something, both ends looked at, at once. `target` null: it does not exist
+   * yet, and only the source is looked at. Read-only.
+   */
+  abstract preflight(
+    source: Place,
+    target: { readonly clusterId: string; readonly database: string } | null,
+  ): Promise<readonly Finding[]>;
 
   /** Dumps into a folder named by `name` below the adapter's own folder; an older half-made dump there is replaced. @throws `copy-failed`, `disk-full` */
   abstract dump(source: Place, name: string, work: LongWork): Promise<Dump>;

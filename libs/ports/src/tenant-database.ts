@@ -30,7 +30,9 @@ export abstract class ClusterProbe {
    * Everything that is wrong or worth knowing, at once; an unreachable server is one finding `cluster-unreachable`.
    * Read-only. Codes: `cluster-unreachable`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` …
    */
-  abstract check(access: ClusterAccess): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }>;
+  abstract check(
+    access: ClusterAccess,
+  ): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }>;
 
   /**
    * Brings the cluster to the standard: the tenants' database, the service role, Berth's own schema, no rights for PUBLIC.
@@ -39,7 +41,14 @@ export abstract class ClusterProbe {
   abstract prepare(access: ClusterAccess): Promise<readonly string[]>;
 
   /** Load now. @throws `cluster-unreachable` */
-  abstract load(clusterId: string): Promise<{ readonly bytes: number; readonly sessions: number; readonly maxSessions: number; readonly schemas: number }>;
+  abstract load(
+    clusterId: string,
+  ): Promise<{
+    readonly bytes: number;
+    readonly sessions: number;
+    readonly maxSessions: number;
+    readonly schemas: number;
+  }>;
 }
 
 /** A tenant's roles, schema and grants on one cluster. Every change is convergent and runs in one transaction a tenant. */

@@ -23,7 +23,12 @@ export abstract class TenantFence {
    * Locks all tables in one statement and enables the triggers; also takes the right to create tables in the schema away,
    * since a new table would stand outside the fence. Committed on return. @throws `lock-timeout` (nothing changed)
    */
-  abstract arm(place: Place, generation: number, actor: Actor, options: { readonly lockTimeoutMs: number }): Promise<void>;
+  abstract arm(
+    place: Place,
+    generation: number,
+    actor: Actor,
+    options: { readonly lockTimeoutMs: number },
+  ): Promise<void>;
 
   /** Removes every trace of the fence and gives the rights back. Convergent; refused once the tenant has moved away. */
   abstract remove(place: Place, actor: Actor): Promise<void>;
@@ -32,7 +37,11 @@ export abstract class TenantFence {
    * The pivot: records in one local transaction that the tenant lives elsewhere from now on, after checking that each table
    * of the schema is fenced and that the definition's fingerprint is still `fingerprint`. @throws `fence-missing`, `schema-changed`
    */
-  abstract markMoved(place: Place, moved: { readonly generation: number; readonly fingerprint: string }, actor: Actor): Promise<void>;
+  abstract markMoved(
+    place: Place,
+    moved: { readonly generation: number; readonly fingerprint: string },
+    actor: Actor,
+  ): Promise<void>;
 
   /** The marker of the pivot, or null. What decides when the fate of a commit is unknown. */
   abstract movedMarker(place: Place): Promise<MovedMarker | null>;

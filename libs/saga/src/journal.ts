@@ -51,7 +51,12 @@ export type StepEvent =
 export type Settlement =
   /** Gives the lease back; somebody goes on after that time. `queued` needs no reason: the worker was asked to leave. */
   | { readonly state: 'queued' }
-  | { readonly state: 'waiting'; readonly retryAfterMs: number; readonly because: string; readonly error: ReportedError | null }
+  | {
+      readonly state: 'waiting';
+      readonly retryAfterMs: number;
+      readonly because: string;
+      readonly error: ReportedError | null;
+    }
   | { readonly state: 'needs-operator'; readonly because: string; readonly error: ReportedError }
   | { readonly state: 'succeeded'; readonly result: object }
   | { readonly state: 'cancelled' }
@@ -68,7 +73,10 @@ export class LeaseLost extends Error {
 /** Where the truth about an operation is kept. Every method but `claim` is refused with {@link LeaseLost} when a newer lease exists. */
 export abstract class Journal {
   /** Takes the lease with the next fencing number, if the operation is due and nobody else holds it. */
-  abstract claim(operationId: string, options: { readonly owner: string; readonly leaseMs: number }): Promise<ClaimAnswer>;
+  abstract claim(
+    operationId: string,
+    options: { readonly owner: string; readonly leaseMs: number },
+  ): Promise<ClaimAnswer>;
 
   /** Prolongs the lease from now on, and tells whether somebody asked to cancel. */
   abstract renew(lease: Lease, leaseMs: number): Promise<{ readonly cancelRequested: boolean }>;

@@ -1,6 +1,12 @@
 import type { Failpoint } from './failpoints.js';
 import { Heartbeat } from './heartbeat.js';
-import { LeaseLost, type ClaimedOperation, type JournaledStep, type ReportedError, type Settlement } from './journal.js';
+import {
+  LeaseLost,
+  type ClaimedOperation,
+  type JournaledStep,
+  type ReportedError,
+  type Settlement,
+} from './journal.js';
 import type { RunnerOptions } from './runner.js';
 import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
 import type { NotYet, UndoContext } from './step.js';
@@ -64,7 +70,8 @@ export class OperationRun<Tools> {
   async #advance(step: RuntimeStep, given: object, journaled: JournaledStep | undefined): Promise<ActResult> {
     await this.#heartbeat.refresh();
     const wasStarted = journaled?.state === 'started';
-    if (this.#heartbeat.cancelRequested && !(await this.#isPast(step, wasStarted))) return { next: 'turn-back', error: null };
+    if (this.#heartbeat.cancelRequested && !(await this.#isPast(step, wasStarted)))
+      return { next: 'turn-back', error: null };
     if (this.#heartbeat.stopReason === 'shutdown') return { next: 'settle', settlement: { state: 'queued' } };
     const attempt = (journaled?.failures ?? 0) + 1;
     return await this.#act(step, 'run', attempt, () =>
@@ -187,7 +194,9 @@ export class OperationRun<Tools> {
       const now = performance.now();
       if (now - last < 500 && progress.done !== progress.total) return;
       last = now;
-      this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'progress', progress }).catch(() => undefined);
+      this.options.journal
+        .recordStep(this.operation.lease, step.name, { kind: 'progress', progress })
+        .catch(() => undefined);
     };
   }
 

@@ -59,7 +59,10 @@ export class SagaRunner<Tools> {
     }
   }
 
-  async #drive(operation: Extract<ClaimAnswer, { kind: 'claimed' }>['operation'], shutdown: AbortSignal): Promise<Settlement> {
+  async #drive(
+    operation: Extract<ClaimAnswer, { kind: 'claimed' }>['operation'],
+    shutdown: AbortSignal,
+  ): Promise<Settlement> {
     const { journal, observer, sagas } = this.options;
     const definition = sagas.get(operation.saga);
     const settlement =

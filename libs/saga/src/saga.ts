@@ -1,4 +1,13 @@
-import type { DecisiveStep, ForwardStep, NoValues, RunContext, Step, StepOutcome, UndoContext, UndoOutcome } from './step.js';
+import type {
+  DecisiveStep,
+  ForwardStep,
+  NoValues,
+  RunContext,
+  Step,
+  StepOutcome,
+  UndoContext,
+  UndoOutcome,
+} from './step.js';
 
 /** A step as the runner sees it: types checked by the builder are gone. */
 export interface RuntimeStep {
@@ -26,7 +35,9 @@ export interface Saga<Input, Tools> {
 }
 
 /** Makes a step that needs a value which no earlier step gives a compile error that names the value. */
-type Satisfied<Given, Needs> = Given extends Needs ? unknown : { readonly 'no earlier step gives': Exclude<keyof Needs, keyof Given> };
+type Satisfied<Given, Needs> = Given extends Needs
+  ? unknown
+  : { readonly 'no earlier step gives': Exclude<keyof Needs, keyof Given> };
 
 class Steps<Input, Tools> implements Saga<Input, Tools> {
   declare readonly [inputType]?: (input: Input) => void;
@@ -38,16 +49,27 @@ class Steps<Input, Tools> implements Saga<Input, Tools> {
     readonly steps: readonly RuntimeStep[],
   ) {}
 
-  protected with(step: object, side: RuntimeStep['side'], applies: (input: never) => boolean = () => true): readonly RuntimeStep[] {
-    const { name, describe, run, undo, hasHappened } = step as Omit<RuntimeStep, 'applies' | 'side'> & Partial<RuntimeStep>;
-    if (this.steps.some((other) => other.name === name)) throw new Error(`The saga ${this.name} has two steps named ${name}.`);
-    return [...this.steps, { name, describe, run, undo: undo ?? null, hasHappened: hasHappened ?? null, applies, side }];
+  protected with(
+    step: object,
+    side: RuntimeStep['side'],
+    applies: (input: never) => boolean = () => true,
+  ): readonly RuntimeStep[] {
+    const { name, describe, run, undo, hasHappened } = step as Omit<RuntimeStep, 'applies' | 'side'> &
+      Partial<RuntimeStep>;
+    if (this.steps.some((other) => other.name === name))
+      throw new Error(`The saga ${this.name} has two steps named ${name}.`);
+    return [
+      ...this.steps,
+      { name, describe, run, undo: undo ?? null, hasHappened: hasHappened ?? null, applies, side },
+    ];
   }
 }
 
 /** The part of a saga before its point of no return. A saga without one is undone as a whole. */
 export class SagaBefore<Input, Tools, Given> extends Steps<Input, Tools> {
-  step<T, N, G extends object>(step: Step<Input, T, N, G> & Satisfied<Given, N>): SagaBefore<Input, Tools & T, Given & G> {
+  step<T, N, G extends object>(
+    step: Step<Input, T, N, G> & Satisfied<Given, N>,
+  ): SagaBefore<Input, Tools & T, Given & G> {
     return new SagaBefore(this.name, this.version, this.with(step, 'before'));
   }
 
@@ -69,7 +91,9 @@ export class SagaBefore<Input, Tools, Given> extends Steps<Input, Tools> {
 
 /** The part after the point of no return: a step with an undo does not compile here. */
 export class SagaAfter<Input, Tools, Given> extends Steps<Input, Tools> {
-  step<T, N, G extends object>(step: ForwardStep<Input, T, N, G> & Satisfied<Given, N>): SagaAfter<Input, Tools & T, Given & G> {
+  step<T, N, G extends object>(
+    step: ForwardStep<Input, T, N, G> & Satisfied<Given, N>,
+  ): SagaAfter<Input, Tools & T, Given & G> {
     return new SagaAfter(this.name, this.version, this.with(step, 'after'));
   }
 

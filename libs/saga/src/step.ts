@@ -79,12 +79,16 @@ export const step =
 
 export const decisiveStep =
   <Input, Tools, Needs = NoValues>() =>
-  <Gives extends object>(definition: DecisiveStep<Input, Tools, Needs, Gives>): DecisiveStep<Input, Tools, Needs, Gives> =>
+  <Gives extends object>(
+    definition: DecisiveStep<Input, Tools, Needs, Gives>,
+  ): DecisiveStep<Input, Tools, Needs, Gives> =>
     definition;
 
 export const forwardStep =
   <Input, Tools, Needs = NoValues>() =>
-  <Gives extends object>(definition: ForwardStep<Input, Tools, Needs, Gives>): ForwardStep<Input, Tools, Needs, Gives> =>
+  <Gives extends object>(
+    definition: ForwardStep<Input, Tools, Needs, Gives>,
+  ): ForwardStep<Input, Tools, Needs, Gives> =>
     definition;
 
 export const done = { done: {} } as const;

@@ -12,7 +12,8 @@ export interface ChangePlan extends HasWanted {
 
 const setLimits = step<ChangePlan, Pick<Tools, 'database' | 'secrets'>>()({
   name: 'set-limits',
-  describe: ({ limits, plan }) => `Set the limits of plan ${plan} (${String(limits.connectionLimit)} connections) on the logins.`,
+  describe: ({ limits, plan }) =>
+    `Set the limits of plan ${plan} (${String(limits.connectionLimit)} connections) on the logins.`,
   async run(context) {
     const { input, tools } = context;
     await tools.database.converge(await wantedAt(tools, input.place, input.limits, input.logins), actorOf(context));
@@ -20,7 +21,10 @@ const setLimits = step<ChangePlan, Pick<Tools, 'database' | 'secrets'>>()({
   },
   async undo(context) {
     const { input, tools } = context;
-    await tools.database.converge(await wantedAt(tools, input.place, input.limitsBefore, input.logins), actorOf(context));
+    await tools.database.converge(
+      await wantedAt(tools, input.place, input.limitsBefore, input.logins),
+      actorOf(context),
+    );
     return done;
   },
 });

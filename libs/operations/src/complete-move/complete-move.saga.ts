@@ -27,7 +27,8 @@ const decideCompletion = decisiveStep<CompleteMove, Pick<Tools, 'moves'>>()({
 
 const dropOldPlace = forwardStep<CompleteMove, Pick<Tools, 'database' | 'fence'>>()({
   name: 'drop-old-place',
-  describe: ({ place }) => `Drop the old schema and roles on cluster ${place.clusterId} and read back that nothing is left.`,
+  describe: ({ place }) =>
+    `Drop the old schema and roles on cluster ${place.clusterId} and read back that nothing is left.`,
   async run(context) {
     const { input, tools } = context;
     await tools.database.drop(input.place, actorOf(context));
@@ -37,7 +38,10 @@ const dropOldPlace = forwardStep<CompleteMove, Pick<Tools, 'database' | 'fence'>
   },
 });
 
-const destroyOldInstance = forwardStep<CompleteMove, Pick<Tools, 'clusters' | 'infrastructure' | 'placements' | 'secrets'>>()({
+const destroyOldInstance = forwardStep<
+  CompleteMove,
+  Pick<Tools, 'clusters' | 'infrastructure' | 'placements' | 'secrets'>
+>()({
   name: 'destroy-old-instance',
   describe: ({ place }) => `Destroy the old dedicated instance ${place.clusterId}.`,
   async run({ input, tools, signal, reportProgress }) {

@@ -8,7 +8,7 @@ export const awaitSwitch = step<MoveTenant, Pick<Tools, 'moves'>>()({
 
   async run({ operationId, tools }) {
     const move = await tools.moves.get(operationId);
-    if (move?.switchRequestedAt != null) return done;
+    if (move !== null && move.switchRequestedAt !== null) return done;
     return notYet(30_000, `Ready. Type: berth moves switch ${operationId}`);
   },
 

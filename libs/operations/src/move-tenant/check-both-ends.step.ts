@@ -6,14 +6,17 @@ import type { MoveTenant } from './move-tenant.input.js';
 /** The plan checked what was there; this looks again now that the target is. */
 export const checkBothEnds = step<MoveTenant, Pick<Tools, 'copy' | 'moves'>>()({
   name: 'check-both-ends',
-  describe: () => 'Check source and target for everything that would make the move fail, before the tenant feels anything.',
+  describe: () =>
+    'Check source and target for everything that would make the move fail, before the tenant feels anything.',
 
   async run({ input, operationId, tools }) {
     const findings = await tools.copy.preflight(input.source.place, input.target.place);
     const errors = findings.filter((finding) => finding.severity === 'error');
     if (errors.length > 0) {
       const sentences = errors.map(({ message }) => message).join(' ');
-      throw new BerthError('preflight-failed', `The move cannot go on: ${sentences}`, { details: { findings: errors } });
+      throw new BerthError('preflight-failed', `The move cannot go on: ${sentences}`, {
+        details: { findings: errors },
+      });
     }
     await tools.moves.transition(operationId, { from: ['provisioned'], to: 'ready' });
     return done;

@@ -24,7 +24,11 @@ export const switchPlacement = forwardStep<MoveTenant, Pick<Tools, 'placements'>
   },
 });
 
-export const switchSecret = forwardStep<MoveTenant, Pick<Tools, 'directory' | 'moves' | 'secrets'>, { readonly fencedAt: string }>()({
+export const switchSecret = forwardStep<
+  MoveTenant,
+  Pick<Tools, 'directory' | 'moves' | 'secrets'>,
+  { readonly fencedAt: string }
+>()({
   name: 'switch-secret',
   describe: ({ tenantId }) => `Write the new place to ${secretRefs.tenantDb(tenantId)} by check-and-set.`,
   async run({ input, operationId, tools, given }) {

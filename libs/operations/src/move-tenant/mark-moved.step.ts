@@ -5,7 +5,8 @@ import type { MoveTenant } from './move-tenant.input.js';
 /** One local transaction on the source decides: before it the tenant lives there, after it nowhere but at the target. */
 export const markMoved = decisiveStep<MoveTenant, Pick<Tools, 'fence'>, { readonly fingerprint: string }>()({
   name: 'mark-moved',
-  describe: ({ source }) => `Record on cluster ${source.place.clusterId} that the tenant has moved: from here on only forward.`,
+  describe: ({ source }) =>
+    `Record on cluster ${source.place.clusterId} that the tenant has moved: from here on only forward.`,
 
   async run(context) {
     const { input, tools, given } = context;

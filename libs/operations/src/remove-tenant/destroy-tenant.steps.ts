@@ -7,7 +7,8 @@ import type { RemoveTenant } from './remove-tenant.input.js';
 
 export const dropTenant = forwardStep<RemoveTenant, Pick<Tools, 'database' | 'fence'>>()({
   name: 'drop-tenant',
-  describe: ({ place }) => `Drop schema, roles and grants on cluster ${place.clusterId} and read back that nothing is left.`,
+  describe: ({ place }) =>
+    `Drop schema, roles and grants on cluster ${place.clusterId} and read back that nothing is left.`,
   async run(context) {
     const { input, tools } = context;
     await tools.database.drop(input.place, actorOf(context));
@@ -17,7 +18,10 @@ export const dropTenant = forwardStep<RemoveTenant, Pick<Tools, 'database' | 'fe
   },
 });
 
-export const removeInstance = forwardStep<RemoveTenant, Pick<Tools, 'clusters' | 'infrastructure' | 'placements' | 'secrets'>>()({
+export const removeInstance = forwardStep<
+  RemoveTenant,
+  Pick<Tools, 'clusters' | 'infrastructure' | 'placements' | 'secrets'>
+>()({
   name: 'remove-instance',
   describe: ({ place }) => `Destroy the dedicated instance ${place.clusterId}.`,
   async run({ input, tools, signal, reportProgress }) {

@@ -11,7 +11,8 @@ const nothingToUndo = 'it only brings things to what they should be';
 
 const convergeTenant = step<RepairTenant, Pick<Tools, 'database' | 'secrets'>>()({
   name: 'converge-tenant',
-  describe: ({ place }) => `Bring roles, schema, grants, limits and logins on ${place.clusterId} to what they should be.`,
+  describe: ({ place }) =>
+    `Bring roles, schema, grants, limits and logins on ${place.clusterId} to what they should be.`,
   async run(context) {
     const { input, tools } = context;
     const wanted = await wantedAt(tools, input.place, input.limits, input.logins);

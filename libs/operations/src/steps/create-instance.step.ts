@@ -17,7 +17,8 @@ const adminUser = 'berth_admin';
 
 export const createInstance = step<NeedsInstance, InstanceTools>()({
   name: 'create-instance',
-  describe: (input) => `Create the dedicated PostgreSQL instance ${instanceOf(input).clusterId} and register it as a cluster.`,
+  describe: (input) =>
+    `Create the dedicated PostgreSQL instance ${instanceOf(input).clusterId} and register it as a cluster.`,
 
   async run(context) {
     const { tools, signal, reportProgress, failpoint } = context;

@@ -28,10 +28,14 @@ export const rehearseFinalDump = step<HasFinalDump, Pick<Tools, 'copy'>>()({
   async run({ input, tools, signal, reportProgress }) {
     const report = await tools.copy.rehearse(input.finalDump, input.place, { signal, onProgress: reportProgress });
     if (!report.equal) {
-      throw new BerthError('verification-failed', `The final dump of ${input.tenantId} does not equal the tenant: ${summary(report)}.`, {
-        details: { differences: report.differences },
-        hint: 'Nothing was removed. Look at the differences, then start the removal again.',
-      });
+      throw new BerthError(
+        'verification-failed',
+        `The final dump of ${input.tenantId} does not equal the tenant: ${summary(report)}.`,
+        {
+          details: { differences: report.differences },
+          hint: 'Nothing was removed. Look at the differences, then start the removal again.',
+        },
+      );
     }
     return { done: { comparedRows: report.rows } };
   },

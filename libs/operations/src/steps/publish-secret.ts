@@ -20,12 +20,17 @@ export async function publishSecret(
   const ref = secretRefs.tenantDb(to.place.tenantId);
   const present = await tools.secrets.read(ref);
   const upToDate = to.onlyIfOutdated === true && present?.document.generation === to.generation;
-  if (present !== null && (upToDate || present.metadata.operationId === to.operationId)) return { secretVersion: present.version };
+  if (present !== null && (upToDate || present.metadata.operationId === to.operationId))
+    return { secretVersion: present.version };
   if (present !== null && present.document.generation > to.generation) {
-    throw new BerthError('secret-conflict', `The secret ${ref} already names generation ${String(present.document.generation)}.`, {
-      hint: 'Somebody wrote the secret by hand or a newer operation ran. Compare `berth tenants show` with the secret, then retry.',
-      details: { foundGeneration: present.document.generation, generation: to.generation },
-    });
+    throw new BerthError(
+      'secret-conflict',
+      `The secret ${ref} already names generation ${String(present.document.generation)}.`,
+      {
+        hint: 'Somebody wrote the secret by hand or a newer operation ran. Compare `berth tenants show` with the secret, then retry.',
+        details: { foundGeneration: present.document.generation, generation: to.generation },
+      },
+    );
   }
   const secretVersion = await tools.secrets.write(ref, await documentFor(tools, to), {
     expectedVersion: present?.version ?? (await tools.secrets.newestVersion(ref)),
@@ -41,7 +46,8 @@ async function documentFor(
   const access = await tools.directory.access(place.clusterId);
   const logins = await loginsOf(tools, place.tenantId);
   const credentials = logins[logins.active];
-  if (credentials === null) throw new BerthError('secret-missing', `The active login of tenant ${place.tenantId} has no password.`);
+  if (credentials === null)
+    throw new BerthError('secret-missing', `The active login of tenant ${place.tenantId} has no password.`);
   const document = {
     host: access.host,
     port: access.port,

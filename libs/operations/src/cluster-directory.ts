@@ -1,0 +1,28 @@
+import { BerthError, secretRefs, type ClusterAccess } from '@berth/domain';
+import { ClusterDirectory, type ClusterCatalog, type SecretStore } from '@berth/ports';
+
+/** How to reach a cluster: where it is from the catalog, its admin login from the secret store. */
+export class CatalogClusterDirectory extends ClusterDirectory {
+  constructor(
+    private readonly clusters: ClusterCatalog,
+    private readonly secrets: SecretStore,
+  ) {
+    super();
+  }
+
+  async access(clusterId: string): Promise<ClusterAccess> {
+    const [cluster, stored] = await Promise.all([
+      this.clusters.get(clusterId),
+      this.secrets.read(secretRefs.clusterAdmin(clusterId)),
+    ]);
+    if (cluster === null) throw new BerthError('cluster-not-found', `There is no cluster ${clusterId}.`);
+    if (stored === null) {
+      throw new BerthError('secret-missing', `The admin login of cluster ${clusterId} is not in the secret store.`, {
+        hint: `Register the cluster again, or restore the secret ${secretRefs.clusterAdmin(clusterId)}.`,
+      });
+    }
+    const { host, port, sslMode, database } = cluster;
+    const { username: user, password, ca } = stored.document;
+    return { clusterId, host, port, sslMode, database, user, password, ...(ca !== undefined && { ca }) };
+  }
+}

@@ -1,0 +1,58 @@
+import type { Finding, TenantId } from '@berth/domain';
+import type {
+  ClusterCatalog,
+  MoveCatalog,
+  NewOperation,
+  PlacementCatalog,
+  PlanCatalog,
+  TenantCatalog,
+} from '@berth/ports';
+import type { Saga } from '@berth/saga';
+import type { Tools } from '../tools.js';
+
+/** What planning reads. Nothing is changed while planning. */
+export interface PlanningPorts extends Pick<Tools, 'copy' | 'database' | 'infrastructure' | 'migrations' | 'secrets'> {
+  readonly tenants: TenantCatalog;
+  readonly placements: PlacementCatalog;
+  readonly clusters: ClusterCatalog;
+  readonly plans: PlanCatalog;
+  readonly moves: MoveCatalog;
+  readonly retentionDays: number;
+  readonly now: () => Date;
+}
+
+/** A planned operation: its saga with the whole input, and what the live checks found. */
+export interface Draft {
+  readonly tenantId: TenantId;
+  readonly saga: Pick<Saga<never, never>, 'name' | 'version' | 'steps'>;
+  readonly input: Readonly<Record<string, unknown>>;
+  readonly clusterIds: readonly string[];
+  readonly findings: readonly Finding[];
+  readonly decision: string | null;
+  readonly newTenant?: NewOperation['newTenant'];
+  readonly newMove?: NewOperation['newMove'];
+}
+
+/** Binds a saga to its input: an input that the saga's steps do not understand does not compile. */
+export function draftOf<Input extends object>(
+  saga: Saga<Input, never>,
+  input: Input & { readonly tenantId: TenantId },
+  rest: {
+    readonly clusterIds: readonly string[];
+    readonly findings?: readonly Finding[];
+    readonly decision?: string;
+    readonly newTenant?: NewOperation['newTenant'];
+    readonly newMove?: NewOperation['newMove'];
+  },
+): Draft {
+  return {
+    tenantId: input.tenantId,
+    saga,
+    input,
+    clusterIds: rest.clusterIds,
+    findings: rest.findings ?? [],
+    decision: rest.decision ?? null,
+    ...(rest.newTenant && { newTenant: rest.newTenant }),
+    ...(rest.newMove && { newMove: rest.newMove }),
+  };
+}

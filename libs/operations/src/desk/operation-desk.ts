@@ -1,0 +1,118 @@
+import { randomUUID } from 'node:crypto';
+import { BerthError, type Finding, type Operation } from '@berth/domain';
+import type { JobQueue, OperationCatalog } from '@berth/ports';
+import { planOf, type Saga } from '@berth/saga';
+import { OperationDesk, type OperationPlan, type OperationRequest } from '../request.js';
+import type { Draft, PlanningPorts } from './draft.js';
+import { planChangePlan, planComplete, planMove } from './plan-move.js';
+import { planQuarantine, planRemove, planRepair, planResume, planSuspend } from './plan-lifecycle.js';
+import { planProvision } from './plan-provision.js';
+
+/** The desk over the catalog and the queue. */
+export class CatalogOperationDesk extends OperationDesk {
+  constructor(
+    private readonly ports: PlanningPorts,
+    private readonly operations: OperationCatalog,
+    private readonly queue: JobQueue,
+  ) {
+    super();
+  }
+
+  async plan(request: OperationRequest): Promise<OperationPlan> {
+    const draft = await draftFor(this.ports, request);
+    const { tenantId, clusterIds, findings, decision } = draft;
+    return { kind: kindOf(request, draft), tenantId, clusterIds, findings, decision, steps: stepsOf(draft) };
+  }
+
+  async start(request: OperationRequest, requestedBy: string): Promise<Operation> {
+    const draft = await draftFor(this.ports, request);
+    refuse(draft.findings);
+    const operation = await this.operations.create({
+      id: randomUUID(),
+      kind: kindOf(request, draft),
+      saga: draft.saga.name,
+      sagaVersion: draft.saga.version,
+      tenantId: draft.tenantId,
+      clusterIds: draft.clusterIds,
+      input: draft.input,
+      steps: stepsOf(draft),
+      requestedBy,
+      ...(draft.newTenant && { newTenant: draft.newTenant }),
+      ...(draft.newMove && { newMove: draft.newMove }),
+    });
+    await this.#tell(operation.id);
+    return operation;
+  }
+
+  async cancel(operationId: string): Promise<Operation> {
+    const operation = await this.operations.requestCancel(operationId);
+    await this.#tell(operationId);
+    return operation;
+  }
+
+  async retry(operationId: string): Promise<Operation> {
+    const operation = await this.operations.retry(operationId);
+    await this.#tell(operationId);
+    return operation;
+  }
+
+  async requestSwitch(moveId: string): Promise<Operation> {
+    await this.ports.moves.requestSwitch(moveId);
+    const operation = await this.operations.get(moveId);
+    if (operation === null) throw new BerthError('move-not-found', `There is no move ${moveId}.`);
+    // A move that is still on its way to the wait finds the wish when it gets there.
+    return operation.state === 'waiting' ? await this.retry(moveId) : operation;
+  }
+
+  /** The catalog holds the operation already: a queue that is down delays it until the sweep, and loses nothing. */
+  async #tell(operationId: string): Promise<void> {
+    await this.queue.enqueue(operationId).catch(() => undefined);
+  }
+}
+
+async function draftFor(ports: PlanningPorts, request: OperationRequest): Promise<Draft> {
+  switch (request.kind) {
+    case 'provision-tenant':
+      return await planProvision(ports, request);
+    case 'suspend-tenant':
+      return await planSuspend(ports, request);
+    case 'resume-tenant':
+      return await planResume(ports, request);
+    case 'repair-tenant':
+      return await planRepair(ports, request);
+    case 'change-plan':
+      return await planChangePlan(ports, request);
+    case 'quarantine-tenant':
+      return await planQuarantine(ports, request);
+    case 'remove-tenant':
+      return await planRemove(ports, request);
+    case 'move-tenant':
+      return await planMove(ports, request);
+    case 'complete-move':
+      return await planComplete(ports, request);
+  }
+}
+
+/** A change of plan across tiers is a move, and is shown as one. */
+function kindOf(request: OperationRequest, draft: Draft): OperationPlan['kind'] {
+  return draft.newMove === undefined ? request.kind : 'move-tenant';
+}
+
+function stepsOf(draft: Draft): OperationPlan['steps'] {
+  return planOf(draft.saga as Saga<unknown, never>, draft.input);
+}
+
+function refuse(findings: readonly Finding[]): void {
+  const errors = findings.filter((finding) => finding.severity === 'error');
+  if (errors.length === 0) return;
+  throw new BerthError(
+    'preflight-failed',
+    `The checks found ${String(errors.length)} fault(s): ${errors.map(({ message }) => message).join(' ')}`,
+    {
+      hint:
+        errors.map(({ remedy }) => remedy).find((remedy) => remedy !== null) ??
+        'Mend what the findings name, then try again.',
+      details: { findings: errors },
+    },
+  );
+}

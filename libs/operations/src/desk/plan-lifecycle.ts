@@ -1,0 +1,104 @@
+import type { Placement, Tenant } from '@berth/domain';
+import { quarantineTenant } from '../quarantine-tenant/quarantine-tenant.saga.js';
+import { removeTenant } from '../remove-tenant/remove-tenant.saga.js';
+import { repairTenant } from '../repair-tenant/repair-tenant.saga.js';
+import type { OperationRequest } from '../request.js';
+import { resumeTenant } from '../resume-tenant/resume-tenant.saga.js';
+import { suspendTenant } from '../suspend-tenant/suspend-tenant.saga.js';
+import { wantedAt } from '../tools.js';
+import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { knownTenant } from './known-tenant.js';
+
+type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { kind: K }>;
+
+export async function planSuspend(ports: PlanningPorts, request: Request<'suspend-tenant'>): Promise<Draft> {
+  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+    states: ['ready'],
+    to: 'suspend',
+    whileMoving: true,
+  });
+  return draftOf(suspendTenant, stateChange(tenant, placement, request.reason), { clusterIds: [placement.clusterId] });
+}
+
+export async function planResume(ports: PlanningPorts, request: Request<'resume-tenant'>): Promise<Draft> {
+  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+    states: ['suspended', 'quarantined'],
+    to: 'resume',
+    whileMoving: true,
+  });
+  return draftOf(resumeTenant, stateChange(tenant, placement, null), { clusterIds: [placement.clusterId] });
+}
+
+/** The dry run is the drift report: its findings are what the repair would mend. */
+export async function planRepair(ports: PlanningPorts, request: Request<'repair-tenant'>): Promise<Draft> {
+  const { tenant, placement, plan } = await knownTenant(ports, request.tenantId, {
+    states: ['ready', 'suspended', 'quarantined'],
+    to: 'repair',
+    whileMoving: true,
+  });
+  const logins = tenant.state === 'ready' ? 'open' : 'closed';
+  const wanted = await wantedAt(ports, placeIn(placement), plan.limits, logins);
+  const drift = await ports.database.inspect(wanted);
+  const { tenantId } = request;
+  const input = {
+    tenantId,
+    place: placeIn(placement),
+    limits: plan.limits,
+    logins,
+    generation: placement.generation,
+  } as const;
+  const findings = drift.map((finding) => ({
+    ...finding,
+    severity: finding.severity === 'error' ? ('warning' as const) : finding.severity,
+  }));
+  return draftOf(repairTenant, input, { clusterIds: [placement.clusterId], findings });
+}
+
+export async function planQuarantine(ports: PlanningPorts, request: Request<'quarantine-tenant'>): Promise<Draft> {
+  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+    states: ['ready', 'suspended'],
+    to: 'delete',
+    expectedVersion: request.expectedVersion,
+  });
+  const quarantinedUntil = new Date(ports.now().getTime() + ports.retentionDays * 86_400_000).toISOString();
+  const input = { ...stateChange(tenant, placement, request.reason), quarantinedUntil };
+  return draftOf(quarantineTenant, input, { clusterIds: [placement.clusterId] });
+}
+
+export async function planRemove(ports: PlanningPorts, request: Request<'remove-tenant'>): Promise<Draft> {
+  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+    states: ['ready', 'suspended', 'quarantined'],
+    to: 'remove',
+    expectedVersion: request.expectedVersion,
+  });
+  const cluster = await ports.clusters.get(placement.clusterId);
+  const input = {
+    ...stateChange(tenant, placement, request.reason),
+    tier: placement.tier,
+    generation: placement.generation,
+    ownInstance: cluster?.managed === true,
+    finalDump: finalDumpOf(placement),
+  };
+  return draftOf(removeTenant, input, { clusterIds: [placement.clusterId] });
+}
+
+export function finalDumpOf(placement: Placement): string {
+  return `final-${placement.tenantId}-g${String(placement.generation)}`;
+}
+
+/** The place alone, without the catalog's own columns: inputs are JSON and hold what steps need. */
+export function placeIn({ tenantId, clusterId, database, schema, ownerRole, loginRoles }: Placement) {
+  return { tenantId, clusterId, database, schema, ownerRole, loginRoles };
+}
+
+function stateChange(tenant: Tenant, placement: Placement, reason: string | null) {
+  return {
+    tenantId: tenant.id,
+    place: placeIn(placement),
+    loginsBefore: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
+    stateBefore: tenant.state,
+    reasonBefore: tenant.reason,
+    quarantinedUntilBefore: tenant.quarantinedUntil?.toISOString() ?? null,
+    reason,
+  };
+}

@@ -1,0 +1,170 @@
+import {
+  BerthError,
+  directionOf,
+  placeOf,
+  type MoveStrategy,
+  type Plan,
+  type SwitchMode,
+  type Tier,
+} from '@berth/domain';
+import { changePlan } from '../change-plan/change-plan.saga.js';
+import { completeMove } from '../complete-move/complete-move.saga.js';
+import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
+import type { OperationRequest } from '../request.js';
+import { chooseCluster } from './choose-cluster.js';
+import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { knownTenant, planNamed, type KnownTenant } from './known-tenant.js';
+import { finalDumpOf, placeIn } from './plan-lifecycle.js';
+import { newInstance, type Destination } from './plan-provision.js';
+
+type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { kind: K }>;
+
+export async function planMove(ports: PlanningPorts, request: Request<'move-tenant'>): Promise<Draft> {
+  const known = await knownTenant(ports, request.tenantId, { states: ['ready'], to: 'move' });
+  return await moveDraft(ports, known, { ...request, limits: known.plan.limits, planAfter: null });
+}
+
+/** A change within the tier sets limits; a change of the tier is a move that records the plan at its end. */
+export async function planChangePlan(ports: PlanningPorts, request: Request<'change-plan'>): Promise<Draft> {
+  const known = await knownTenant(ports, request.tenantId, {
+    states: ['ready', 'suspended'],
+    to: 'change the plan of',
+    expectedVersion: request.expectedVersion,
+    whileMoving: true,
+  });
+  const { tenant, placement } = known;
+  const plan = await planNamed(ports, request.plan);
+  if (plan.tier !== placement.tier) {
+    const moving = await knownTenant(ports, request.tenantId, { states: ['ready'], to: 'move' });
+    const target = { tier: plan.tier };
+    const { limits, name } = plan;
+    return await moveDraft(ports, moving, {
+      target,
+      strategy: request.strategy,
+      switchMode: 'auto',
+      limits,
+      planAfter: name,
+    });
+  }
+  const input = {
+    tenantId: tenant.id,
+    place: placeIn(placement),
+    plan: plan.name,
+    planBefore: tenant.plan,
+    limits: plan.limits,
+    limitsBefore: known.plan.limits,
+    logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
+  };
+  return draftOf(changePlan, input, { clusterIds: [placement.clusterId] });
+}
+
+interface MoveWish {
+  readonly target: { readonly tier: Tier; readonly clusterId?: string };
+  readonly strategy: MoveStrategy;
+  readonly switchMode: SwitchMode;
+  readonly limits: Plan['limits'];
+  readonly planAfter: string | null;
+}
+
+async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWish): Promise<Draft> {
+  refuseOnline(wish.strategy);
+  const { tenant, placement } = known;
+  const { target } = wish;
+  const tenantId = tenant.id;
+  const generation = await ports.placements.nextGeneration(tenantId);
+  const destination = await destinationOf(ports, known, wish, generation);
+  const source = placeIn(placement);
+  const findings = [
+    ...destination.findings,
+    ...(await ports.copy.preflight(source, destination.cluster && destination)),
+  ];
+  const place = placeOf(tenantId, destination.clusterId, destination.database);
+  const input = {
+    tenantId,
+    source: { place: source, tier: placement.tier, generation: placement.generation },
+    target: { place, tier: target.tier, generation },
+    instance: destination.instance,
+    limits: wish.limits,
+    switchMode: wish.switchMode,
+    planAfter: wish.planAfter,
+  };
+  return draftOf(moveByDump, input, {
+    clusterIds: [source.clusterId, place.clusterId],
+    findings,
+    decision: destination.decision,
+    newMove: {
+      strategy: wish.strategy,
+      direction: directionOf(placement.tier, target.tier),
+      switchMode: wish.switchMode,
+      fromGeneration: placement.generation,
+      toGeneration: generation,
+      fromClusterId: source.clusterId,
+      toClusterId: place.clusterId,
+    },
+  });
+}
+
+async function destinationOf(
+  ports: PlanningPorts,
+  { tenant, placement }: KnownTenant,
+  { target }: MoveWish,
+  generation: number,
+): Promise<Destination> {
+  const source = await ports.clusters.get(placement.clusterId);
+  const major = source?.postgresMajor ?? 0;
+  const constraints = {
+    ...tenant.constraints,
+    minPostgresMajor: Math.max(tenant.constraints.minPostgresMajor ?? 0, major),
+  };
+  if (target.tier === 'dedicated') {
+    if (placement.tier === 'dedicated') {
+      throw new BerthError('placement-conflict', `Tenant ${tenant.id} has an instance of its own already.`, {
+        hint: 'To bring it back to a shared cluster, ask for the tier shared.',
+      });
+    }
+    return await newInstance(ports, {
+      tenantId: tenant.id,
+      generation,
+      constraints,
+      ...(target.clusterId !== undefined && { only: target.clusterId }),
+    });
+  }
+  const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
+    tier: 'shared',
+    constraints,
+    not: placement.clusterId,
+    ...(target.clusterId !== undefined && { only: target.clusterId }),
+  });
+  return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
+}
+
+export async function planComplete(ports: PlanningPorts, request: Request<'complete-move'>): Promise<Draft> {
+  const move = await ports.moves.get(request.moveId);
+  if (move === null) {
+    throw new BerthError('move-not-found', `There is no move ${request.moveId}.`, { hint: 'Type: berth moves list' });
+  }
+  const old = await ports.placements.get(move.tenantId, move.fromGeneration);
+  if (move.state !== 'switched' || old === null) {
+    throw new BerthError('move-state', `The move is ${move.state}; only a switched one can be completed.`, {
+      details: { state: move.state },
+    });
+  }
+  const cluster = await ports.clusters.get(old.clusterId);
+  const input = {
+    tenantId: move.tenantId,
+    moveId: move.id,
+    place: placeIn(old),
+    generation: old.generation,
+    ownInstance: cluster?.managed === true,
+    finalDump: finalDumpOf(old),
+  };
+  return draftOf(completeMove, input, { clusterIds: [old.clusterId] });
+}
+
+/** Never a silent fallback from one strategy to the other. */
+function refuseOnline(strategy: MoveStrategy): void {
+  if (strategy === 'dump') return;
+  throw new BerthError('preflight-failed', 'Online moves are not available yet.', {
+    hint: 'Use the strategy "dump": writers are refused while the data is copied.',
+  });
+}

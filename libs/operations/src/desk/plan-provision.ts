@@ -1,0 +1,125 @@
+import {
+  BerthError,
+  dedicatedClusterIdOf,
+  placeOf,
+  tenantsDatabase,
+  type Cluster,
+  type Finding,
+  type TenantConstraints,
+  type TenantId,
+} from '@berth/domain';
+import type { InstanceSpec } from '@berth/ports';
+import { provisionTenant } from '../provision-tenant/provision-tenant.saga.js';
+import type { OperationRequest } from '../request.js';
+import { chooseCluster } from './choose-cluster.js';
+import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { planNamed } from './known-tenant.js';
+
+type ProvisionRequest = Extract<OperationRequest, { kind: 'provision-tenant' }>;
+
+export async function planProvision(ports: PlanningPorts, request: ProvisionRequest): Promise<Draft> {
+  const { tenantId, constraints } = request;
+  await refuseExisting(ports, tenantId);
+  const plan = await planNamed(ports, request.plan);
+  const generation = await ports.placements.nextGeneration(tenantId);
+  const destination =
+    plan.tier === 'dedicated'
+      ? await newInstance(ports, {
+          tenantId,
+          generation,
+          constraints,
+          ...(request.clusterId && { only: request.clusterId }),
+        })
+      : await existingCluster(ports, request);
+  const place = placeOf(tenantId, destination.clusterId, destination.database);
+  return draftOf(
+    provisionTenant,
+    {
+      tenantId,
+      tier: plan.tier,
+      place,
+      generation,
+      limits: plan.limits,
+      logins: 'open',
+      instance: destination.instance,
+    },
+    {
+      clusterIds: [place.clusterId],
+      findings: destination.findings,
+      decision: destination.decision,
+      newTenant: { plan: plan.name, constraints },
+    },
+  );
+}
+
+export interface Destination {
+  readonly clusterId: string;
+  readonly database: string;
+  readonly cluster: Cluster | null;
+  readonly instance: InstanceSpec | null;
+  readonly findings: readonly Finding[];
+  readonly decision: string;
+}
+
+/** A dedicated instance that does not exist yet. */
+export async function newInstance(
+  ports: PlanningPorts,
+  wanted: {
+    readonly tenantId: TenantId;
+    readonly generation: number;
+    readonly constraints: TenantConstraints;
+    readonly postgresMajor?: number;
+    readonly only?: string;
+  },
+): Promise<Destination> {
+  if (wanted.only !== undefined) {
+    throw new BerthError(
+      'invalid-request',
+      'A dedicated instance is made for the tenant: its cluster cannot be named.',
+      {
+        hint: 'Leave the cluster out.',
+      },
+    );
+  }
+  const clusterId = dedicatedClusterIdOf(wanted.tenantId, wanted.generation);
+  const postgresMajor = Math.max(wanted.postgresMajor ?? 0, wanted.constraints.minPostgresMajor ?? 0);
+  const instance: InstanceSpec = {
+    clusterId,
+    tenantId: wanted.tenantId,
+    labels: wanted.constraints.labels,
+    ...(postgresMajor > 0 && { postgresMajor }),
+  };
+  const findings = (await ports.infrastructure.plan(instance)).map((message): Finding => ({
+    code: 'infrastructure-plan',
+    severity: 'info',
+    object: clusterId,
+    message,
+    remedy: null,
+  }));
+  return {
+    clusterId,
+    database: tenantsDatabase,
+    cluster: null,
+    instance,
+    findings,
+    decision: `${clusterId}: an instance of its own.`,
+  };
+}
+
+async function existingCluster(ports: PlanningPorts, request: ProvisionRequest): Promise<Destination> {
+  const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
+    tier: 'shared',
+    constraints: request.constraints,
+    ...(request.clusterId !== undefined && { only: request.clusterId }),
+  });
+  return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
+}
+
+async function refuseExisting(ports: PlanningPorts, tenantId: TenantId): Promise<void> {
+  const tenant = await ports.tenants.get(tenantId);
+  if (tenant === null || tenant.state === 'failed' || tenant.state === 'removed') return;
+  throw new BerthError('tenant-exists', `Tenant ${tenantId} exists already; it is ${tenant.state}.`, {
+    hint: `Type: berth tenants show ${tenantId}`,
+    details: { state: tenant.state },
+  });
+}
