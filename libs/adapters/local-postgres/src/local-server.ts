@@ -1,12 +1,10 @@
 import { lstat, readFile, rmdir, stat, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { BerthError } from '@berth/domain';
-import { setTimeout as pause } from 'node:timers/promises';
-import { ensureDataFolder, writeDataFile } from './data-folder.js';
-import { chooseFreePort, isPortFree } from './free-port.js';
-import { launch, launchError } from './launch.js';
-import type { LaunchResult } from './launch.js';
-import { disarmStalePidFile, runningPostmaster, signal, waitUntil } from './postmaster.js';
+import { ensureDataFolder } from './data-folder.js';
+import { chooseFreePort } from './free-port.js';
+import { endOrphans } from './orphans.js';
+import { runningPostmaster, signal, waitUntil } from './postmaster.js';
 import { findPostgresPrograms } from './programs.js';
 import type { PostgresPrograms } from './programs.js';
 import { ensureReachable, existingFolder, linkTarget } from './reachable-folder.js';
@@ -14,7 +12,6 @@ import { ownerOfServer, serverUser } from './run-as.js';
 import type { RunAs } from './run-as.js';
 import {
   dataState,
-  ensureSocketFolder,
   readRecord,
   removeServerFiles,
   serverFiles,
@@ -22,11 +19,11 @@ import {
   writeRecord,
 } from './server-files.js';
 import type { ServerFiles, ServerRecord } from './server-files.js';
-import { settingsFile, settingsText } from './server-settings.js';
 import type { ServerPurpose, Settings } from './server-settings.js';
+import { loopback, startServer } from './start-server.js';
+import type { Started } from './start-server.js';
 import { Watchdog } from './watchdog.js';
 
-export const loopback = '127.0.0.1';
 const startDeadlineMs = 60_000;
 const stopDeadlineMs = 30_000;
 const immediateDeadlineMs = 15_000;
@@ -55,15 +52,6 @@ export interface StartOptions {
   readonly deadlineMs?: number;
   /** With `with-this-process`: removed when this process ends without stopping the server. For tests. */
   readonly removeFolder?: string;
-}
-
-export interface Started {
-  readonly host: string;
-  readonly port: number;
-  readonly pid: number;
-  readonly alreadyRunning: boolean;
-  /** Set when the remembered port was taken by somebody else and another one was chosen and remembered. */
-  readonly portBefore?: number;
 }
 
 export interface ServerStatus {
@@ -109,36 +97,10 @@ export class LocalServer {
   /** Starts the server and waits until it accepts connections. A running server is left as it is. */
   async start(options: StartOptions = {}): Promise<Started> {
     const { files, runAs, record } = await this.created();
-    const deadlineMs = options.deadlineMs ?? startDeadlineMs;
-    const end = performance.now() + deadlineMs;
     const bin = await this.binFor(record);
-    let port = record.port;
-    for (;;) {
-      const already = await this.awaitRunning(files, end - performance.now());
-      if (already !== undefined) return this.bind(files, options, { host: loopback, ...already, alreadyRunning: true });
-      if (!(await isPortFree(port))) port = await this.movePort(files, { ...record, port }, runAs);
-      const result = await this.launchOnce(
-        files,
-        { ...record, port },
-        bin,
-        runAs,
-        Math.max(0, end - performance.now()),
-      );
-      if (result.up) {
-        const moved = port === record.port ? {} : { portBefore: record.port };
-        return this.bind(files, options, {
-          host: loopback,
-          port,
-          pid: result.postmaster.pid,
-          alreadyRunning: false,
-          ...moved,
-        });
-      }
-      if (result.why === 'other' || result.why === 'deadline' || performance.now() >= end) {
-        throw launchError(files, result.why, result.log, deadlineMs);
-      }
-      await pause(50);
-    }
+    const started = await startServer({ files, runAs, record, bin, deadlineMs: options.deadlineMs ?? startDeadlineMs });
+    this.bind(files, options);
+    return started;
   }
 
   /** Stops cleanly (sessions are ended), and at once when that takes longer than the deadline. Default: 30,000 ms. */
@@ -193,6 +155,8 @@ export class LocalServer {
     const target = await linkTarget(folder);
     if (files !== undefined) {
       await this.stop({ mode: 'immediate' });
+      const existing = await this.existing();
+      if (existing !== undefined) await endOrphans(files, existing.runAs);
       await removeServerFiles(files);
       await rmdir(files.folder).catch(() => undefined); // Not empty: somebody keeps something there.
     }
@@ -241,48 +205,12 @@ export class LocalServer {
     return { files, runAs: await ownerOfServer(await stat(files.data)) };
   }
 
-  /** The server of this folder, if one runs or is starting already; waits for the latter. */
-  private async awaitRunning(
-    files: ServerFiles,
-    deadlineMs: number,
-  ): Promise<{ port: number; pid: number } | undefined> {
-    let running = await runningPostmaster(files);
-    if (running === undefined) return undefined;
-    await waitUntil(async () => (running = await runningPostmaster(files))?.ready !== false, deadlineMs);
-    return running?.ready === true ? { port: running.port, pid: running.pid } : undefined;
-  }
-
-  private async launchOnce(
-    files: ServerFiles,
-    record: ServerRecord,
-    bin: string,
-    runAs: RunAs,
-    deadlineMs: number,
-  ): Promise<LaunchResult> {
-    await ensureSocketFolder(files, runAs);
-    await writeDataFile(files, settingsFile, settingsText({ ...record, socket: files.socket }), runAs);
-    await disarmStalePidFile(files, runAs);
-    return launch({ files, bin, runAs, deadlineMs });
-  }
-
-  private async movePort(files: ServerFiles, record: ServerRecord, runAs: RunAs): Promise<number> {
-    const port = await chooseFreePort();
-    await writeRecord(files, { ...record, port }, runAs);
-    return port;
-  }
-
-  private bind(files: ServerFiles, options: StartOptions, started: Started): Started {
+  private bind(files: ServerFiles, { lifetime, removeFolder }: StartOptions): void {
     this.watchdog?.dismiss();
     this.watchdog = undefined;
-    if (options.lifetime === 'with-this-process') {
-      const { removeFolder } = options;
-      this.watchdog = Watchdog.set({
-        data: files.data,
-        signal: removeFolder === undefined ? 'INT' : 'QUIT',
-        ...(removeFolder === undefined ? {} : { removeFolder }),
-      });
-    }
-    return started;
+    if (lifetime !== 'with-this-process') return;
+    const ending = removeFolder === undefined ? { signal: 'INT' as const } : { signal: 'QUIT' as const, removeFolder };
+    this.watchdog = Watchdog.set({ data: files.data, ...ending });
   }
 }
 

@@ -41,17 +41,22 @@ export async function runProgram(
       env: cleanEnvironment(run.env),
       stdio: ['pipe', 'pipe', 'pipe'],
       ...identityOf(run.runAs),
-      ...(run.timeoutMs === undefined ? {} : { timeout: run.timeoutMs, killSignal: 'SIGKILL' as const }),
     });
+    // Not spawn's own timeout: its timer goes on after a program that could not be started, and holds this process.
+    const timer = run.timeoutMs === undefined ? undefined : setTimeout(() => child.kill('SIGKILL'), run.timeoutMs);
+    const settle = (result: ProgramResult): void => {
+      clearTimeout(timer);
+      resolve(result);
+    };
     let stdout = '';
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (chunk: string) => (stdout += chunk));
     child.stderr.setEncoding('utf8').on('data', (chunk: string) => (stderr += chunk));
     child.on('error', (error) => {
-      resolve({ code: null, stdout, stderr: error.message });
+      settle({ code: null, stdout, stderr: error.message });
     });
     child.on('close', (code) => {
-      resolve({ code, stdout, stderr });
+      settle({ code, stdout, stderr });
     });
     child.stdin.on('error', () => undefined); // A program that ends without reading closes the pipe; its code tells the rest.
     child.stdin.end(run.input ?? '');
