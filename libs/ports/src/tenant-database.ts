@@ -41,9 +41,7 @@ export abstract class ClusterProbe {
   abstract prepare(access: ClusterAccess): Promise<readonly string[]>;
 
   /** Load now. @throws `cluster-unreachable` */
-  abstract load(
-    clusterId: string,
-  ): Promise<{
+  abstract load(clusterId: string): Promise<{
     readonly bytes: number;
     readonly sessions: number;
     readonly maxSessions: number;

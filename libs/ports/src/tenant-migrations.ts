@@ -36,9 +36,7 @@ export abstract class TenantMigrations {
 export abstract class MigrationLedger {
   abstract record(tenantId: string, applied: readonly AppliedMigration[]): Promise<void>;
   abstract recordFailure(tenantId: string, version: string, message: string): Promise<void>;
-  abstract of(
-    tenantId: string,
-  ): Promise<{
+  abstract of(tenantId: string): Promise<{
     readonly applied: readonly AppliedMigration[];
     readonly failure: { readonly version: string; readonly message: string; readonly at: Date } | null;
   }>;

@@ -7,7 +7,7 @@ import {
   type ReportedError,
   type Settlement,
 } from './journal.js';
-import type { RunnerOptions } from './runner.js';
+import type { RunnerOptions } from './runner-options.js';
 import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
 import type { NotYet, UndoContext } from './step.js';
 

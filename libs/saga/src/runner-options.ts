@@ -1,0 +1,35 @@
+import type { Failpoints } from './failpoints.js';
+import type { Journal, ReportedError, Settlement } from './journal.js';
+import type { Saga } from './saga.js';
+
+export type RetryClass = 'backoff' | 'never' | 'operator';
+
+/** What happened to a step, for logs and metrics. Never decides anything. */
+export interface RunObserver {
+  stepEnded(event: {
+    readonly operationId: string;
+    readonly saga: string;
+    readonly step: string;
+    readonly direction: 'run' | 'undo';
+    readonly outcome: 'done' | 'not-yet' | 'failed' | 'stopped';
+    readonly ms: number;
+    readonly error?: unknown;
+  }): void;
+  settled(event: { readonly operationId: string; readonly saga: string; readonly settlement: Settlement }): void;
+}
+
+export interface RunnerOptions<Tools> {
+  readonly sagas: ReadonlyMap<string, Saga<never, Tools>>;
+  readonly tools: Tools;
+  readonly journal: Journal;
+  /** Tells what to do about an error of a step, and how to report it without a secret. */
+  readonly classify: (error: unknown) => { readonly retry: RetryClass; readonly report: ReportedError };
+  readonly owner: string;
+  readonly leaseMs: number;
+  readonly failpoints: Failpoints;
+  readonly observer: RunObserver;
+  /** Attempts of one step before an operator is asked. */
+  readonly maxAttempts: number;
+  /** Wait before attempt n + 1. */
+  readonly backoffMs: (attempt: number) => number;
+}
