@@ -18,6 +18,9 @@ export const errorCodes = {
   'precondition-required': 'never',
   'idempotency-key-reused': 'never',
   'idempotency-key-in-use': 'backoff',
+  'method-not-allowed': 'never',
+  'body-too-large': 'never',
+  'unsupported-media-type': 'never',
   // What was named is not there, or is there already.
   'route-not-found': 'never',
   'tenant-not-found': 'never',
