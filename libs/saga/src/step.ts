@@ -48,8 +48,8 @@ interface Act<Input, Tools, Needs, Gives> {
 /** A step before the point of no return: it says how it is undone, or why there is nothing to undo. */
 export type Step<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> &
   (
-    | { readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>; readonly nothingToUndo?: never }
-    | { readonly nothingToUndo: string; readonly undo?: never }
+    | { readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>; readonly nothingToUndo?: undefined }
+    | { readonly nothingToUndo: string; readonly undo?: undefined }
   );
 
 export type UndoOutcome = { readonly done: object } | NotYet;
@@ -60,13 +60,13 @@ export type UndoOutcome = { readonly done: object } | NotYet;
  */
 export type DecisiveStep<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> & {
   readonly hasHappened: (context: UndoContext<Input, Tools>) => Promise<boolean>;
-  readonly undo?: never;
+  readonly undo?: undefined;
 };
 
 /** A step after the point of no return: it can only be finished. */
 export type ForwardStep<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> & {
-  readonly undo?: never;
-  readonly nothingToUndo?: never;
+  readonly undo?: undefined;
+  readonly nothingToUndo?: undefined;
 };
 
 export type NoValues = Record<never, never>;
