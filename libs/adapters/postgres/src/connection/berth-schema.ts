@@ -14,4 +14,23 @@ export const berthSchema: readonly { readonly object: string; readonly sql: stri
       seen_at timestamptz NOT NULL DEFAULT now()
     )`,
   },
+  {
+    object: 'table berth.moved',
+    // The pivot of a move, one row a tenant that left: written by the transaction after which it lives elsewhere.
+    sql: `CREATE TABLE IF NOT EXISTS berth.moved (
+      tenant_id text PRIMARY KEY,
+      generation bigint NOT NULL,
+      operation_id text NOT NULL,
+      at timestamptz NOT NULL DEFAULT now()
+    )`,
+  },
+  {
+    object: 'function berth.refuse_write()',
+    // What the fence's triggers call. It reads nothing: an old snapshot could not see a flag that changed after it.
+    sql: `CREATE OR REPLACE FUNCTION berth.refuse_write() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
+      BEGIN
+        RAISE EXCEPTION 'tenant moved' USING ERRCODE = '25006', DETAIL = 'generation ' || TG_ARGV[0],
+          HINT = 'Resolve the tenant''s placement again and repeat the transaction there.';
+      END $$`,
+  },
 ];

@@ -1,0 +1,129 @@
+import { type Actor, BerthError, type Finding, type Place } from '@berth/domain';
+import { TenantDatabase, type TenantSize, type WantedTenant } from '@berth/ports';
+import {
+  type ClusterConnections,
+  type Connection,
+  grantToSelf,
+  quoteIdent,
+  revokeFromSelf,
+} from '../connection/index.js';
+import type { Deviation } from './deviation.js';
+import { setVerifiers } from './role-facts.js';
+import { deviationsOf } from './tenant-facts.js';
+import { dropSchemaAndRoles, dropTablesInBatches, findLeftovers } from './tenant-removal.js';
+import { rolesOf } from './tenant-roles.js';
+import { endSessions, existingRoles } from './tenant-sessions.js';
+import { readTenantState, type TenantState } from './tenant-state.js';
+
+/**
+ * Sizes are read from the files by the server, counts from its statistics. A table that was never analysed counts as 0 rows.
+ */
+const sizeQuery = `
+  SELECT coalesce(sum(pg_total_relation_size(c.oid)) FILTER (WHERE c.relkind IN ('r', 'm', 'S')), 0)::float8 AS bytes,
+         count(*) FILTER (WHERE c.relkind IN ('r', 'p') AND NOT c.relispartition)::int AS tables,
+         coalesce(sum(greatest(c.reltuples, 0)) FILTER (WHERE c.relkind = 'r'), 0)::float8 AS "estimatedRows",
+         (SELECT count(*)::int FROM pg_stat_activity WHERE usename = ANY ($2)) AS sessions
+  FROM pg_namespace n
+  JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = n.oid AND d.classid = 'pg_class'::regclass
+  JOIN pg_class c ON c.oid = d.objid
+  WHERE n.nspname = $1`;
+
+/** Tenants as roles, schemas and grants of PostgreSQL. */
+export class PostgresTenantDatabase extends TenantDatabase {
+  readonly #connections: ClusterConnections;
+
+  constructor(connections: ClusterConnections) {
+    super();
+    this.#connections = connections;
+  }
+
+  async inspect(wanted: WantedTenant): Promise<readonly Finding[]> {
+    const { place } = wanted;
+    const state = await this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      (client) => readTenantState(client, place),
+      { readOnly: true },
+    );
+    return deviationsOf(state, wanted).map(({ finding }) => finding);
+  }
+
+  async converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
+    const { place } = wanted;
+    return this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      async (client) => {
+        const state = await readTenantState(client, place);
+        const mendable = deviationsOf(state, wanted).filter(({ mend }) => mend.length > 0);
+        refuseUnprepared(state, place);
+        await client.query(mendingMessage(state, wanted, mendable));
+        return mendable.map(({ finding }) => finding.remedy ?? finding.message);
+      },
+      { actor },
+    );
+  }
+
+  async setLogins(place: Place, logins: 'open' | 'closed', actor: Actor): Promise<void> {
+    await this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      (client) => alterLogins(client, place, logins),
+      {
+        actor,
+      },
+    );
+    if (logins === 'closed') await endSessions(this.#connections, place);
+  }
+
+  async drop(place: Place, actor: Actor): Promise<void> {
+    await this.setLogins(place, 'closed', actor);
+    await dropTablesInBatches(this.#connections, place, actor);
+    await dropSchemaAndRoles(this.#connections, place, actor);
+  }
+
+  leftovers(place: Place): Promise<readonly string[]> {
+    return findLeftovers(this.#connections, place);
+  }
+
+  async measure(place: Place): Promise<TenantSize> {
+    const { rows } = await this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      (client) => client.query<TenantSize>(sizeQuery, [place.schema, rolesOf(place)]),
+      { readOnly: true },
+    );
+    return rows[0] ?? { bytes: 0, tables: 0, estimatedRows: 0, sessions: 0 };
+  }
+}
+
+function refuseUnprepared(state: TenantState, place: Place): void {
+  if (state.serviceExists && state.groupExists) return;
+  throw new BerthError('preflight-failed', `Cluster ${place.clusterId} is not prepared: a role of Berth is missing.`, {
+    hint: 'Prepare the cluster again.',
+  });
+}
+
+/**
+ * Everything in one message: a new tenant costs one round trip. The admin is a member of the owner role from right after that
+ * role stands until the end.
+ */
+function mendingMessage(state: TenantState, wanted: WantedTenant, deviations: readonly Deviation[]): string {
+  const owner = wanted.place.ownerRole;
+  const isOwnerRole = ({ finding }: Deviation): boolean => finding.object === `role ${quoteIdent(owner)}`;
+  const mends = (list: readonly Deviation[]): readonly string[] => list.flatMap(({ mend }) => mend);
+  const rest = deviations.filter((found) => !isOwnerRole(found));
+  const statements = [
+    ...mends(deviations.filter(isOwnerRole)),
+    ...(rest.length === 0 ? [] : [grantToSelf(state.major, owner), ...mends(rest), revokeFromSelf(owner)]),
+    ...setVerifiers(state, wanted),
+  ];
+  return statements.join(';\n');
+}
+
+async function alterLogins(client: Connection, place: Place, logins: 'open' | 'closed'): Promise<void> {
+  const roles = (await existingRoles(client, place)).filter((name) => name !== place.ownerRole);
+  const attribute = logins === 'open' ? 'LOGIN' : 'NOLOGIN';
+  if (roles.length > 0)
+    await client.query(roles.map((name) => `ALTER ROLE ${quoteIdent(name)} ${attribute}`).join('; '));
+}

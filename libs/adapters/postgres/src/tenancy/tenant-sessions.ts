@@ -1,0 +1,63 @@
+import { BerthError, type Place } from '@berth/domain';
+import { asMember, type ClusterConnections, type Connection } from '../connection/index.js';
+import { rolesOf } from './tenant-roles.js';
+
+/** How long one round waits for the signalled sessions; a backend that writes to a dead socket needs the most. */
+const roundMs = 2_000;
+const rounds = 5;
+
+/** The roles of the tenant that are there. */
+export async function existingRoles(client: Connection, place: Place): Promise<readonly string[]> {
+  const { rows } = await client.query<{ rolname: string }>('SELECT rolname FROM pg_roles WHERE rolname = ANY ($1)', [
+    rolesOf(place),
+  ]);
+  // In the order of rolesOf: the owner first.
+  return rolesOf(place).filter((name) => rows.some(({ rolname }) => rolname === name));
+}
+
+export async function countSessions(client: Connection, place: Place): Promise<number> {
+  const { rows } = await client.query<{ sessions: number }>(
+    'SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE usename = ANY ($1)',
+    [rolesOf(place)],
+  );
+  return rows[0]?.sessions ?? 0;
+}
+
+/**
+ * Ends every session of the tenant's logins, which must be unable to log in by now. A session that was past the check of its
+ * login when they were closed shows up a moment later: so the last look is one of a connection opened after that.
+ *
+ * @throws `cluster-busy` when sessions are still there after 10 s
+ */
+export async function endSessions(connections: ClusterConnections, place: Place): Promise<void> {
+  for (let round = 0; round < rounds; round += 1) {
+    await connections.withTransaction(place.clusterId, place.database, (client) => terminate(client, place));
+    const left = await connections.withClient(place.clusterId, place.database, (client) =>
+      countSessions(client, place),
+    );
+    if (left === 0) return;
+  }
+  throw new BerthError(
+    'cluster-busy',
+    `Sessions of tenant ${place.tenantId} are still there after ${(rounds * roundMs) / 1000} s.`,
+    {
+      hint: 'Look for them in pg_stat_activity; a backend that hangs in the kernel ends by a restart of the server alone.',
+    },
+  );
+}
+
+/** Who ends a session must be a member of its role; `asMember` keeps that to this transaction. */
+async function terminate(client: Connection, place: Place): Promise<void> {
+  const logins = (await existingRoles(client, place)).filter((name) => name !== place.ownerRole);
+  await asMember(client, logins, async () => {
+    // All are signalled first, then each is waited for by the server itself.
+    const { rows } = await client.query<{ pid: number }>(
+      'SELECT pid FROM pg_stat_activity WHERE usename = ANY ($1) AND pg_terminate_backend(pid)',
+      [logins],
+    );
+    const deadline = Date.now() + roundMs;
+    for (const { pid } of rows) {
+      await client.query('SELECT pg_terminate_backend($1, $2)', [pid, Math.max(1, deadline - Date.now())]);
+    }
+  });
+}
