@@ -1,1 +1,4 @@
 export { ClusterConnections, type ClusterConnectionsOptions } from './connection/index.js';
+export { PostgresTenantComparison } from './comparison/postgres-tenant-comparison.js';
+export { PostgresTenantFence } from './fence/postgres-tenant-fence.js';
+export * from './tenancy/index.js';

@@ -1,0 +1,2 @@
+export { PostgresClusterProbe } from './postgres-cluster-probe.js';
+export { PostgresTenantDatabase } from './postgres-tenant-database.js';

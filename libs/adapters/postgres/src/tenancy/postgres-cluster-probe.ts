@@ -1,0 +1,66 @@
+import { BerthError, type ClusterAccess, type Finding } from '@berth/domain';
+import { ClusterProbe } from '@berth/ports';
+import type { ClusterConnections } from '../connection/index.js';
+import { findingsOf, readClusterFacts } from './cluster-checks.js';
+import { applyStandard, ensureDatabase, inMaintenanceDatabase } from './cluster-standard.js';
+
+const loadQuery = `
+  SELECT pg_database_size(current_database())::float8 AS bytes,
+         (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS sessions,
+         current_setting('max_connections')::int AS "maxSessions",
+         (SELECT count(*)::int FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
+            AND nspname NOT IN ('public', 'berth')) AS schemas`;
+
+/** A PostgreSQL server as a cluster: what it offers, and what Berth needs on it. */
+export class PostgresClusterProbe extends ClusterProbe {
+  readonly #connections: ClusterConnections;
+
+  constructor(connections: ClusterConnections) {
+    super();
+    this.#connections = connections;
+  }
+
+  async check(
+    access: ClusterAccess,
+  ): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }> {
+    try {
+      const { facts, skewMs } = await inMaintenanceDatabase(access, (client) => readClusterFacts(client, access));
+      return { postgresMajor: facts.major, findings: findingsOf(facts, access, skewMs) };
+    } catch (error) {
+      const finding = unreachable(error, access);
+      if (finding === undefined) throw error;
+      return { postgresMajor: null, findings: [finding] };
+    }
+  }
+
+  async prepare(access: ClusterAccess): Promise<readonly string[]> {
+    return [...(await ensureDatabase(access)), ...(await applyStandard(access))];
+  }
+
+  async load(clusterId: string): Promise<{ bytes: number; sessions: number; maxSessions: number; schemas: number }> {
+    type Load = Awaited<ReturnType<PostgresClusterProbe['load']>>;
+    const { rows } = await this.#connections.withTransaction(
+      clusterId,
+      undefined,
+      (client) => client.query<Load>(loadQuery),
+      { readOnly: true },
+    );
+    return rows[0] ?? { bytes: 0, sessions: 0, maxSessions: 0, schemas: 0 };
+  }
+}
+
+/** A login that is refused, or a server that cannot be asked, is a finding; everything else is an error of Berth's. */
+function unreachable(error: unknown, access: ClusterAccess): Finding | undefined {
+  if (!(error instanceof BerthError)) return undefined;
+  const codes = ['cluster-unreachable', 'database-unavailable', 'cluster-rights', 'cluster-busy'];
+  if (!codes.includes(error.code)) return undefined;
+  const code = error.code === 'database-unavailable' ? 'cluster-unreachable' : error.code;
+  return {
+    code: code === 'cluster-busy' ? 'cluster-full' : code,
+    severity: 'error',
+    object: `cluster ${access.clusterId}`,
+    message: error.message,
+    remedy:
+      error.hint ?? `Check that ${access.host}:${access.port} answers and that its address and TLS mode are right.`,
+  };
+}
