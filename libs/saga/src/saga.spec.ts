@@ -33,14 +33,20 @@ const deliver = forwardStep<Input, object, { readonly weight: number }>()({
 
 describe('a saga', () => {
   it('plans the very steps that run, in their order', () => {
-    const trade = saga<Input>('trade', 1).step(make).stepWhen((input) => input.big, weigh).pointOfNoReturn(sell);
+    const trade = saga<Input>('trade', 1)
+      .step(make)
+      .stepWhen((input) => input.big, weigh)
+      .pointOfNoReturn(sell);
     expect(planOf(trade, { name: 'a boat', big: true }).map((planned) => planned.description)).toEqual([
       'Make a boat.',
       'Weigh a boat.',
       'Sell a boat.',
     ]);
     expect(planOf(trade, { name: 'a toy', big: false }).map((planned) => planned.name)).toEqual(['make', 'sell']);
-    expect(planOf(trade, { name: 'a toy', big: false }).map((planned) => planned.pointOfNoReturn)).toEqual([false, true]);
+    expect(planOf(trade, { name: 'a toy', big: false }).map((planned) => planned.pointOfNoReturn)).toEqual([
+      false,
+      true,
+    ]);
   });
 
   it('refuses two steps of one name', () => {
@@ -51,8 +57,11 @@ describe('a saga', () => {
   it('does not compile when its order is wrong', () => {
     // @ts-expect-error no earlier step gives `made`
     saga<Input>('s', 1).step(weigh);
+    const sometimesWeighed = saga<Input>('s', 1)
+      .step(make)
+      .stepWhen((input) => input.big, weigh);
     // @ts-expect-error `weight` may be missing, since its step runs only for some inputs
-    saga<Input>('s', 1).step(make).stepWhen((input) => input.big, weigh).pointOfNoReturn(sell).step(deliver);
+    sometimesWeighed.pointOfNoReturn(sell).step(deliver);
     // @ts-expect-error a step with an undo cannot stand after the point of no return
     saga<Input>('s', 1).pointOfNoReturn(sell).step(make);
     // @ts-expect-error a step that does not say how it is undone cannot stand before it

@@ -48,7 +48,10 @@ interface Act<Input, Tools, Needs, Gives> {
 /** A step before the point of no return: it says how it is undone, or why there is nothing to undo. */
 export type Step<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> &
   (
-    | { readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>; readonly nothingToUndo?: undefined }
+    | {
+        readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>;
+        readonly nothingToUndo?: undefined;
+      }
     | { readonly nothingToUndo: string; readonly undo?: undefined }
   );
 
