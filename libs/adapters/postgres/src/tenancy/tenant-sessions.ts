@@ -50,13 +50,14 @@ export async function endSessions(connections: ClusterConnections, place: Place)
 async function terminate(client: Connection, place: Place): Promise<void> {
   const logins = (await existingRoles(client, place)).filter((name) => name !== place.ownerRole);
   await asMember(client, logins, async () => {
-    // All are signalled first, then each is waited for by the server itself.
-    const { rows } = await client.query<{ pid: number }>(
-      'SELECT pid FROM pg_stat_activity WHERE usename = ANY ($1) AND pg_terminate_backend(pid)',
+    // All are signalled first, then each is waited for by the server itself. CASE, since a WHERE may be evaluated after the
+    // function, which would signal everybody.
+    const { rows } = await client.query<{ pid: number | null }>(
+      `SELECT CASE WHEN usename = ANY ($1) AND pg_terminate_backend(pid) THEN pid END AS pid FROM pg_stat_activity`,
       [logins],
     );
     const deadline = Date.now() + roundMs;
-    for (const { pid } of rows) {
+    for (const { pid } of rows.filter((row) => row.pid !== null)) {
       await client.query('SELECT pg_terminate_backend($1, $2)', [pid, Math.max(1, deadline - Date.now())]);
     }
   });
