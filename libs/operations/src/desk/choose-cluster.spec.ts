@@ -1,0 +1,68 @@
+import type { Cluster } from '@berth/domain';
+import { chooseCluster } from './choose-cluster.js';
+
+const cluster = (id: string, change: Partial<Cluster> = {}): Cluster => ({
+  id,
+  tier: 'shared',
+  state: 'active',
+  host: '127.0.0.1',
+  port: 5432,
+  sslMode: 'disable',
+  database: 'tenants',
+  postgresMajor: 15,
+  labels: {},
+  maxTenants: null,
+  maxOperations: 4,
+  managed: false,
+  version: 1,
+  createdAt: new Date(0),
+  ...change,
+});
+const wanted = { tier: 'shared', constraints: { labels: {} } } as const;
+
+describe('choosing a cluster', () => {
+  it('takes the one with the fewest tenants, and of equals the first by id', () => {
+    const clusters = [cluster('c'), cluster('b'), cluster('a')];
+    expect(chooseCluster(clusters, { a: 5, b: 2, c: 2 }, wanted).cluster.id).toBe('b');
+  });
+
+  it('keeps to labels, cordon, room, tier and version, and says which of them refused each cluster', () => {
+    const clusters = [
+      cluster('far', { labels: { region: 'us' } }),
+      cluster('closed', { state: 'cordoned', labels: { region: 'eu' } }),
+      cluster('full', { maxTenants: 2, labels: { region: 'eu' } }),
+      cluster('new', { postgresMajor: 18, labels: { region: 'eu' } }),
+      cluster('own', { tier: 'dedicated', labels: { region: 'eu' } }),
+      cluster('gone', { state: 'retired', labels: { region: 'eu' } }),
+    ];
+    const constraints = { labels: { region: 'eu' }, minPostgresMajor: 16 };
+    const choice = chooseCluster(clusters, { full: 2 }, { tier: 'shared', constraints });
+    expect(choice.cluster.id).toBe('new');
+    expect(choice.decision).toBe(
+      'new: the only one that fits. far breaks the constraint region=eu: it has us. closed is cordoned. full is full: 2 of 2 tenants.',
+    );
+  });
+
+  it.each([
+    ['nowhere', 'cluster-not-found'],
+    ['closed', 'cluster-cordoned'],
+    ['full', 'cluster-full'],
+    ['own', 'constraint-broken'],
+  ])('refuses %s, when it is asked for, with %s', (only, code) => {
+    const clusters = [
+      cluster('closed', { state: 'cordoned' }),
+      cluster('full', { maxTenants: 0 }),
+      cluster('own', { tier: 'dedicated' }),
+    ];
+    expect(() => chooseCluster(clusters, {}, { ...wanted, only })).toThrow(expect.objectContaining({ code }) as Error);
+  });
+
+  it('says why none fits', () => {
+    expect(() => chooseCluster([cluster('a', { state: 'cordoned' })], {}, wanted)).toThrow(
+      expect.objectContaining({
+        code: 'no-cluster-fits',
+        message: 'No shared cluster can take the tenant. a is cordoned.',
+      }) as Error,
+    );
+  });
+});
