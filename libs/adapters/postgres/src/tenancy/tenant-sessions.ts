@@ -51,13 +51,13 @@ async function terminate(client: Connection, place: Place): Promise<void> {
   const logins = (await existingRoles(client, place)).filter((name) => name !== place.ownerRole);
   await asMember(client, logins, async () => {
     // All are signalled first, then each is waited for by the server itself. CASE, since a WHERE may be evaluated after the
-    // function, which would signal everybody.
-    const { rows } = await client.query<{ pid: number | null }>(
-      `SELECT CASE WHEN usename = ANY ($1) AND pg_terminate_backend(pid) THEN pid END AS pid FROM pg_stat_activity`,
+    // function, and AND goes on after a NULL: both would signal others.
+    const { rows } = await client.query<{ pid: number; signalled: boolean | null }>(
+      'SELECT pid, CASE WHEN usename = ANY ($1) THEN pg_terminate_backend(pid) END AS signalled FROM pg_stat_activity',
       [logins],
     );
     const deadline = Date.now() + roundMs;
-    for (const { pid } of rows.filter((row) => row.pid !== null)) {
+    for (const { pid } of rows.filter(({ signalled }) => signalled === true)) {
       await client.query('SELECT pg_terminate_backend($1, $2)', [pid, Math.max(1, deadline - Date.now())]);
     }
   });
