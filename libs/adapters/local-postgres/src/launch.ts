@@ -85,7 +85,7 @@ function failureIn(log: string): LaunchFailure {
   if (/could not create any TCP\/IP sockets|Address already in use/.test(log)) return 'port-taken';
   // Children of a server that was killed go on for a moment; PostgreSQL refuses to start beside them, and is right.
   if (/pre-existing shared memory block/.test(log)) return 'orphans';
-  if (/lock file "[^"]*" already exists/.test(log)) return 'rival';
+  if (/lock file "[^"]*" (already exists|is empty)/.test(log)) return 'rival';
   return 'other';
 }
 

@@ -76,6 +76,23 @@ describe('the command line of a local instance', () => {
     expect(line).toMatchObject({ ok: false, code: 'invalid-request', hint: expect.stringContaining('usage:') });
   });
 
+  it('tells another user whose server it is', async () => {
+    const folder = path.join(top, 'three');
+    expect(await run(['create', '--dir', folder, '--purpose', 'test'])).toMatchObject({ code: 0 });
+    const stranger = { uid: 4711, gid: 4711, name: 'stranger', drops: true };
+    for (const verb of ['status', 'start', 'stop', 'destroy']) {
+      const args = [localInstanceProgram, verb, '--dir', folder];
+      const { code, stdout } = await runProgram(process.execPath, args, { runAs: stranger });
+      expect(JSON.parse(stdout)).toMatchObject({
+        ok: false,
+        message: expect.stringContaining('belongs to the user with the id'),
+      });
+      expect(code).toBe(1);
+    }
+    expect(await run(['status', '--dir', folder])).toMatchObject({ line: { state: 'running' } });
+    expect(await run(['destroy', '--dir', folder])).toMatchObject({ code: 0 });
+  });
+
   it('answers a failure as one line with its code', async () => {
     const missing = await run(['create', '--dir', path.join(top, 'two')], { BERTH_PG_BIN: '/nonexistent' });
     expect(missing).toMatchObject({ code: 1, line: { ok: false, code: 'postgres-programs-missing' } });

@@ -8,7 +8,7 @@ import { runningPostmaster, signal, waitUntil } from './postmaster.js';
 import { findPostgresPrograms } from './programs.js';
 import type { PostgresPrograms } from './programs.js';
 import { ensureReachable, existingFolder, linkTarget } from './reachable-folder.js';
-import { ownerOfServer, serverUser } from './run-as.js';
+import { ownerOfServer, refuseStrangers, serverUser } from './run-as.js';
 import type { RunAs } from './run-as.js';
 import {
   dataState,
@@ -167,7 +167,9 @@ export class LocalServer {
   /** Where everything of this server lies; undefined before `create`. */
   async files(): Promise<ServerFiles | undefined> {
     const real = await existingFolder(this.options.folder);
-    return real === undefined ? undefined : serverFiles(real);
+    if (real === undefined) return undefined;
+    await refuseStrangers(real);
+    return serverFiles(real);
   }
 
   /** Files, user, programs and record of a server that was created; an error for one that was not. */

@@ -1,15 +1,18 @@
-import { readFile, readlink } from 'node:fs/promises';
+import { readFile, readlink, rm, stat } from 'node:fs/promises';
 import { connect } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { runProgram } from './run-program.js';
-import { writeDataFile } from './data-folder.js';
+import { isAlive, writeDataFile } from './data-folder.js';
 import { isErrno } from './server-files.js';
 import type { ServerFiles } from './server-files.js';
 import type { RunAs } from './run-as.js';
 
 /** How often a condition is looked at; a start takes 50 to 100 ms. */
 const pollMs = 15;
+const youngMs = 2_000;
+const pidFileName = 'postmaster.pid';
+const pidFile = (files: ServerFiles): string => path.join(files.data, pidFileName);
 
 /** What PostgreSQL writes into postmaster.pid. */
 export interface Postmaster {
@@ -29,7 +32,7 @@ export async function runningPostmaster(files: ServerFiles): Promise<Postmaster 
 }
 
 async function notedPostmaster(files: ServerFiles): Promise<Postmaster | undefined> {
-  const text = await readFile(path.join(files.data, 'postmaster.pid'), 'utf8').catch((error: unknown) => {
+  const text = await readFile(pidFile(files), 'utf8').catch((error: unknown) => {
     if (isErrno(error, 'ENOENT') || isErrno(error, 'ENOTDIR')) return undefined;
     throw error;
   });
@@ -59,11 +62,22 @@ async function isServerOf(data: string, pid: number): Promise<boolean> {
  * a server never takes its own parent for a rival.
  */
 export async function disarmStalePidFile(files: ServerFiles, runAs: RunAs): Promise<void> {
+  await removeEmptyPidFile(files);
   const noted = await notedPostmaster(files);
-  if (noted === undefined || (await isServerOf(files.data, noted.pid))) return;
-  const text = await readFile(path.join(files.data, 'postmaster.pid'), 'utf8').catch(() => undefined);
-  if (text === undefined) return;
-  await writeDataFile(files, 'postmaster.pid', text.replace(/^\d+/, String(process.pid)), runAs);
+  // A free pid is PostgreSQL's own affair: touching the file then could only hit a rival that starts at this very moment.
+  if (noted === undefined || !isAlive(noted.pid) || (await isServerOf(files.data, noted.pid))) return;
+  const text = await readFile(pidFile(files), 'utf8').catch(() => '');
+  if (text.startsWith(`${String(noted.pid)}\n`)) {
+    await writeDataFile(files, pidFileName, text.replace(/^\d+/, String(process.pid)), runAs);
+  }
+}
+
+/** A crash between making the file and writing it; no shared memory was there yet. PostgreSQL would refuse it for ever. */
+async function removeEmptyPidFile(files: ServerFiles): Promise<void> {
+  const found = await stat(pidFile(files)).catch(() => undefined);
+  const age = found === undefined ? 0 : Date.now() - found.mtimeMs;
+  // Young, it belongs to a server that starts beside us and writes it within a millisecond.
+  if (found?.size === 0 && age > youngMs) await rm(pidFile(files), { force: true });
 }
 
 /** Waits for a condition; false when the deadline came first. */

@@ -1,4 +1,6 @@
 import { execFile } from 'node:child_process';
+import { constants } from 'node:fs';
+import { access, stat } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { promisify } from 'node:util';
 import { BerthError } from '@berth/domain';
@@ -36,12 +38,23 @@ export async function ownerOfServer(owner: { readonly uid: number; readonly gid:
     const found = await lookUp(String(owner.uid));
     return { uid: owner.uid, gid: owner.gid, name: found?.name ?? String(owner.uid), drops: true };
   }
-  if (owner.uid !== ownUid()) {
-    throw new BerthError('local-server-failed', `this server belongs to the user with the id ${String(owner.uid)}`, {
-      hint: 'Run the command as that user or as root.',
-    });
-  }
+  if (owner.uid !== ownUid()) throw belongsToAnother('this server', owner.uid);
   return namedUser(ownUid());
+}
+
+/** Fails with the reason where this user may not read the folder; EACCES from somewhere inside would tell nobody anything. */
+export async function refuseStrangers(folder: string): Promise<void> {
+  const readable = await access(folder, constants.R_OK | constants.X_OK).then(
+    () => true,
+    () => false,
+  );
+  if (!readable) throw belongsToAnother(folder, (await stat(folder)).uid);
+}
+
+function belongsToAnother(what: string, uid: number): BerthError {
+  return new BerthError('local-server-failed', `${what} belongs to the user with the id ${String(uid)}`, {
+    hint: 'Run the command as that user or as root.',
+  });
 }
 
 function namedUser(uid: number): RunAs {

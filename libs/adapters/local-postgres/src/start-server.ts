@@ -36,13 +36,10 @@ export async function startServer(input: ServerToStart): Promise<Started> {
   let port = record.port;
   for (;;) {
     const already = await awaitRunning(files, end - performance.now());
-    if (already !== undefined) return { host: loopback, ...already, alreadyRunning: true };
-    if (!(await isPortFree(port))) port = await movePort(input);
+    if (already !== undefined) return remember(input, { ...already, alreadyRunning: true });
+    if (!(await isPortFree(port))) port = await chooseFreePort();
     const result = await attempt(input, port, Math.max(0, end - performance.now()));
-    if (result.up) {
-      const moved = port === record.port ? {} : { portBefore: record.port };
-      return { host: loopback, port, pid: result.postmaster.pid, alreadyRunning: false, ...moved };
-    }
+    if (result.up) return remember(input, { port, pid: result.postmaster.pid, alreadyRunning: false });
     if (result.why === 'other' || result.why === 'deadline' || performance.now() >= end) {
       throw launchError(files, result.why, result.log, deadlineMs);
     }
@@ -71,8 +68,12 @@ async function attempt(input: ServerToStart, port: number, deadlineMs: number): 
   return launch({ files, bin, runAs, deadlineMs });
 }
 
-async function movePort({ files, record, runAs }: ServerToStart): Promise<number> {
-  const port = await chooseFreePort();
-  await writeRecord(files, { ...record, port }, runAs);
-  return port;
+/**
+ * Another port is remembered only now that the server listens there: it may have been a rival's start of this very server that
+ * had taken the old one.
+ */
+async function remember({ files, record, runAs }: ServerToStart, started: Omit<Started, 'host'>): Promise<Started> {
+  if (started.port === record.port) return { host: loopback, ...started };
+  await writeRecord(files, { ...record, port: started.port }, runAs);
+  return { host: loopback, ...started, portBefore: record.port };
 }
