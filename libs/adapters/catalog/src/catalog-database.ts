@@ -1,0 +1,94 @@
+import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
+import { clusterEntity } from './cluster.entity.js';
+import { migrations } from './migrations/index.js';
+import { planEntity } from './plan.entity.js';
+import { translateError } from './translate-error.js';
+
+export interface CatalogOptions {
+  /** `postgresql://user:password@host:port/database` */
+  readonly url: string;
+  /** Connections of this process at most. */
+  readonly poolSize?: number;
+}
+
+export function dataSourceOptions({ url, poolSize = 10 }: CatalogOptions): DataSourceOptions {
+  return {
+    type: 'postgres',
+    url,
+    schema: 'berth',
+    applicationName: 'berth',
+    entities: [planEntity, clusterEntity],
+    migrations: [...migrations],
+    migrationsTableName: 'catalog_migrations',
+    synchronize: false,
+    logging: false,
+    installExtensions: false,
+    // A migration holds one connection for its lock and one for its work.
+    poolSize: Math.max(2, poolSize),
+    // An idle connection that the server ended: the pool replaces it, and the next statement reports what is wrong.
+    poolErrorHandler: () => undefined,
+    extra: { connectionTimeoutMillis: 5_000, idleTimeoutMillis: 30_000, keepAlive: true },
+  };
+}
+
+/** Statements inside one transaction, or each in its own. */
+export interface Statements {
+  rows<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;
+  one<Row>(sql: string, parameters?: readonly unknown[]): Promise<Row | null>;
+}
+
+/** The catalog's connections, with errors translated at this edge and nowhere else. */
+export class CatalogDatabase implements Statements {
+  constructor(readonly source: DataSource) {}
+
+  async rows<Row>(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
+    const runner = this.source.createQueryRunner();
+    try {
+      return await statementsOn(runner).rows<Row>(sql, parameters);
+    } catch (error) {
+      throw translateError(error);
+    } finally {
+      await runner.release();
+    }
+  }
+
+  async one<Row>(sql: string, parameters: readonly unknown[] = []): Promise<Row | null> {
+    return (await this.rows<Row>(sql, parameters))[0] ?? null;
+  }
+
+  async transaction<T>(work: (statements: Statements, manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await this.source.transaction((manager) => {
+        if (manager.queryRunner === undefined) throw new Error('a transaction without a connection');
+        return work(statementsOn(manager.queryRunner), manager);
+      });
+    } catch (error) {
+      throw translateError(error);
+    }
+  }
+
+  /** Entities, for the small tables in which a row is just a row. */
+  async entities<T>(work: (manager: EntityManager) => Promise<T>): Promise<T> {
+    try {
+      return await work(this.source.manager);
+    } catch (error) {
+      throw translateError(error);
+    }
+  }
+
+  async close(): Promise<void> {
+    if (this.source.isInitialized) await this.source.destroy();
+  }
+}
+
+function statementsOn(runner: QueryRunner): Statements {
+  const rows = async <Row>(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> => {
+    // The structured form: the plain one answers in another shape for UPDATE and DELETE.
+    const result = await runner.query(sql, [...parameters], true);
+    return result.records as readonly Row[];
+  };
+  return {
+    rows,
+    one: async <Row>(sql: string, parameters?: readonly unknown[]) => (await rows<Row>(sql, parameters))[0] ?? null,
+  };
+}

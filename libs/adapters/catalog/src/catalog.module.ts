@@ -1,0 +1,73 @@
+import {
+  ApiKeyCatalog,
+  AuditLog,
+  ClusterCatalog,
+  IdempotencyCatalog,
+  MigrationLedger,
+  MoveCatalog,
+  OperationCatalog,
+  PlacementCatalog,
+  PlanCatalog,
+  TenantCatalog,
+} from '@berth/ports';
+import { Journal } from '@berth/saga';
+import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
+import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
+import type { DataSource } from 'typeorm';
+import { type CatalogOptions, dataSourceOptions } from './catalog-database.js';
+import { migrateCatalog } from './migrate.js';
+import { type CatalogParts, connect, partsOf } from './open-catalog.js';
+
+const partsToken = Symbol('catalog parts');
+
+/** Which port is which part. */
+const ports = [
+  [TenantCatalog, 'tenants'],
+  [PlacementCatalog, 'placements'],
+  [ClusterCatalog, 'clusters'],
+  [PlanCatalog, 'plans'],
+  [MoveCatalog, 'moves'],
+  [OperationCatalog, 'operations'],
+  [Journal, 'journal'],
+  [MigrationLedger, 'ledger'],
+  [ApiKeyCatalog, 'apiKeys'],
+  [AuditLog, 'audit'],
+  [IdempotencyCatalog, 'idempotency'],
+] as const satisfies readonly (readonly [FactoryProvider['provide'], keyof CatalogParts])[];
+
+/** Every port of the catalog, by its class as the token. Migrates before the application starts; closes with it. */
+@Module({})
+export class CatalogModule {
+  static forRoot(options: CatalogOptions): DynamicModule {
+    return {
+      module: CatalogModule,
+      global: true,
+      imports: [
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ ...dataSourceOptions(options), retryAttempts: 5, retryDelay: 1_000 }),
+          dataSourceFactory: () => connectAndMigrate(options),
+        }),
+      ],
+      providers: [
+        { provide: partsToken, useFactory: (source: DataSource) => partsOf(source), inject: [getDataSourceToken()] },
+        ...ports.map(([provide, part]) => ({
+          provide,
+          useFactory: (parts: CatalogParts) => parts[part],
+          inject: [partsToken],
+        })),
+      ],
+      exports: ports.map(([port]) => port),
+    };
+  }
+}
+
+async function connectAndMigrate(options: CatalogOptions): Promise<DataSource> {
+  const source = await connect(options);
+  try {
+    await migrateCatalog(source);
+    return source;
+  } catch (error) {
+    await source.destroy();
+    throw error;
+  }
+}

@@ -1,0 +1,83 @@
+import type {
+  ApiKeyCatalog,
+  AuditLog,
+  ClusterCatalog,
+  IdempotencyCatalog,
+  MigrationLedger,
+  MoveCatalog,
+  OperationCatalog,
+  PlacementCatalog,
+  PlanCatalog,
+  TenantCatalog,
+} from '@berth/ports';
+import type { Journal } from '@berth/saga';
+import { DataSource } from 'typeorm';
+import { CatalogDatabase, type CatalogOptions, dataSourceOptions } from './catalog-database.js';
+import { EntityClusterCatalog, EntityPlanCatalog } from './entity-catalogs.js';
+import { migrateCatalog } from './migrate.js';
+import { SqlApiKeyCatalog } from './sql-api-key-catalog.js';
+import { SqlAuditLog } from './sql-audit-log.js';
+import { SqlIdempotencyCatalog } from './sql-idempotency-catalog.js';
+import { SqlJournal } from './sql-journal.js';
+import { SqlMigrationLedger } from './sql-migration-ledger.js';
+import { SqlMoveCatalog } from './sql-move-catalog.js';
+import { SqlOperationCatalog } from './sql-operation-catalog.js';
+import { SqlPlacementCatalog } from './sql-placement-catalog.js';
+import { SqlTenantCatalog } from './sql-tenant-catalog.js';
+import { translateError } from './translate-error.js';
+
+/** All doors to the catalog. */
+export interface CatalogParts {
+  readonly tenants: TenantCatalog;
+  readonly placements: PlacementCatalog;
+  readonly clusters: ClusterCatalog;
+  readonly plans: PlanCatalog;
+  readonly moves: MoveCatalog;
+  readonly operations: OperationCatalog;
+  readonly journal: Journal;
+  readonly ledger: MigrationLedger;
+  readonly apiKeys: ApiKeyCatalog;
+  readonly audit: AuditLog;
+  readonly idempotency: IdempotencyCatalog;
+}
+
+export interface OpenCatalog extends CatalogParts {
+  /** Brings the schema to the newest version; safe in many processes at once. */
+  migrate(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The catalog without Nest. Connects, migrates nothing. @throws `catalog-unavailable` */
+export async function openCatalog(url: string, options: { readonly poolSize?: number } = {}): Promise<OpenCatalog> {
+  const source = await connect({ url, ...options });
+  return {
+    ...partsOf(source),
+    migrate: () => migrateCatalog(source),
+    close: () => source.destroy(),
+  };
+}
+
+export async function connect(options: CatalogOptions): Promise<DataSource> {
+  try {
+    return await new DataSource(dataSourceOptions(options)).initialize();
+  } catch (error) {
+    throw translateError(error);
+  }
+}
+
+export function partsOf(source: DataSource): CatalogParts {
+  const database = new CatalogDatabase(source);
+  return {
+    tenants: new SqlTenantCatalog(database),
+    placements: new SqlPlacementCatalog(database),
+    clusters: new EntityClusterCatalog(database),
+    plans: new EntityPlanCatalog(database),
+    moves: new SqlMoveCatalog(database),
+    operations: new SqlOperationCatalog(database),
+    journal: new SqlJournal(database),
+    ledger: new SqlMigrationLedger(database),
+    apiKeys: new SqlApiKeyCatalog(database),
+    audit: new SqlAuditLog(database),
+    idempotency: new SqlIdempotencyCatalog(database),
+  };
+}

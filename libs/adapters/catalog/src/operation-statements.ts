@@ -1,0 +1,72 @@
+/** A tenant that was removed, or whose creation was undone, left nothing behind: its name may be given again. */
+export const insertTenant = /* sql */ `
+  INSERT INTO berth.tenants AS t (id, state, plan, constraints) VALUES ($1, 'provisioning', $2, $3)
+  ON CONFLICT (id) DO UPDATE
+    SET state = 'provisioning', reason = NULL, plan = excluded.plan, constraints = excluded.constraints,
+      quarantined_until = NULL, version = t.version + 1, updated_at = now()
+    WHERE t.state IN ('removed', 'failed')
+  RETURNING id
+`;
+
+/** No row: another operation of the tenant has not ended. The unique index decides, also between two transactions at once. */
+export const insertOperation = /* sql */ `
+  WITH made AS (
+    INSERT INTO berth.operations (id, kind, saga_version, tenant_id, cluster_ids, input, requested_by)
+    VALUES ($1, $2, $3, $4, $5, $6, $7)
+    ON CONFLICT (tenant_id) WHERE state IN ('queued', 'running', 'waiting', 'undoing', 'needs-operator') DO NOTHING
+    RETURNING id
+  ), steps AS (
+    INSERT INTO berth.operation_steps (operation_id, number, name, description, point_of_no_return)
+    SELECT made.id, step.number, step.plan ->> 'name', step.plan ->> 'description', (step.plan ->> 'pointOfNoReturn')::boolean
+    FROM made, jsonb_array_elements($8::jsonb) WITH ORDINALITY AS step (plan, number)
+  )
+  SELECT id FROM made
+`;
+
+export const openOperationOf = /* sql */ `
+  SELECT id, kind, state FROM berth.operations
+  WHERE tenant_id = $1 AND state IN ('queued', 'running', 'waiting', 'undoing', 'needs-operator')
+`;
+
+/** A switch that is automatic was asked for by whoever asked for the move. */
+export const insertMove = /* sql */ `
+  INSERT INTO berth.moves (id, tenant_id, strategy, direction, switch_mode, from_generation, to_generation, from_cluster_id,
+    to_cluster_id, switch_requested_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $5 = 'auto' THEN now() END)
+  ON CONFLICT (tenant_id) WHERE state NOT IN ('completed', 'cancelled', 'reversed') DO NOTHING
+  RETURNING id
+`;
+
+export const openMoveOf = /* sql */ `
+  SELECT id FROM berth.moves WHERE tenant_id = $1 AND state NOT IN ('completed', 'cancelled', 'reversed')
+`;
+
+export const lockOperation = /* sql */ `
+  SELECT state, direction,
+    EXISTS (SELECT FROM berth.operation_steps s
+      WHERE s.operation_id = o.id AND s.point_of_no_return AND s.state = 'done') AS decided
+  FROM berth.operations o WHERE id = $1 FOR NO KEY UPDATE
+`;
+
+/** Whoever waits is woken: a cancelled operation should not sleep out its wait first. */
+export const recordCancelWish = /* sql */ `
+  UPDATE berth.operations
+  SET cancel_requested_at = coalesce(cancel_requested_at, now()), revision = revision + 1,
+    state = CASE state WHEN 'needs-operator' THEN 'queued' ELSE state END,
+    next_attempt_at = CASE WHEN state IN ('needs-operator', 'waiting') THEN now() ELSE next_attempt_at END
+  WHERE id = $1
+`;
+
+/** A person looked at it: the count of failures begins anew, else the first one more would stop it again. */
+export const queueAgain = /* sql */ `
+  WITH counts AS (
+    UPDATE berth.operation_steps SET failures = 0 WHERE operation_id = $1 AND failures > 0
+  )
+  UPDATE berth.operations
+  SET state = 'queued', reason = NULL, error = turn_error, next_attempt_at = now(), revision = revision + 1
+  WHERE id = $1
+`;
+
+export const dueOperations = /* sql */ `
+  SELECT id FROM berth.operations WHERE due_at <= $1 ORDER BY due_at LIMIT $2
+`;

@@ -1,0 +1,150 @@
+import { BerthError, type Move, type MoveState, type TenantId } from '@berth/domain';
+import { MoveCatalog, type Page, type PageRequest } from '@berth/ports';
+import type { CatalogDatabase } from './catalog-database.js';
+import { keyOf, moveCursor, pageOf } from './page-cursor.js';
+
+interface MoveRow {
+  readonly id: string;
+  readonly seq: string;
+  readonly tenant_id: TenantId;
+  readonly strategy: Move['strategy'];
+  readonly direction: Move['direction'];
+  readonly switch_mode: Move['switchMode'];
+  readonly state: MoveState;
+  readonly reason: string | null;
+  readonly from_generation: number;
+  readonly to_generation: number;
+  readonly from_cluster_id: string;
+  readonly to_cluster_id: string;
+  readonly switch_requested_at: Date | null;
+  readonly switched_at: Date | null;
+  readonly write_pause_ms: number | null;
+  readonly comparison: Move['comparison'];
+  readonly version: number;
+  readonly created_at: Date;
+  readonly ended_at: Date | null;
+}
+
+/** The very words of the partial indexes, so that the planner uses them. */
+const isOpen = `state NOT IN ('completed', 'cancelled', 'reversed')`;
+const isClosed = `state IN ('completed', 'cancelled', 'reversed')`;
+
+/** Undefined keeps what is there; `$4` tells whether a reason was given, since null clears it. */
+const transitionMove = /* sql */ `
+  UPDATE berth.moves
+  SET state = $3, version = version + 1,
+    reason = CASE WHEN $4 THEN $5 ELSE reason END,
+    comparison = coalesce($6::jsonb, comparison),
+    write_pause_ms = coalesce($7::double precision, write_pause_ms),
+    switched_at = coalesce($8::timestamptz, switched_at),
+    ended_at = CASE WHEN $3 IN ('completed', 'cancelled', 'reversed') THEN now() END
+  WHERE id = $1 AND state = ANY ($2::text[])
+  RETURNING *
+`;
+
+/** A move that waits for the press is due at once: else it would sleep out its wait. */
+const requestSwitch = /* sql */ `
+  WITH pressed AS (
+    UPDATE berth.moves SET switch_requested_at = now(), version = version + 1
+    WHERE id = $1 AND switch_requested_at IS NULL
+      AND state IN ('preflight', 'provisioned', 'schema-copied', 'copying', 'catching-up', 'ready')
+    RETURNING *
+  ), woken AS (
+    UPDATE berth.operations SET next_attempt_at = now(), revision = revision + 1
+    WHERE id IN (SELECT id FROM pressed) AND state = 'waiting'
+  )
+  SELECT * FROM pressed
+`;
+
+export class SqlMoveCatalog extends MoveCatalog {
+  constructor(private readonly database: CatalogDatabase) {
+    super();
+  }
+
+  async get(id: string): Promise<Move | null> {
+    const row = await this.database.one<MoveRow>('SELECT * FROM berth.moves WHERE id = $1', [id]);
+    return row === null ? null : moveOf(row);
+  }
+
+  async list(
+    filter: { readonly tenantId?: TenantId; readonly open?: boolean },
+    page: PageRequest,
+  ): Promise<Page<Move>> {
+    const before = keyOf(moveCursor, page);
+    const parameters: unknown[] = [];
+    const given = (value: unknown): string => `$${String(parameters.push(value))}`;
+    const conditions = [
+      ...(before === null ? [] : [`seq < ${given(before)}`]),
+      ...(filter.tenantId === undefined ? [] : [`tenant_id = ${given(filter.tenantId)}`]),
+      ...(filter.open === undefined ? [] : [filter.open ? isOpen : isClosed]),
+    ];
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`;
+    const sql = `SELECT * FROM berth.moves ${where} ORDER BY seq DESC LIMIT ${given(page.limit + 1)}`;
+    const rows = await this.database.rows<MoveRow>(sql, parameters);
+    return pageOf(moveCursor, page, rows, { item: moveOf, key: (row) => row.seq });
+  }
+
+  async openMoveOf(id: TenantId): Promise<Move | null> {
+    const row = await this.database.one<MoveRow>(`SELECT * FROM berth.moves WHERE tenant_id = $1 AND ${isOpen}`, [id]);
+    return row === null ? null : moveOf(row);
+  }
+
+  async transition(id: string, change: Parameters<MoveCatalog['transition']>[1]): Promise<Move> {
+    const { from, to, reason, comparison, writePauseMs, switchedAt } = change;
+    const changed = await this.database.one<MoveRow>(transitionMove, [
+      id,
+      from,
+      to,
+      reason !== undefined,
+      reason ?? null,
+      comparison === undefined ? null : JSON.stringify(comparison),
+      writePauseMs ?? null,
+      switchedAt ?? null,
+    ]);
+    if (changed !== null) return moveOf(changed);
+    const present = await this.#require(id);
+    if (present.state === to) return present;
+    throw new BerthError('move-state', `The move ${id} is ${present.state} and cannot become ${to}.`, {
+      details: { moveId: id, state: present.state, wanted: to, allowedFrom: from },
+    });
+  }
+
+  async requestSwitch(id: string): Promise<Move> {
+    const pressed = await this.database.one<MoveRow>(requestSwitch, [id]);
+    if (pressed !== null) return moveOf(pressed);
+    const present = await this.#require(id);
+    if (present.switchRequestedAt !== null && present.endedAt === null) return present;
+    throw new BerthError('move-state', `The move ${id} is ${present.state}: there is nothing to switch.`, {
+      details: { moveId: id, state: present.state },
+    });
+  }
+
+  async #require(id: string): Promise<Move> {
+    const present = await this.get(id);
+    if (present !== null) return present;
+    throw new BerthError('move-not-found', `There is no move ${id}.`, { details: { moveId: id } });
+  }
+}
+
+function moveOf(row: MoveRow): Move {
+  return {
+    id: row.id,
+    tenantId: row.tenant_id,
+    strategy: row.strategy,
+    direction: row.direction,
+    switchMode: row.switch_mode,
+    state: row.state,
+    reason: row.reason,
+    fromGeneration: row.from_generation,
+    toGeneration: row.to_generation,
+    fromClusterId: row.from_cluster_id,
+    toClusterId: row.to_cluster_id,
+    switchRequestedAt: row.switch_requested_at,
+    switchedAt: row.switched_at,
+    writePauseMs: row.write_pause_ms,
+    comparison: row.comparison,
+    version: row.version,
+    createdAt: row.created_at,
+    endedAt: row.ended_at,
+  };
+}
