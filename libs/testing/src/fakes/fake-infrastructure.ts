@@ -55,12 +55,12 @@ export class FakeInfrastructure extends Infrastructure {
       case undefined:
         return { state: 'absent' };
       case 'running':
-        return { state: 'running', instance: found!.instance };
+        return { state: 'running', instance: found.instance };
       case 'lost':
         return { state: 'broken', because: 'its data is gone' };
       case 'creating':
       case 'stopped':
-        return { state: found!.state, because: 'the test said so' };
+        return { state: found.state, because: 'the test said so' };
     }
   }
 
