@@ -9,3 +9,5 @@ export * from './server-place.js';
 export * from './fakes/fake-cluster-directory.js';
 export * from './fakes/fake-tenant-database.js';
 export * from './contracts/tenant-database.contract.js';
+export { awkwardSchema } from './fixtures/awkward-schema.js';
+export { asTenant, makeTenantPlace } from './fixtures/tenant-place.js';

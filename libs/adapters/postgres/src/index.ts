@@ -2,3 +2,4 @@ export { ClusterConnections, type ClusterConnectionsOptions } from './connection
 export { PostgresTenantComparison } from './comparison/postgres-tenant-comparison.js';
 export { PostgresTenantFence } from './fence/postgres-tenant-fence.js';
 export * from './tenancy/index.js';
+export { PostgresTenantCopy, type PostgresTenantCopyOptions } from './copy/postgres-tenant-copy.js';

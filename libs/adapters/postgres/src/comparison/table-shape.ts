@@ -1,0 +1,48 @@
+import type { Connection } from '../connection/index.js';
+
+export interface ColumnShape {
+  readonly name: string;
+  /** As SQL writes it, qualified: `pg_catalog.int8` or `tenant_acme.mood`. */
+  readonly type: string;
+  /** Whether values of the type sort the same on every server: no collation, no code of the tenant's. */
+  readonly steady: boolean;
+}
+
+/** A table as the comparison reads it. Partitions and heirs are tables of their own; a partitioned table holds no rows. */
+export interface TableShape {
+  readonly name: string;
+  /** By name, so that the order in which columns were added does not matter. */
+  readonly columns: readonly string[];
+  /** Primary key, else a unique index over NOT NULL columns; empty: none. */
+  readonly key: readonly ColumnShape[];
+  readonly bytes: number;
+  /** -1: never counted. */
+  readonly estimatedRows: number;
+}
+
+const tablesQuery = `
+  SELECT c.relname AS name, pg_table_size(c.oid)::float8 AS bytes, c.reltuples::float8 AS "estimatedRows",
+    ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+      ORDER BY a.attname COLLATE "C") AS columns,
+    coalesce((
+      SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL),
+          'steady', a.attcollation = 0 AND (b.typtype = 'e' OR (b.typtype = 'b' AND b.typnamespace = 'pg_catalog'::regnamespace
+            AND b.typcategory IN ('B', 'N', 'D', 'T', 'U', 'I')))) ORDER BY k.place)
+      FROM unnest(best.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
+      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.attnum
+      JOIN pg_type t ON t.oid = a.atttypid
+      JOIN pg_type b ON b.oid = coalesce(nullif(t.typbasetype, 0), t.oid)
+      WHERE k.place <= best.indnkeyatts), '[]') AS key
+  FROM pg_class c
+  LEFT JOIN LATERAL (
+    SELECT i.indkey, i.indnkeyatts FROM pg_index i
+    WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND NOT EXISTS (SELECT FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum = ANY (i.indkey) AND NOT a.attnotnull)
+    ORDER BY i.indisprimary DESC, i.indnkeyatts, i.indexrelid LIMIT 1) best ON true
+  WHERE c.relnamespace = $1::oid AND c.relkind = 'r'
+  ORDER BY pg_table_size(c.oid) DESC, c.relname`;
+
+export async function readTableShapes(client: Connection, schemaOid: string): Promise<readonly TableShape[]> {
+  const { rows } = await client.query<TableShape>(tablesQuery, [schemaOid]);
+  return rows;
+}

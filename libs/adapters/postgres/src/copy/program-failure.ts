@@ -1,0 +1,42 @@
+import { BerthError } from '@berth/domain';
+
+const linesShown = 3;
+
+/**
+ * The error of a pg_dump or pg_restore that failed, by what it wrote. Only its own error lines: what follows them (CONTEXT,
+ * `Command was:`) quotes rows of the tenant.
+ */
+export function programFailure(program: string, lines: readonly string[], clusterId: string): BerthError {
+  const name = program.split('/').at(-1) ?? program;
+  const errors = lines.filter((line) => /\berror:|\bfatal:|\bFATAL:/.test(line)).map(withoutValues);
+  const message = errors.slice(0, linesShown).join(' ') || `${name} ended without a word.`;
+  const details = { program: name, clusterId };
+  if (lines.some((line) => /No space left on device|[Dd]isk quota exceeded/.test(line))) {
+    const onServer = lines.some((line) => /ERROR: |PANIC: |FATAL: /.test(line) && /No space left|quota/.test(line));
+    return new BerthError(
+      'disk-full',
+      `${onServer ? `The disk of cluster ${clusterId}` : 'The disk of the dump folder'} is full: ${message}`,
+      {
+        hint: onServer
+          ? 'Free space on the disk of the server, then retry the operation.'
+          : "Free space in the dump folder, or move it to a larger disk (the worker's setting), then retry the operation.",
+        details: { ...details, where: onServer ? 'server' : 'dump-folder' },
+      },
+    );
+  }
+  const lost = lines.some((line) =>
+    /server closed the connection|could not connect|connection to server|terminating connection/.test(line),
+  );
+  return new BerthError('copy-failed', `${name} failed: ${message}`, {
+    details,
+    ...(lost ? { retry: 'backoff' as const } : {}),
+  });
+}
+
+/** `invalid input syntax for type integer: "…"` and its like quote the value last. */
+function withoutValues(line: string): string {
+  return line
+    .replace(/(invalid input (?:syntax|value) [^:]*|out of range[^:]*|value too long[^:]*): .*$/, '$1')
+    .replace(/^[^:]*(?:pg_dump|pg_restore): (?:error: )?/, '')
+    .trim();
+}

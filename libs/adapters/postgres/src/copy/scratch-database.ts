@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import type { Place } from '@berth/domain';
+import { type ClusterConnections, type Connection, quoteIdent, quoteLiteral } from '../connection/index.js';
+
+/** Named by the dump, so that the next try finds what a crash left. */
+export function scratchNameOf(dump: string): string {
+  return `berth_scratch_${createHash('sha256').update(dump).digest('hex').slice(0, 24)}`;
+}
+
+interface Encoding {
+  readonly encoding: string;
+  readonly collate: string;
+  readonly ctype: string;
+  readonly provider: string;
+  readonly locale: string | null;
+}
+
+const encodingQuery = `
+  SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, datctype AS ctype, datlocprovider::text AS provider,
+    coalesce(to_jsonb(d) ->> 'datlocale', to_jsonb(d) ->> 'daticulocale') AS locale
+  FROM pg_database d WHERE datname = current_database()`;
+
+/**
+ * An empty database that sorts and encodes as the source's does, with its extensions and the tenant's empty schema; nobody but
+ * the admin may connect. The tenant's own owner role owns what is restored, so that every right can be compared as it is; it
+ * has no other way in.
+ */
+export async function makeScratch(connections: ClusterConnections, source: Place, database: string): Promise<Place> {
+  await dropScratch(connections, source.clusterId, database);
+  const extensions = await connections.withClient(source.clusterId, source.database, async (client) => {
+    await createDatabase(client, database);
+    const { rows } = await client.query<{ name: string; schema: string }>(
+      `SELECT e.extname AS name, n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
+       WHERE e.extname <> 'plpgsql' ORDER BY e.oid`,
+    );
+    return rows;
+  });
+  await connections.withClient(source.clusterId, database, async (client) => {
+    for (const { name, schema } of extensions) {
+      await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdent(schema)}`);
+      await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdent(name)} SCHEMA ${quoteIdent(schema)} CASCADE`);
+    }
+    await client.query(`CREATE SCHEMA ${quoteIdent(source.schema)} AUTHORIZATION ${quoteIdent(source.ownerRole)}`);
+  });
+  return { ...source, database };
+}
+
+async function createDatabase(client: Connection, database: string): Promise<void> {
+  const { rows } = await client.query<Encoding>(encodingQuery);
+  const like = rows[0];
+  if (like === undefined) return;
+  const locale = like.locale === null ? '' : quoteLiteral(like.locale);
+  const provider =
+    { i: ` LOCALE_PROVIDER icu ICU_LOCALE ${locale}`, b: ` LOCALE_PROVIDER builtin BUILTIN_LOCALE ${locale}` }[
+      like.provider
+    ] ?? '';
+  const name = quoteIdent(database);
+  // What a database grants to PUBLIC by itself is taken away: no tenant may connect to it.
+  await client.query(
+    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING ${quoteLiteral(like.encoding)} LC_COLLATE ${quoteLiteral(like.collate)} LC_CTYPE ${quoteLiteral(like.ctype)}${provider}`,
+  );
+  await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
+}
+
+export async function dropScratch(connections: ClusterConnections, clusterId: string, database: string): Promise<void> {
+  await connections.withClient(clusterId, undefined, (client) =>
+    client.query(`DROP DATABASE IF EXISTS ${quoteIdent(database)} WITH (FORCE)`),
+  );
+}

@@ -1,0 +1,235 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Actor, BerthError, type Place } from '@berth/domain';
+import { type FenceState, type MovedMarker, TenantFence } from '@berth/ports';
+import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definitions.js';
+import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
+import { creatorsQuery, mayCreateQuery } from './fence-queries.js';
+import { clearMarkerOf, readMarker, writeMarker } from './moved-marker.js';
+import {
+  createTriggers,
+  dropTrigger,
+  enableTriggers,
+  type FencedTable,
+  lockTables,
+  readTables,
+} from './fence-triggers.js';
+
+/** Triggers are dropped one table at a time, each waiting this long for readers: ACCESS EXCLUSIVE stops them meanwhile. */
+const dropLockTimeoutMs = 2_000;
+
+const creatorPollMs = 20;
+
+/** The fence of a tenant's tables in PostgreSQL. */
+export class PostgresTenantFence extends TenantFence {
+  readonly #connections: ClusterConnections;
+
+  constructor(connections: ClusterConnections) {
+    super();
+    this.#connections = connections;
+  }
+
+  state(place: Place): Promise<FenceState> {
+    return this.#read(place, async (client) => {
+      const oid = await schemaOid(client, place);
+      const tables = await readTables(client, oid);
+      const mayCreate = await ownerMayCreate(client, oid);
+      if (!mayCreate && tables.every(isArmed)) return 'armed';
+      if (mayCreate && tables.every(({ enabled }) => enabled === null)) return 'open';
+      return 'prepared';
+    });
+  }
+
+  async prepare(place: Place, generation: number, actor: Actor): Promise<void> {
+    await this.#write(place, actor, dropLockTimeoutMs, async (client) => {
+      const tables = await readTables(client, await schemaOid(client, place), generation);
+      // One that stands, of this generation, stays as it is: armed stays armed.
+      await createTriggers(
+        client,
+        place,
+        tables.filter(({ genuine }) => !genuine),
+        generation,
+        'disabled',
+      );
+    });
+  }
+
+  async arm(
+    place: Place,
+    generation: number,
+    actor: Actor,
+    options: { readonly lockTimeoutMs: number },
+  ): Promise<void> {
+    const deadline = Date.now() + options.lockTimeoutMs;
+    const { took, oid } = await this.#takeCreate(place, actor, options.lockTimeoutMs);
+    try {
+      await this.#awaitCreators(place, oid, deadline);
+      await this.#write(place, actor, options.lockTimeoutMs, async (client) => {
+        await lockTables(client, place, await readTables(client, oid), options.lockTimeoutMs);
+        // Read again under the lock: what was read before it may have been dropped or changed while it waited.
+        const tables = await readTables(client, oid, generation);
+        await createTriggers(
+          client,
+          place,
+          tables.filter(({ genuine }) => !genuine),
+          generation,
+          'enabled',
+        );
+        await enableTriggers(
+          client,
+          place,
+          tables.filter((table) => table.genuine && !isArmed(table)),
+        );
+      });
+    } catch (error) {
+      if (took)
+        await this.#write(place, actor, options.lockTimeoutMs, (client) => giveCreate(client, place)).catch(
+          () => undefined,
+        );
+      throw error;
+    }
+  }
+
+  async remove(place: Place, actor: Actor): Promise<void> {
+    const tables = await this.#write(place, actor, dropLockTimeoutMs, async (client) => {
+      const marker = await readMarker(client, place.tenantId);
+      if (marker !== null) {
+        throw new BerthError(
+          'past-point-of-no-return',
+          `Tenant ${place.tenantId} has moved away from cluster ${place.clusterId}; its fence there stays.`,
+          { details: { generation: marker.generation, operationId: marker.operationId } },
+        );
+      }
+      const oid = await schemaOid(client, place);
+      if (!(await ownerMayCreate(client, oid))) await giveCreate(client, place);
+      return readTables(client, oid);
+    });
+    for (const { name } of tables.filter(({ enabled }) => enabled !== null)) {
+      await this.#write(place, actor, dropLockTimeoutMs, (client) => dropTrigger(client, place, name));
+    }
+  }
+
+  async markMoved(
+    place: Place,
+    moved: { readonly generation: number; readonly fingerprint: string },
+    actor: Actor,
+  ): Promise<void> {
+    await this.#write(place, actor, dropLockTimeoutMs, async (client) => {
+      const oid = await schemaOid(client, place);
+      // Held to the commit: without it the owner could take a fence away between the check and the marker.
+      await lockTables(client, place, await readTables(client, oid), dropLockTimeoutMs);
+      const open = (await readTables(client, oid, moved.generation)).filter((table) => !isArmed(table));
+      if (open.length > 0 || (await ownerMayCreate(client, oid))) {
+        const names = open.map(({ name }) => name);
+        throw new BerthError(
+          'fence-missing',
+          names.length > 0
+            ? `The fence is not armed on ${String(names.length)} of the tenant's tables: ${names.slice(0, 5).join(', ')}.`
+            : "The owner may create tables in the tenant's schema, outside the fence.",
+          {
+            hint: 'Somebody changed the tables during the move. Cancel it and start it again.',
+            details: { tables: names },
+          },
+        );
+      }
+      const found = fingerprintOf(await readDefinitions(client, place, { withMaintain: true }));
+      if (found !== moved.fingerprint) {
+        throw new BerthError('schema-changed', `The definition of schema ${place.schema} changed during the move.`, {
+          hint: 'Cancel the move and start it again when no migration runs.',
+          details: { expected: moved.fingerprint, found },
+        });
+      }
+      await writeMarker(client, actor, moved.generation);
+    });
+  }
+
+  movedMarker(place: Place): Promise<MovedMarker | null> {
+    return this.#read(place, (client) => readMarker(client, place.tenantId));
+  }
+
+  async clearMarker(place: Place, actor: Actor): Promise<void> {
+    await this.#write(place, actor, dropLockTimeoutMs, (client) => clearMarkerOf(client, place.tenantId));
+  }
+
+  fingerprint(place: Place): Promise<string> {
+    return this.#read(place, async (client) =>
+      fingerprintOf(await readDefinitions(client, place, { withMaintain: true })),
+    );
+  }
+
+  /** In a transaction of its own, since only what is committed stops others: who creates from then on is refused. */
+  #takeCreate(
+    place: Place,
+    actor: Actor,
+    lockTimeoutMs: number,
+  ): Promise<{ readonly took: boolean; readonly oid: string }> {
+    return this.#write(place, actor, lockTimeoutMs, async (client) => {
+      const oid = await schemaOid(client, place);
+      const took = await ownerMayCreate(client, oid);
+      if (took)
+        await asOwner(
+          client,
+          place,
+          `REVOKE CREATE ON SCHEMA ${quoteIdent(place.schema)} FROM ${quoteIdent(place.ownerRole)}`,
+        );
+      return { took, oid };
+    });
+  }
+
+  async #awaitCreators(place: Place, oid: string, deadline: number): Promise<void> {
+    for (;;) {
+      const { rows } = await this.#read(place, (client) => client.query<{ creators: number }>(creatorsQuery, [oid]));
+      if (rows[0]?.creators === 0) return;
+      if (Date.now() >= deadline) {
+        throw new BerthError('lock-timeout', `An open transaction has made something in schema ${place.schema}.`);
+      }
+      await delay(creatorPollMs);
+    }
+  }
+
+  #read<T>(place: Place, fn: (client: Connection) => Promise<T>): Promise<T> {
+    return this.#connections.withTransaction(place.clusterId, place.database, fn, {
+      readOnly: true,
+      isolation: 'repeatable read',
+    });
+  }
+
+  async #write<T>(
+    place: Place,
+    actor: Actor,
+    lockTimeoutMs: number,
+    fn: (client: Connection) => Promise<T>,
+  ): Promise<T> {
+    const run = (): Promise<T> =>
+      this.#connections.withTransaction(place.clusterId, place.database, fn, {
+        actor,
+        lockTimeoutMs,
+        memberOf: [place.ownerRole],
+      });
+    try {
+      return await run();
+    } catch (error) {
+      // A deadlock with the tenant's own order of locks: PostgreSQL ended one of the two, and it may have been us.
+      if (error instanceof BerthError && error.details['sqlState'] === '40P01') return run();
+      throw error;
+    }
+  }
+}
+
+function isArmed({ genuine, enabled }: FencedTable): boolean {
+  return genuine && (enabled === 'O' || enabled === 'A');
+}
+
+async function ownerMayCreate(client: Connection, oid: string): Promise<boolean> {
+  const { rows } = await client.query<{ mayCreate: boolean }>(mayCreateQuery, [oid]);
+  return rows[0]?.mayCreate === true;
+}
+
+function giveCreate(client: Connection, place: Place): Promise<void> {
+  return asOwner(client, place, `GRANT CREATE ON SCHEMA ${quoteIdent(place.schema)} TO ${quoteIdent(place.ownerRole)}`);
+}
+
+async function asOwner(client: Connection, place: Place, sql: string): Promise<void> {
+  await client.query(`SET LOCAL ROLE ${quoteIdent(place.ownerRole)}`);
+  await client.query(sql);
+  await client.query('RESET ROLE');
+}
