@@ -74,7 +74,15 @@ const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   },
 };
 
-export function sentenceOf({ address, action }: PlannedChange): string {
+/** The plan in the order of the work; Terraform's own order is that of its walk, and differs from run to run. */
+export function sentencesOf(changes: readonly PlannedChange[]): readonly string[] {
+  const known = Object.keys(meanings);
+  const rank = ({ address }: PlannedChange): number =>
+    known.includes(address) ? known.indexOf(address) : known.length;
+  return [...changes].sort((left, right) => rank(left) - rank(right)).map(sentenceOf);
+}
+
+function sentenceOf({ address, action }: PlannedChange): string {
   const meaning = meanings[address]?.[action];
   return meaning === undefined
     ? `Terraform will ${action} ${address}.`

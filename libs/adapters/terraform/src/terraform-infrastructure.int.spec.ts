@@ -327,8 +327,8 @@ whenAvailable(terraformPart, 'Terraform', () => {
       async () => {
         const spec = instanceSpec();
         expect(await infrastructure.plan(spec)).toEqual([
-          expect.stringMatching(/^Make its admin login/),
           expect.stringMatching(/^Make a PostgreSQL server/),
+          expect.stringMatching(/^Make its admin login/),
         ]);
         await expect(infrastructure.plan(instanceSpec({ postgresMajor: 99 }))).rejects.toMatchObject({
           code: 'postgres-programs-missing',

@@ -11,7 +11,7 @@ import {
   type InstanceStatus,
 } from '@berth/ports';
 import type { TerraformProgram } from './find-terraform.js';
-import { sentenceOf } from './terraform-events.js';
+import { sentencesOf } from './terraform-events.js';
 import { defaultStateSchema, type StateServer } from './state-server.js';
 import { quietWork, TerraformWorkspace, type TerraformSettings, type WorkspaceRun } from './terraform-workspace.js';
 import { checkClusterId, WorkingFolders, type InstanceNote, type RootModule } from './working-folder.js';
@@ -66,7 +66,7 @@ export class TerraformInfrastructure extends Infrastructure {
       const workspace = this.workspaceOf({ ...quietWork(), clusterId, folder, env });
       await workspace.init({ backend: isThere });
       const { changes } = await workspace.plan({ backend: isThere });
-      return changes.length === 0 ? ['Change nothing: the instance is as it should be.'] : changes.map(sentenceOf);
+      return changes.length === 0 ? ['Change nothing: the instance is as it should be.'] : sentencesOf(changes);
     });
   }
 

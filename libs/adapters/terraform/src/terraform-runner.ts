@@ -28,6 +28,9 @@ export interface TerraformResult {
   readonly outputs: Readonly<Record<string, unknown>>;
 }
 
+/** For the rest of an ended program's output to arrive. */
+const longestDrainMs = 2_000;
+
 interface Gathered {
   stdout: string;
   stderr: string;
@@ -67,17 +70,17 @@ export async function runTerraform(run: TerraformRun): Promise<TerraformResult> 
   }
 }
 
+/** Its exit code; null for a signal, or when it did not start. Resolves when its output has been read to the end too. */
 async function endOf(child: ChildProcess, gathered: Gathered): Promise<number | null> {
   return new Promise((resolve) => {
     child.once('error', (error) => {
       gathered.stderr += error.message;
       resolve(null);
     });
-    // `close`, not `exit`: a child of Terraform's that outlives it may still hold the pipe, but what it says is lost anyway.
+    child.once('close', resolve);
+    // A grandchild that outlives a killed Terraform may hold the pipe open for as long as it likes.
     child.once('exit', (code) => {
-      setImmediate(() => {
-        resolve(code);
-      });
+      setTimeout(resolve, longestDrainMs, code).unref();
     });
   });
 }
