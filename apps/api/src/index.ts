@@ -1,1 +1,2 @@
-export {};
+export { createApi, type Api } from './create-api.js';
+export type { ApiSettings } from './api.module.js';

@@ -1,0 +1,80 @@
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
+import type { Logger } from 'pino';
+import { AuditLog, IdempotencyCatalog, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+import { Authentication } from './access/authenticate.js';
+import { KeyLookup } from './access/key-lookup.js';
+import { RateLimits } from './access/rate-limits.js';
+import { ApiKeyController } from './api-keys/api-key.controller.js';
+import { AuditController } from './audit/audit.controller.js';
+import { AuditTrail } from './audit/audit-trail.js';
+import { ClusterController } from './clusters/cluster.controller.js';
+import { ClusterRegistration } from './clusters/register-cluster.js';
+import { IdempotentWrites } from './idempotency/idempotent-writes.js';
+import { MoveController } from './moves/move.controller.js';
+import { OperationController } from './operations/operation.controller.js';
+import { OperationWatch } from './operations/operation-watch.js';
+import { StartOperation } from './operations/start-operation.js';
+import { PlanController } from './plans/plan.controller.js';
+import { ApiMetrics } from './telemetry/metrics.js';
+import { RequestTelemetry } from './telemetry/request-telemetry.js';
+import { TenantController } from './tenants/tenant.controller.js';
+
+export interface ApiSettings {
+  readonly log: Logger;
+  readonly requestsPerMinute: number;
+  /** Only tests change them. */
+  readonly watchTimes?: { readonly pollMs: number; readonly heartbeatMs: number };
+}
+
+/** The API over whatever gives the ports: the real system in `main.ts`, fakes in tests. */
+@Module({})
+export class ApiModule {
+  static with(ports: DynamicModule, settings: ApiSettings): DynamicModule {
+    return {
+      module: ApiModule,
+      imports: [ports],
+      controllers: [
+        TenantController,
+        MoveController,
+        OperationController,
+        ClusterController,
+        PlanController,
+        ApiKeyController,
+        AuditController,
+      ],
+      providers: providersFor(settings),
+    };
+  }
+}
+
+function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Provider[] {
+  return [
+    StartOperation,
+    ClusterRegistration,
+    KeyLookup,
+    Authentication,
+    { provide: RateLimits, useFactory: () => new RateLimits(requestsPerMinute) },
+    {
+      provide: IdempotentWrites,
+      inject: [IdempotencyCatalog],
+      useFactory: (catalog: IdempotencyCatalog) => new IdempotentWrites(catalog, log),
+    },
+    { provide: AuditTrail, inject: [AuditLog], useFactory: (audit: AuditLog) => new AuditTrail(audit, log) },
+    {
+      provide: OperationWatch,
+      inject: [OperationCatalog],
+      useFactory: (operations: OperationCatalog) => new OperationWatch(operations, log, watchTimes),
+    },
+    {
+      provide: ApiMetrics,
+      inject: [TenantCatalog, OperationCatalog, JobQueue, OperationWatch],
+      useFactory: (tenants: TenantCatalog, operations: OperationCatalog, queue: JobQueue, watch: OperationWatch) =>
+        new ApiMetrics({ tenants, operations, queue, watchers: () => watch.watchers }),
+    },
+    {
+      provide: RequestTelemetry,
+      inject: [ApiMetrics],
+      useFactory: (metrics: ApiMetrics) => new RequestTelemetry(log, metrics),
+    },
+  ];
+}

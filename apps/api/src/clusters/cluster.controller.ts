@@ -1,0 +1,133 @@
+import { Controller, Delete, Get, Patch, Post } from '@nestjs/common';
+import { BerthError, secretRefs, type Cluster, type ClusterState } from '@berth/domain';
+import { ClusterCatalog, ClusterProbe, SecretStore } from '@berth/ports';
+import { Answer, created, ok } from '../http/answer.js';
+import { given } from '../http/dto.js';
+import { requireVersion } from '../http/etag.js';
+import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
+import { clusterBody, registrationBody } from './cluster.dto.js';
+import * as routes from './cluster.routes.js';
+import { ClusterRegistration } from './register-cluster.js';
+
+const slowestLoadMs = 2_000;
+
+@Controller('v1/clusters')
+export class ClusterController {
+  constructor(
+    private readonly clusters: ClusterCatalog,
+    private readonly probe: ClusterProbe,
+    private readonly secrets: SecretStore,
+    private readonly registration: ClusterRegistration,
+  ) {}
+
+  @Post()
+  @RequireScope('admin')
+  @Route(routes.registerCluster)
+  async register(@Input() { query, body }: InputOf<typeof routes.registerCluster>): Promise<Answer> {
+    if (query.dryRun) return ok(registrationBody(null, (await this.registration.check(body)).findings, []));
+    const { cluster, findings, changes } = await this.registration.register(body);
+    return created(`/v1/clusters/${cluster.id}`, registrationBody(cluster, findings, changes), {
+      version: cluster.version,
+    });
+  }
+
+  @Get()
+  @RequireScope('admin')
+  @Route(routes.listClusters)
+  async list(@Input() { query }: InputOf<typeof routes.listClusters>): Promise<Answer> {
+    const [clusters, counts] = await Promise.all([this.clusters.list(), this.clusters.tenantCounts()]);
+    const loads = await Promise.all(clusters.map(({ id }) => (query.load ? this.loadOf(id) : null)));
+    return ok({
+      items: clusters.map((cluster, index) => clusterBody(cluster, counts[cluster.id] ?? 0, loads[index] ?? null)),
+    });
+  }
+
+  @Get(':clusterId')
+  @RequireScope('admin')
+  @Route(routes.getCluster)
+  async get(@Input() { path }: InputOf<typeof routes.getCluster>): Promise<Answer> {
+    const cluster = await this.present(path.clusterId);
+    const [counts, load] = await Promise.all([this.clusters.tenantCounts(), this.loadOf(cluster.id)]);
+    return ok(clusterBody(cluster, counts[cluster.id] ?? 0, load), { version: cluster.version });
+  }
+
+  @Patch(':clusterId')
+  @RequireScope('admin')
+  @Route(routes.patchCluster)
+  async patch(@Input() { path, body, expectedVersion }: InputOf<typeof routes.patchCluster>): Promise<Answer> {
+    await this.present(path.clusterId);
+    return this.answer(await this.clusters.update(path.clusterId, given(body), expectedVersion));
+  }
+
+  @Post(':clusterId/cordon')
+  @RequireScope('admin')
+  @Route(routes.cordonCluster)
+  cordon(@Input() { path, expectedVersion }: InputOf<typeof routes.cordonCluster>): Promise<Answer> {
+    return this.bringTo('cordoned', path.clusterId, expectedVersion);
+  }
+
+  @Post(':clusterId/uncordon')
+  @RequireScope('admin')
+  @Route(routes.uncordonCluster)
+  uncordon(@Input() { path, expectedVersion }: InputOf<typeof routes.uncordonCluster>): Promise<Answer> {
+    return this.bringTo('active', path.clusterId, expectedVersion);
+  }
+
+  @Delete(':clusterId')
+  @RequireScope('admin')
+  @Route(routes.deleteCluster)
+  async delete(@Input() { path, expectedVersion }: InputOf<typeof routes.deleteCluster>): Promise<Answer> {
+    const cluster = await this.present(path.clusterId);
+    requireVersion(expectedVersion, cluster.version);
+    if (cluster.managed) {
+      throw new BerthError(
+        'cluster-in-use',
+        `Berth made the cluster "${cluster.id}" for a tenant, and removes it with the move or the tenant.`,
+        {
+          hint: 'Demote or remove its tenant.',
+        },
+      );
+    }
+    // The row first: it is what refuses while a tenant lives there.
+    await this.clusters.remove(cluster.id);
+    await this.secrets.destroy(secretRefs.clusterAdmin(cluster.id));
+    return new Answer(204, null);
+  }
+
+  private async bringTo(state: ClusterState, id: string, expectedVersion: number | undefined): Promise<Answer> {
+    const cluster = await this.present(id);
+    if (cluster.state === 'retired') {
+      throw new BerthError('cluster-not-found', `The cluster "${id}" is retired.`, {
+        hint: 'GET /v1/clusters lists the clusters.',
+      });
+    }
+    requireVersion(expectedVersion, cluster.version);
+    return this.answer(cluster.state === state ? cluster : await this.clusters.update(id, { state }, expectedVersion));
+  }
+
+  private async answer(cluster: Cluster): Promise<Answer> {
+    const counts = await this.clusters.tenantCounts();
+    return ok(clusterBody(cluster, counts[cluster.id] ?? 0), { version: cluster.version });
+  }
+
+  private async present(id: string): Promise<Cluster> {
+    const cluster = await this.clusters.get(id);
+    if (cluster !== null) return cluster;
+    throw new BerthError('cluster-not-found', `There is no cluster "${id}".`, {
+      hint: 'GET /v1/clusters lists the clusters.',
+    });
+  }
+
+  /** A server that is away or slow has no load; that is an answer, not a fault of this request. */
+  private async loadOf(id: string): Promise<Awaited<ReturnType<ClusterProbe['load']>> | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const tooSlow = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), slowestLoadMs);
+    });
+    try {
+      return await Promise.race([this.probe.load(id).catch(() => null), tooSlow]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}

@@ -1,0 +1,186 @@
+import { z } from 'zod';
+import { tiers, type Cluster } from '@berth/domain';
+import { dryRunQuery, flagField, input, labelsField, nameField, output, time, timeField } from '../http/dto.js';
+import { findingBody, findingDto } from '../operations/operation.dto.js';
+import type { Finding } from '@berth/domain';
+
+export const clusterPath = z.strictObject({ clusterId: nameField });
+
+const maxTenants = z
+  .number()
+  .int()
+  .min(0)
+  .max(1_000_000)
+  .nullable()
+  .meta({ description: 'Most tenants placed here; null: no limit.' });
+const maxOperations = z
+  .number()
+  .int()
+  .min(1)
+  .max(1000)
+  .meta({ description: 'Most operations that run on it at the same time.' });
+
+export const registerClusterBody = input(
+  'RegisterCluster',
+  z.strictObject({
+    id: nameField,
+    tier: z.enum(tiers).default('shared'),
+    host: z.string().regex(/^[A-Za-z0-9._:-]{1,255}$/),
+    port: z.number().int().min(1).max(65_535).default(5432),
+    sslMode: z.enum(['disable', 'require', 'verify-full']).default('verify-full'),
+    ca: z
+      .string()
+      .max(100_000)
+      .optional()
+      .meta({ description: 'PEM of the authority that signed the server’s certificate.' }),
+    database: z
+      .string()
+      .regex(/^[a-z_][a-z0-9_]*$/)
+      .max(63)
+      .default('tenants')
+      .meta({ description: 'The database that holds the tenants’ schemas; made when it is not there.' }),
+    labels: labelsField.default({}),
+    maxTenants: maxTenants.default(null),
+    maxOperations: maxOperations.default(4),
+    admin: z
+      .strictObject({
+        username: z.string().min(1).max(63),
+        password: z.string().min(1).max(1000).meta({ writeOnly: true }),
+      })
+      .meta({
+        description:
+          'A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else.',
+      }),
+  }),
+  {
+    id: 'shared-1',
+    host: 'db-1.internal',
+    port: 5432,
+    sslMode: 'verify-full',
+    labels: { region: 'eu-central-1' },
+    maxTenants: 2000,
+    admin: { username: 'berth_admin', password: 'correct horse battery staple' },
+  },
+);
+export type RegisterCluster = z.output<typeof registerClusterBody>;
+
+export const registerClusterQuery = dryRunQuery;
+
+export const patchClusterBody = input(
+  'ChangeCluster',
+  z
+    .strictObject({
+      labels: labelsField.optional(),
+      maxTenants: maxTenants.optional(),
+      maxOperations: maxOperations.optional(),
+    })
+    .refine((change) => Object.keys(change).length > 0, 'names nothing to change'),
+  { maxTenants: 3000 },
+);
+
+export const clusterListQuery = z.strictObject({
+  load: flagField('Also asks each server for its load; one that does not answer in 2 s has none.'),
+});
+
+const loadDto = z.object({
+  bytes: z.number(),
+  sessions: z.number().int(),
+  maxSessions: z.number().int(),
+  schemas: z.number().int(),
+});
+
+export const clusterDto = output(
+  'Cluster',
+  z.object({
+    id: z.string(),
+    tier: z.enum(tiers),
+    state: z.enum(['active', 'cordoned', 'retired']),
+    host: z.string(),
+    port: z.number().int(),
+    sslMode: z.enum(['disable', 'require', 'verify-full']),
+    database: z.string(),
+    postgresMajor: z.number().int(),
+    labels: z.record(z.string(), z.string()),
+    maxTenants: z.number().int().nullable(),
+    maxOperations: z.number().int(),
+    managed: z.boolean().meta({ description: 'True: Berth made the instance itself.' }),
+    version: z.number().int(),
+    createdAt: timeField,
+    tenants: z.number().int().meta({ description: 'Live placements.' }),
+    room: z.number().int().nullable().meta({ description: 'Tenants that still fit; null: no limit.' }),
+    load: loadDto.nullable().meta({ description: 'Null: not asked for, or the server did not answer.' }),
+  }),
+  {
+    id: 'shared-1',
+    tier: 'shared',
+    state: 'active',
+    host: 'db-1.internal',
+    port: 5432,
+    sslMode: 'verify-full',
+    database: 'tenants',
+    postgresMajor: 16,
+    labels: { region: 'eu-central-1' },
+    maxTenants: 2000,
+    maxOperations: 4,
+    managed: false,
+    version: 1,
+    createdAt: '2026-11-21T09:30:00.000Z',
+    tenants: 120,
+    room: 1880,
+    load: { bytes: 9_000_000_000, sessions: 40, maxSessions: 400, schemas: 120 },
+  },
+);
+export type ClusterBody = z.output<typeof clusterDto>;
+
+export const clusterList = output('ClusterList', z.object({ items: z.array(clusterDto) }), { items: [] });
+
+export const registrationDto = output(
+  'ClusterRegistration',
+  z.object({
+    cluster: clusterDto.nullable().meta({ description: 'Null in a dry run.' }),
+    findings: z.array(findingDto).meta({ description: 'All that the checks found.' }),
+    changes: z.array(z.string()).meta({ description: 'What was done to ready the server.' }),
+  }),
+  { cluster: null, findings: [], changes: [] },
+);
+
+export function clusterBody(
+  cluster: Cluster,
+  tenants: number,
+  load: z.output<typeof loadDto> | null = null,
+): ClusterBody {
+  const {
+    id,
+    tier,
+    state,
+    host,
+    port,
+    sslMode,
+    database,
+    postgresMajor,
+    labels,
+    maxTenants: most,
+    managed,
+    version,
+  } = cluster;
+  return {
+    ...{ id, tier, state, host, port, sslMode, database, postgresMajor, managed, version, tenants, load },
+    labels: { ...labels },
+    maxTenants: most,
+    maxOperations: cluster.maxOperations,
+    createdAt: time(cluster.createdAt),
+    room: most === null ? null : Math.max(0, most - tenants),
+  };
+}
+
+export function registrationBody(
+  cluster: Cluster | null,
+  findings: readonly Finding[],
+  changes: readonly string[],
+): z.output<typeof registrationDto> {
+  return {
+    cluster: cluster === null ? null : clusterBody(cluster, 0),
+    findings: findings.map(findingBody),
+    changes: [...changes],
+  };
+}

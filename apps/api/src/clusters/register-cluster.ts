@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import { BerthError, secretRefs, type Cluster, type ClusterAccess, type Finding } from '@berth/domain';
+import { ClusterCatalog, ClusterProbe, SecretStore } from '@berth/ports';
+import { UnfitCluster } from '../problem/problem.js';
+import type { ErrorCode } from '@berth/domain';
+import { problemStatus } from '../problem/problem-status.js';
+import { findingBody } from '../operations/operation.dto.js';
+import type { RegisterCluster } from './cluster.dto.js';
+
+interface Checked {
+  readonly postgresMajor: number | null;
+  readonly findings: readonly Finding[];
+}
+
+/**
+ * Registers a server: checks, then claims the name as `cordoned`, keeps the admin login, readies the server, and opens it. A
+ * crash in between leaves a cordoned cluster that takes no tenant; the same registration again finishes it.
+ */
+@Injectable()
+export class ClusterRegistration {
+  constructor(
+    private readonly clusters: ClusterCatalog,
+    private readonly probe: ClusterProbe,
+    private readonly secrets: SecretStore,
+  ) {}
+
+  async check(body: RegisterCluster): Promise<Checked> {
+    const present = await this.clusters.get(body.id);
+    if (present !== null && !isUnfinished(present, body)) throw exists(body.id);
+    return this.probe.check(accessOf(body));
+  }
+
+  /** @throws UnfitCluster (details: findings), BerthError `cluster-exists`, `secret-conflict` */
+  async register(
+    body: RegisterCluster,
+  ): Promise<Checked & { readonly cluster: Cluster; readonly changes: readonly string[] }> {
+    const checked = await this.check(body);
+    const { postgresMajor } = checked;
+    const errors = checked.findings.filter(({ severity }) => severity === 'error');
+    if (errors.length > 0 || postgresMajor === null) throw unfit(body.id, errors, checked.findings);
+    const claimed = (await this.clusters.get(body.id)) ?? (await this.clusters.add(cordoned(body, postgresMajor)));
+    await this.keepAdmin(body);
+    const changes = await this.probe.prepare(accessOf(body));
+    const cluster = await this.clusters.update(body.id, { state: 'active', postgresMajor }, claimed.version);
+    return { ...checked, cluster, changes };
+  }
+
+  private async keepAdmin({ id, admin, ca }: RegisterCluster): Promise<void> {
+    const ref = secretRefs.clusterAdmin(id);
+    const expectedVersion = await this.secrets.newestVersion(ref);
+    await this.secrets.write(ref, { ...admin, ...(ca !== undefined && { ca }) }, { expectedVersion, metadata: {} });
+  }
+}
+
+function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, 'version' | 'createdAt'> {
+  const { id, tier, host, port, sslMode, database, labels, maxTenants, maxOperations } = body;
+  return {
+    id,
+    tier,
+    host,
+    port,
+    sslMode,
+    database,
+    labels,
+    maxTenants,
+    maxOperations,
+    postgresMajor,
+    state: 'cordoned',
+    managed: false,
+  };
+}
+
+/** A registration that broke off: never changed since it was claimed, and of the same server. */
+function isUnfinished(cluster: Cluster, { host, port, database }: RegisterCluster): boolean {
+  const sameServer = cluster.host === host && cluster.port === port && cluster.database === database;
+  return sameServer && cluster.state === 'cordoned' && cluster.version === 1 && !cluster.managed;
+}
+
+function accessOf({ id, host, port, sslMode, ca, database, admin }: RegisterCluster): ClusterAccess {
+  return {
+    clusterId: id,
+    host,
+    port,
+    sslMode,
+    database,
+    user: admin.username,
+    password: admin.password,
+    ...(ca !== undefined && { ca }),
+  };
+}
+
+function exists(id: string): BerthError {
+  return new BerthError('cluster-exists', `There is a cluster "${id}" already.`, {
+    hint: 'Choose another id, or PATCH the one there is.',
+  });
+}
+
+/** The code of the first error that has one of its own, so that a program sees what kind of unfit it is. */
+function unfit(id: string, errors: readonly Finding[], findings: readonly Finding[]): UnfitCluster {
+  const code =
+    errors.map((error) => error.code).find((name): name is ErrorCode => name in problemStatus) ?? 'preflight-failed';
+  const sentences = errors.map(({ message }) => message).join(' ');
+  const remedies = errors.flatMap(({ remedy }) => (remedy === null ? [] : [remedy]));
+  return new UnfitCluster(
+    code,
+    `The cluster "${id}" cannot be registered: ${sentences || 'its version could not be read.'}`,
+    {
+      ...(remedies.length > 0 && { hint: remedies.join(' ') }),
+      details: { findings: findings.map(findingBody) },
+    },
+  );
+}

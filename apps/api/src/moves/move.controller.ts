@@ -1,0 +1,138 @@
+import { Controller, Get, Post } from '@nestjs/common';
+import { BerthError, type Move, type TenantId } from '@berth/domain';
+import { OperationDesk } from '@berth/operations';
+import { MoveCatalog, TenantCatalog } from '@berth/ports';
+import { tenantNotFound } from '../access/authenticate.js';
+import { seesTenant, type Caller } from '../access/caller.js';
+import { accepted, ok, type Answer } from '../http/answer.js';
+import { given, pageRequest } from '../http/dto.js';
+import { requireVersion } from '../http/etag.js';
+import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
+import { StartOperation } from '../operations/start-operation.js';
+import { moveBody } from './move.dto.js';
+import * as routes from './move.routes.js';
+
+@Controller('v1')
+export class MoveController {
+  constructor(
+    private readonly moves: MoveCatalog,
+    private readonly tenants: TenantCatalog,
+    private readonly desk: OperationDesk,
+    private readonly work: StartOperation,
+  ) {}
+
+  @Post('tenants/:tenantId/moves')
+  @RequireScope('moves:write')
+  @Route(routes.createMove)
+  async create(
+    @Input() { path, query, body, caller, expectedVersion }: InputOf<typeof routes.createMove>,
+  ): Promise<Answer> {
+    const { tenantId } = path;
+    if (expectedVersion !== undefined) requireVersion(expectedVersion, await this.tenantVersion(tenantId));
+    const { clusterId, tier } = body.target;
+    const target = { tier, ...given({ clusterId }) };
+    const request = {
+      kind: 'move-tenant',
+      tenantId,
+      target,
+      strategy: body.strategy,
+      switchMode: body.switch,
+    } as const;
+    return this.work.planOrStart(request, caller, query.dryRun);
+  }
+
+  @Get('moves')
+  @RequireScope('tenants:read', 'moves:write')
+  @Route(routes.listMoves)
+  async list(@Input() { query, caller }: InputOf<typeof routes.listMoves>): Promise<Answer> {
+    if (query.tenantId !== undefined && !seesTenant(caller, query.tenantId)) throw tenantNotFound(query.tenantId);
+    const tenantId = query.tenantId ?? ((caller.tenantId ?? undefined) as TenantId | undefined);
+    const page = await this.moves.list(
+      given({ tenantId, open: query.open === true ? true : undefined }),
+      pageRequest(query),
+    );
+    return ok({ items: page.items.map(moveBody), next: page.next });
+  }
+
+  @Get('moves/:moveId')
+  @RequireScope('tenants:read', 'moves:write')
+  @Route(routes.getMove)
+  async get(@Input() { path, caller }: InputOf<typeof routes.getMove>): Promise<Answer> {
+    const move = await this.visible(path.moveId, caller);
+    return ok(moveBody(move), { version: move.version, tenantId: move.tenantId, operationId: move.id });
+  }
+
+  @Post('moves/:moveId/switch')
+  @RequireScope('moves:write')
+  @Route(routes.switchMove)
+  async switch(@Input() { path, caller, expectedVersion }: InputOf<typeof routes.switchMove>): Promise<Answer> {
+    await this.visible(path.moveId, caller, expectedVersion);
+    return accepted(await this.desk.requestSwitch(path.moveId));
+  }
+
+  @Post('moves/:moveId/reverse')
+  @RequireScope('moves:write')
+  @Route(routes.reverseMove)
+  async reverse(@Input() { path, caller, expectedVersion }: InputOf<typeof routes.reverseMove>): Promise<Answer> {
+    const move = await this.visible(path.moveId, caller, expectedVersion);
+    throw new BerthError(
+      'move-state',
+      `The move ${move.id} (${move.strategy}, ${move.state}) cannot be reversed: ${whyNot(move)}`,
+      {
+        hint: insteadOfReverse(move),
+        details: { strategy: move.strategy, state: move.state },
+      },
+    );
+  }
+
+  @Post('moves/:moveId/complete')
+  @RequireScope('moves:write')
+  @Route(routes.completeMove)
+  async complete(
+    @Input() { path, query, caller, expectedVersion }: InputOf<typeof routes.completeMove>,
+  ): Promise<Answer> {
+    await this.visible(path.moveId, caller, expectedVersion);
+    return this.work.planOrStart({ kind: 'complete-move', moveId: path.moveId }, caller, query.dryRun);
+  }
+
+  @Post('moves/:moveId/cancel')
+  @RequireScope('moves:write')
+  @Route(routes.cancelMove)
+  async cancel(@Input() { path, caller, expectedVersion }: InputOf<typeof routes.cancelMove>): Promise<Answer> {
+    await this.visible(path.moveId, caller, expectedVersion);
+    return accepted(await this.desk.cancel(path.moveId));
+  }
+
+  private async visible(moveId: string, caller: Caller, expectedVersion?: number): Promise<Move> {
+    const move = await this.moves.get(moveId);
+    if (move === null || !seesTenant(caller, move.tenantId)) {
+      throw new BerthError('move-not-found', `There is no move ${moveId}.`, {
+        hint: 'Type "berth moves list" to see the moves.',
+      });
+    }
+    requireVersion(expectedVersion, move.version);
+    return move;
+  }
+
+  private async tenantVersion(tenantId: TenantId): Promise<number> {
+    const tenant = await this.tenants.get(tenantId);
+    if (tenant === null) throw tenantNotFound(tenantId);
+    return tenant.version;
+  }
+}
+
+function whyNot(move: Move): string {
+  if (move.state !== 'switched') return 'only a move that has switched and is not completed can be.';
+  return 'the old place has not got the writes made since the switch.';
+}
+
+function insteadOfReverse(move: Move): string {
+  if (move.state !== 'switched') {
+    const open = !['completing', 'completed', 'cancelled', 'reversed', 'reversing'].includes(move.state);
+    return open
+      ? `Type "berth moves cancel ${move.id}" to stop it before the switch.`
+      : 'Start a new move to where the tenant should be.';
+  }
+  const back = move.direction === 'promote' ? 'shared' : move.direction === 'demote' ? 'dedicated' : 'shared';
+  return `Move it back, which keeps every write: type "berth moves complete ${move.id}", then "berth moves create ${move.tenantId} --tier ${back} --strategy dump".`;
+}

@@ -1,0 +1,92 @@
+import { dryRunQuery } from '../http/dto.js';
+import { describeRoute } from '../http/route.js';
+import { operationDto } from '../operations/operation.dto.js';
+import { operationAnswers } from '../operations/start-operation.js';
+import { tenantPath } from '../tenants/tenant.dto.js';
+import { createMoveBody, moveDto, moveListQuery, movePage, movePath } from './move.dto.js';
+
+const started = ['operation-in-progress', 'preflight-failed', 'catalog-unavailable', 'queue-unavailable'] as const;
+const asked = { 202: { description: 'It was asked for.', schema: operationDto, headers: ['Location'] } } as const;
+
+export const createMove = describeRoute({
+  id: 'create-move',
+  summary: 'Move a tenant to another place',
+  boundKeys: 'own-tenant',
+  path: tenantPath,
+  query: dryRunQuery,
+  body: createMoveBody,
+  ifMatch: true,
+  answers: operationAnswers,
+  problems: [
+    ...([
+      'tenant-not-found',
+      'tenant-state',
+      'move-open',
+      'cluster-not-found',
+      'no-cluster-fits',
+      'constraint-broken',
+    ] as const),
+    ...(['cluster-full', 'cluster-cordoned', 'precondition-failed'] as const),
+    ...started,
+  ],
+});
+
+export const listMoves = describeRoute({
+  id: 'list-moves',
+  summary: 'List moves, newest first',
+  boundKeys: 'filtered',
+  query: moveListQuery,
+  answers: { 200: { description: 'A page.', schema: movePage } },
+  problems: ['invalid-cursor', 'tenant-not-found'],
+});
+
+export const getMove = describeRoute({
+  id: 'get-move',
+  summary: 'Show a move and what was compared',
+  boundKeys: 'filtered',
+  path: movePath,
+  answers: { 200: { description: 'The move.', schema: moveDto, headers: ['ETag'] } },
+  problems: ['move-not-found'],
+});
+
+export const switchMove = describeRoute({
+  id: 'switch-move',
+  summary: 'Press switch on a move whose switch is manual',
+  boundKeys: 'filtered',
+  path: movePath,
+  ifMatch: true,
+  answers: asked,
+  problems: ['move-not-found', 'move-state', 'precondition-failed'],
+});
+
+export const reverseMove = describeRoute({
+  id: 'reverse-move',
+  summary: 'Go back to the old place, with every later write kept',
+  description: 'A dump move keeps no reverse stream: it answers `move-state` with what to do instead.',
+  boundKeys: 'filtered',
+  path: movePath,
+  ifMatch: true,
+  answers: asked,
+  problems: ['move-not-found', 'move-state', 'precondition-failed'],
+});
+
+export const completeMove = describeRoute({
+  id: 'complete-move',
+  summary: 'Give up the old place, after a final dump of it',
+  boundKeys: 'filtered',
+  path: movePath,
+  query: dryRunQuery,
+  ifMatch: true,
+  answers: operationAnswers,
+  problems: ['move-not-found', 'move-state', 'precondition-failed', ...started],
+});
+
+export const cancelMove = describeRoute({
+  id: 'cancel-move',
+  summary: 'Cancel a move before its switch; everything it made is undone',
+  boundKeys: 'filtered',
+  path: movePath,
+  ifMatch: true,
+  answers: asked,
+  problems: ['move-not-found', 'move-state', 'operation-state', 'past-point-of-no-return', 'precondition-failed'],
+});

@@ -1,0 +1,79 @@
+import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
+import { operationStates, tenantStates } from '@berth/domain';
+import type { JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+
+interface Counted {
+  readonly tenants: TenantCatalog;
+  readonly operations: OperationCatalog;
+  readonly queue: JobQueue;
+  readonly watchers: () => number;
+}
+
+/** The metrics of one API process. Counts of the catalog and the queue are read when somebody scrapes, never in between. */
+export class ApiMetrics {
+  readonly registry = new Registry();
+  private readonly durations: Histogram<'method' | 'route' | 'status'>;
+  private readonly unread: Counter<'metric'>;
+
+  constructor(counted: Counted) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    this.durations = new Histogram({
+      name: 'berth_http_request_duration_seconds',
+      help: 'Time from the first byte of a request to its answer.',
+      labelNames: ['method', 'route', 'status'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1, 5],
+      registers,
+    });
+    this.unread = new Counter({
+      name: 'berth_metrics_unread_total',
+      help: 'Counts that could not be read when they were scraped.',
+      labelNames: ['metric'],
+      registers,
+    });
+    this.countStates('berth_tenants', 'Tenants by state.', tenantStates, () => counted.tenants.countByState());
+    this.countStates('berth_operations', 'Operations by state.', operationStates, () =>
+      counted.operations.countByState(),
+    );
+    this.countStates('berth_queue_jobs', 'Jobs of the queue by state.', ['waiting', 'active', 'delayed'], () =>
+      counted.queue.depth(),
+    );
+    new Gauge({
+      name: 'berth_operation_watchers',
+      help: 'Open event streams.',
+      registers,
+      collect() {
+        this.set(counted.watchers());
+      },
+    });
+  }
+
+  observe(method: string, route: string, status: number, seconds: number): void {
+    this.durations.observe({ method, route, status }, seconds);
+  }
+
+  private countStates(
+    name: string,
+    help: string,
+    states: readonly string[],
+    read: () => Promise<Readonly<Record<string, number | undefined>>>,
+  ): void {
+    const { unread } = this;
+    new Gauge({
+      name,
+      help,
+      labelNames: ['state'],
+      registers: [this.registry],
+      async collect() {
+        try {
+          const counts = await read();
+          for (const state of states) this.set({ state }, counts[state] ?? 0);
+        } catch {
+          // An old number would look like a true one.
+          this.reset();
+          unread.inc({ metric: name });
+        }
+      },
+    });
+  }
+}
