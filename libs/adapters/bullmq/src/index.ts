@@ -1,1 +1,1 @@
-export {};
+export { BullmqJobQueue, type JobQueueOptions } from './bullmq-job-queue.js';

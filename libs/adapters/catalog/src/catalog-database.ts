@@ -1,4 +1,4 @@
-import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
+import type { DataSource, DataSourceOptions, EntityManager, QueryRunner } from 'typeorm';
 import { clusterEntity } from './cluster.entity.js';
 import { migrations } from './migrations/index.js';
 import { planEntity } from './plan.entity.js';

@@ -41,7 +41,7 @@ export class SqlIdempotencyCatalog extends IdempotencyCatalog {
     );
     if (present !== null && present.request_hash !== requestHash) throw reused();
     // Forgotten between the two statements: the caller may try again at once.
-    if (present?.status == null) throw inUse();
+    if (present === null || present.status === null) throw inUse();
     return { kind: 'kept', answer: { status: present.status, headers: present.headers, body: present.body } };
   }
 

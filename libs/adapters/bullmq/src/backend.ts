@@ -1,0 +1,75 @@
+import { createPostgresBackend, type Job, type JobsOptions, Queue, Worker } from 'bullmq';
+
+/** All that a job carries: the catalog knows everything else. */
+export interface JobData {
+  readonly operationId: string;
+}
+
+/** What BullMQ's classes have in common over both backends; their own types name the backend and are not assignable. */
+interface Connected {
+  waitUntilReady(): Promise<unknown>;
+  close(): Promise<void>;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+}
+
+export interface OpenQueue extends Connected {
+  add(name: string, data: JobData, options: JobsOptions): Promise<unknown>;
+  getJobCounts(...types: ('wait' | 'active' | 'delayed')[]): Promise<Record<string, number>>;
+}
+
+export type OpenWorker = Connected;
+
+export interface Backend {
+  openQueue(): OpenQueue;
+  openWorker(handle: (job: Job<JobData, void>) => Promise<void>, concurrency: number): OpenWorker;
+}
+
+const queueName = 'operations';
+
+/** Jobs leave no trace: what happened to an operation stands in the catalog. */
+const jobOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
+
+/** In seconds. A new job wakes the worker by a notification, a delayed one by a timer: this is the safety net only. */
+const drainDelay = 30;
+
+export function postgresBackend(connectionString: string): Backend {
+  const connectionOf = (max: number) => ({
+    connectionString,
+    max,
+    migrate: true,
+    application_name: 'berth-queue',
+    connectionTimeoutMillis: 5_000,
+    keepAlive: true,
+  });
+  return {
+    openQueue: () =>
+      new Queue(queueName, { connection: connectionOf(2), defaultJobOptions: jobOptions }, createPostgresBackend),
+    openWorker: (handle, concurrency) =>
+      new Worker(
+        queueName,
+        handle,
+        { connection: connectionOf(3), concurrency, drainDelay, maxStalledCount: 100 },
+        createPostgresBackend,
+      ),
+  };
+}
+
+export function redisBackend(url: string): Backend {
+  return {
+    openQueue: () =>
+      new Queue(queueName, {
+        // Whoever asks is answered soon, even if the answer is that Redis is gone.
+        connection: { url, maxRetriesPerRequest: 1 },
+        prefix: 'berth',
+        defaultJobOptions: jobOptions,
+      }),
+    openWorker: (handle, concurrency) =>
+      new Worker(queueName, handle, {
+        connection: { url, maxRetriesPerRequest: null },
+        prefix: 'berth',
+        concurrency,
+        drainDelay: 5,
+        maxStalledCount: 100,
+      }),
+  };
+}

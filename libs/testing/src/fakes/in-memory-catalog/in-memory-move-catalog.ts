@@ -1,0 +1,87 @@
+import { BerthError, type Move, type MoveState, type TenantId } from '@berth/domain';
+import { MoveCatalog, type Page, type PageRequest } from '@berth/ports';
+import { asJson, type CatalogMemory, newestFirst, pageOf } from './catalog-memory.js';
+
+type MoveRecord = Move & { readonly seq: number };
+
+const closedStates: readonly MoveState[] = ['completed', 'cancelled', 'reversed'];
+const switchableStates: readonly MoveState[] = [
+  'preflight',
+  'provisioned',
+  'schema-copied',
+  'copying',
+  'catching-up',
+  'ready',
+];
+
+export class InMemoryMoveCatalog extends MoveCatalog {
+  constructor(private readonly memory: CatalogMemory) {
+    super();
+  }
+
+  async get(id: string): Promise<Move | null> {
+    const record = this.memory.moves.get(id);
+    return record === undefined ? null : moveOf(record);
+  }
+
+  async list(
+    filter: { readonly tenantId?: TenantId; readonly open?: boolean },
+    page: PageRequest,
+  ): Promise<Page<Move>> {
+    const rows = [...this.memory.moves.values()]
+      .filter((row) => filter.tenantId === undefined || row.tenantId === filter.tenantId)
+      .filter((row) => filter.open === undefined || filter.open === isOpen(row))
+      .sort((left, right) => right.seq - left.seq);
+    return pageOf(rows, page, newestFirst('m', moveOf));
+  }
+
+  async openMoveOf(id: TenantId): Promise<Move | null> {
+    const record = [...this.memory.moves.values()].find((row) => row.tenantId === id && isOpen(row));
+    return record === undefined ? null : moveOf(record);
+  }
+
+  async transition(id: string, change: Parameters<MoveCatalog['transition']>[1]): Promise<Move> {
+    const record = this.#require(id);
+    const { from, to, ...given } = change;
+    if (!from.includes(record.state)) {
+      if (record.state === to) return moveOf(record);
+      const details = { moveId: id, state: record.state, wanted: to, allowedFrom: from };
+      throw new BerthError('move-state', `The move ${id} is ${record.state} and cannot become ${to}.`, { details });
+    }
+    const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+    const comparison = asJson(given.comparison ?? record.comparison);
+    const endedAt = closedStates.includes(to) ? this.memory.now() : null;
+    return this.#write(record, { ...known, comparison, state: to, endedAt });
+  }
+
+  async requestSwitch(id: string): Promise<Move> {
+    const record = this.#require(id);
+    if (record.switchRequestedAt !== null && record.endedAt === null) return moveOf(record);
+    if (!switchableStates.includes(record.state)) {
+      throw new BerthError('move-state', `The move ${id} is ${record.state}: there is nothing to switch.`);
+    }
+    const operation = this.memory.operations.get(id);
+    if (operation?.state === 'waiting') this.memory.change(operation, { nextAttemptAt: this.memory.now() });
+    return this.#write(record, { switchRequestedAt: this.memory.now() });
+  }
+
+  #require(id: string): MoveRecord {
+    const record = this.memory.moves.get(id);
+    if (record === undefined) throw new BerthError('move-not-found', `There is no move ${id}.`);
+    return record;
+  }
+
+  #write(record: MoveRecord, change: Partial<Move>): Move {
+    const changed = { ...record, ...change, version: record.version + 1 };
+    this.memory.moves.set(record.id, changed);
+    return moveOf(changed);
+  }
+}
+
+function isOpen({ state }: Move): boolean {
+  return !closedStates.includes(state);
+}
+
+function moveOf({ seq: _seq, ...move }: MoveRecord): Move {
+  return move;
+}
