@@ -3,6 +3,18 @@ import { BerthError } from '@berth/domain';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().positive();
+const address = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()]);
+/** `10.0.0.1, 192.168.0.0/16` */
+const addressList = z
+  .string()
+  .default('')
+  .transform((text) =>
+    text
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== ''),
+  )
+  .pipe(z.array(address));
 const optionalText = z.string().min(1).optional();
 
 /** Every setting of Berth's processes, by its environment variable. The only reader of the environment. */
@@ -21,7 +33,9 @@ export const environmentSchema = z.object({
   BERTH_PG_BIN: optionalText,
   /** The terraform or tofu program; else it is looked for on PATH. */
   BERTH_TERRAFORM_BIN: optionalText,
-  /** Database that keeps Terraform's state; else the catalog's server, database `berth_terraform`. */
+  /** Folder of Terraform's working folders; holds no state. */
+  BERTH_TERRAFORM_DIR: optionalText,
+  /** Database that keeps Terraform's state; else the catalog's, in a schema of its own. */
   BERTH_TERRAFORM_STATE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** Folder of the product's tenant migrations, ordered `.sql` files. */
   BERTH_MIGRATIONS_DIR: optionalText,
@@ -35,6 +49,8 @@ export const environmentSchema = z.object({
   BERTH_API_HEALTH_PORT: port.default(8021),
   /** `/metrics` and `/health` of the worker process. */
   BERTH_WORKER_HEALTH_PORT: port.default(8022),
+  /** Addresses or networks of the proxies before the API, by commas: their `X-Forwarded-For` is believed. */
+  BERTH_TRUSTED_PROXIES: addressList,
   /** File with the first admin key; made known to the catalog when the API starts. */
   BERTH_BOOTSTRAP_KEY_FILE: optionalText,
   /** Requests a minute of one API key. */
@@ -46,6 +62,8 @@ export const environmentSchema = z.object({
   BERTH_SWEEP_MS: milliseconds.min(100).default(2_000),
   /** How long a removed tenant's data is kept. */
   BERTH_RETENTION_DAYS: z.coerce.number().min(0).default(7),
+  /** Where programs are looked for. */
+  PATH: z.string().default(''),
   BERTH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -56,7 +74,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(given);
   if (parsed.success) return refuseContradictions(parsed.data);
-  throw configInvalid(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${ruleOf(issue)}`));
+  throw configInvalid(parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${ruleOf(issue)}`));
 }
 
 function refuseContradictions(config: Config): Config {
@@ -74,6 +92,7 @@ function ruleOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
   if (issue.code === 'too_small') return `must be at least ${String(issue.minimum)}`;
   if (issue.code === 'too_big') return `must be at most ${String(issue.maximum)}`;
+  if (issue.code === 'invalid_union') return 'must be addresses or networks, separated by commas';
   return 'is not valid';
 }
 

@@ -47,13 +47,10 @@ export const newApiKeyDto = output(
   'NewApiKey',
   z.object({
     ...fields,
-    key: z
-      .string()
-      .nullable()
-      .meta({
-        description:
-          'Shown this once. Null when the answer is repeated for an Idempotency-Key: the key itself is kept nowhere.',
-      }),
+    key: z.string().nullable().meta({
+      description:
+        'Shown this once. Null when the answer is repeated for an Idempotency-Key: the key itself is kept nowhere.',
+    }),
   }),
   { ...example, key: 'berth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' },
 );

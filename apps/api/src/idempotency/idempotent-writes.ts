@@ -38,7 +38,7 @@ export class IdempotentWrites {
     const { status, headers, body } = began.answer;
     void reply.code(status).headers(headers).header('idempotency-replayed', 'true');
     // A string goes out as it is: the very text of the first answer.
-    return reply.send(body === null ? undefined : JSON.stringify(body));
+    return reply.send(typeof body === 'string' ? body : undefined);
   }
 
   async finish(request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<void> {
@@ -61,9 +61,10 @@ function answerOf(request: FastifyRequest, reply: FastifyReply, payload: unknown
     const value = reply.getHeader(name);
     if (typeof value === 'string') headers[name] = value;
   }
-  const body: unknown =
-    request.berth.bodyToKeep ?? (typeof payload === 'string' && payload !== '' ? JSON.parse(payload) : null);
-  return { status: reply.statusCode, headers, body };
+  const { bodyToKeep } = request.berth;
+  // The text itself: a JSON column would give its fields back in another order.
+  const body = bodyToKeep === undefined ? payload : JSON.stringify(bodyToKeep);
+  return { status: reply.statusCode, headers, body: typeof body === 'string' && body !== '' ? body : null };
 }
 
 /** Of all that was asked. Keyed, as a body may hold a password: whoever reads the catalog cannot try guesses against the hash. */

@@ -25,12 +25,10 @@ export const createMoveBody = input(
         .optional()
         .meta({ description: 'Only this cluster; without it Berth chooses or makes one.' }),
     }),
-    strategy: z
-      .enum(moveStrategies)
-      .meta({
-        description:
-          '`dump` refuses writes from the fence to the switch; `online` for tens of milliseconds. Never one for the other.',
-      }),
+    strategy: z.enum(moveStrategies).meta({
+      description:
+        '`dump` refuses writes from the fence to the switch; `online` for tens of milliseconds. Never one for the other.',
+    }),
     switch: z
       .enum(['auto', 'manual'])
       .default('auto')

@@ -30,11 +30,9 @@ export const watchOperation = describeRoute({
   answers: {
     200: {
       description: 'The stream.',
-      schema: z
-        .string()
-        .meta({
-          example: 'id: 7\nevent: operation\ndata: {"id":"0192f3a4-5b6c-7d8e-9f00-112233445566","state":"running"}\n\n',
-        }),
+      schema: z.string().meta({
+        example: 'id: 7\nevent: operation\ndata: {"id":"0192f3a4-5b6c-7d8e-9f00-112233445566","state":"running"}\n\n',
+      }),
       contentType: 'text/event-stream',
     },
   },
