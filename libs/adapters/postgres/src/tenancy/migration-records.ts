@@ -1,0 +1,45 @@
+import type { Place } from '@berth/domain';
+import type { AppliedMigration, Migration } from '@berth/ports';
+import { asMember, type Connection, quoteIdent, quoteLiteral, quoteQualified } from '../connection/index.js';
+
+/** In the tenant's own schema, so that a copy of the schema brings its history along. */
+const recordTable = 'berth_migrations';
+
+/** Run as the owner. Looks first: with the fence up the owner may not create, and needs not. */
+export function ensureRecordsSql(place: Place): string {
+  return `CREATE TABLE IF NOT EXISTS ${quoteQualified(place.schema, recordTable)} (
+    version text PRIMARY KEY,
+    checksum text NOT NULL,
+    applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
+    ms integer NOT NULL
+  )`;
+}
+
+export function recordSql(place: Place, migration: Migration, ms: number): string {
+  const values = [quoteLiteral(migration.version), quoteLiteral(migration.checksum), Math.round(ms)];
+  return `INSERT INTO ${quoteQualified(place.schema, recordTable)} (version, checksum, ms) VALUES (${values.join(', ')})
+    RETURNING applied_at AS "appliedAt", ms`;
+}
+
+/** Statements that make the rest of a transaction run as the tenant's owner inside its schema. */
+export function asOwnerSql(place: Place): string {
+  return `SET LOCAL ROLE ${quoteIdent(place.ownerRole)}; SET LOCAL search_path = ${quoteIdent(place.schema)}`;
+}
+
+const recordTableQuery = `
+  SELECT pg_get_userbyid(c.relowner) AS owner FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+  WHERE n.nspname = $1 AND c.relname = '${recordTable}' AND c.relkind = 'r'`;
+
+/** In the open transaction of `client`. A schema without records, or none at all, had none applied. */
+export async function readApplied(client: Connection, place: Place): Promise<readonly AppliedMigration[]> {
+  const { rows: tables } = await client.query<{ owner: string }>(recordTableQuery, [place.schema]);
+  const owner = tables[0]?.owner;
+  if (owner === undefined) return [];
+  return asMember(client, [owner], async () => {
+    const { rows } = await client.query<AppliedMigration>(
+      `SELECT version, checksum, applied_at AS "appliedAt", ms FROM ${quoteQualified(place.schema, recordTable)}
+       ORDER BY applied_at, version`,
+    );
+    return rows;
+  });
+}
