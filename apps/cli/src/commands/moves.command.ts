@@ -1,0 +1,155 @@
+import { Option, type Command } from 'commander';
+import { moveStrategies, tiers } from '@berth/domain';
+import { answer, type Move } from '../api/client.js';
+import { action, type CommandContext } from '../command-context.js';
+import { exitCodes } from '../exit-codes.js';
+import { age, count, duration, size } from '../terminal/duration.js';
+import { facts, table } from '../terminal/table.js';
+import { collect, listOptions, showList, type ListFlags } from './lists.js';
+import { operationOptions } from './operation-options.js';
+import { showStarted, watch, type OperationFlags } from './watch-operation.js';
+
+interface StartFlags extends OperationFlags {
+  readonly to: (typeof tiers)[number];
+  readonly cluster?: string;
+  readonly strategy: (typeof moveStrategies)[number];
+  readonly switch: 'auto' | 'manual';
+}
+
+export function movesCommand(program: Command): void {
+  const moves = program.command('moves').alias('move').description('move tenants between places');
+  addStart(moves);
+  addLooks(moves);
+  addVerbs(moves);
+}
+
+function addStart(moves: Command): void {
+  operationOptions(moves.command('start <tenant>'))
+    .description('move a tenant: promote (to dedicated), demote (to shared), relocate (to another shared cluster)')
+    .addOption(new Option('--to <tier>', 'the tier of the new place').choices(tiers).makeOptionMandatory())
+    .addOption(new Option('--strategy <strategy>', 'dump refuses writes during the copy; online for milliseconds').choices(moveStrategies).default('dump'))
+    .option('--cluster <id>', 'only this cluster; without it Berth chooses or makes one')
+    .addOption(new Option('--switch <mode>', 'manual stops when all is ready and waits for "berth moves switch"').choices(['auto', 'manual']).default('auto'))
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ berth moves start acme-corp --to dedicated --dry-run    the plan and every check\n  $ berth moves start acme-corp --to dedicated\n  $ berth moves complete <move>                             give the old place up',
+    )
+    .action(
+      action<StartFlags>(async (context, flags, tenantId = '') => {
+        const client = await context.client();
+        const { to: tier, cluster, strategy } = flags;
+        const target = cluster === undefined ? { tier } : { tier, clusterId: cluster };
+        const params = { path: { tenantId }, query: { dryRun: flags.dryRun ?? false } };
+        const answered = await answer(
+          client.POST('/v1/tenants/{tenantId}/moves', { params, body: { target, strategy, switch: flags.switch } }),
+        );
+        const exitCode = await showStarted(context, client, answered, flags);
+        if (exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json) {
+          const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId: answered.id } } }));
+          showOutcome(context, move);
+        }
+        return exitCode;
+      }),
+    );
+}
+
+function showOutcome({ output }: CommandContext, move: Move): void {
+  const { comparison, writePauseMs } = move;
+  if (comparison !== null) output.line(comparisonText(comparison));
+  if (writePauseMs !== null) output.line(`Writers were refused for ${duration(writePauseMs)}.`);
+  if (move.state === 'switched') {
+    output.line(`The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`);
+  }
+}
+
+function comparisonText({ equal, rows, bytes, ms, tables }: NonNullable<Move['comparison']>): string {
+  const all = `${count(rows)} rows (${size(bytes)}) in ${String(tables.length)} tables compared in ${duration(ms)}`;
+  return equal ? `${all}: equal.` : `${all}: NOT equal.`;
+}
+
+function addLooks(moves: Command): void {
+  listOptions(moves.command('list').alias('ls').description('list moves, newest first'))
+    .option('--tenant <id>', 'only of this tenant')
+    .option('--open', 'only those that are not completed, cancelled or reversed')
+    .action(
+      action<ListFlags & { readonly tenant?: string; readonly open?: boolean }>(async (context, flags) => {
+        const client = await context.client();
+        const filter = { ...(flags.tenant === undefined ? {} : { tenantId: flags.tenant }), ...(flags.open === true ? { open: true } : {}) };
+        const page = await collect(flags, (query) => answer(client.GET('/v1/moves', { params: { query: { ...filter, ...query } } })));
+        const columns = [{ title: 'move' }, { title: 'tenant' }, { title: 'what', atLeast: 7 }, { title: 'state' }, { title: 'to', atLeast: 10 }, { title: 'age', align: 'right' as const }];
+        const row = (move: Move) => [move.id, move.tenantId, `${move.direction} by ${move.strategy}`, move.state, move.toClusterId, age(move.createdAt)];
+        showList(context, page, columns, row, 'No move yet. Start one: berth moves start <tenant> --to dedicated');
+        return exitCodes.ok;
+      }),
+    );
+  moves
+    .command('show <move>')
+    .description('a move, how long writers waited, and what was compared')
+    .action(
+      action<object>(async (context, _flags, moveId = '') => {
+        const client = await context.client();
+        const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId } } }));
+        context.output.document(move);
+        showMove(context, move);
+        return exitCodes.ok;
+      }),
+    );
+}
+
+function showMove({ output }: CommandContext, move: Move): void {
+  const { comparison } = move;
+  output.lines(
+    facts([
+      ['move', output.paint('bold', move.id)],
+      ['tenant', move.tenantId],
+      ['what', `${move.direction} by ${move.strategy}, switch ${move.switch}`],
+      ['state', move.state],
+      ['reason', move.reason],
+      ['from', `${move.fromClusterId}, generation ${String(move.fromGeneration)}`],
+      ['to', `${move.toClusterId}, generation ${String(move.toGeneration)}`],
+      ['switched', move.switchedAt],
+      ['write pause', move.writePauseMs === null ? null : duration(move.writePauseMs)],
+      ['compared', comparison === null ? null : comparisonText(comparison)],
+      ['age', age(move.createdAt)],
+    ]),
+  );
+  if (comparison === null) return;
+  const right = { align: 'right' as const };
+  const columns = [{ title: 'table', atLeast: 12 }, { title: 'source rows', ...right }, { title: 'target rows', ...right }, { title: 'size', ...right }, { title: 'time', ...right }, { title: 'equal' }];
+  const row = (one: (typeof comparison.tables)[number]) => [one.table, count(one.sourceRows), count(one.targetRows), size(one.bytes), duration(one.ms), one.equal ? 'yes' : 'NO'];
+  output.lines(['', ...table(columns, comparison.tables.map(row), output.width)]);
+  for (const { kind, object, message } of comparison.differences) output.line(`${output.paint('red', kind)} ${object}: ${message}`);
+  const hidden = comparison.differenceCount - comparison.differences.length;
+  if (hidden > 0) output.line(`… and ${count(hidden)} more`);
+}
+
+function addVerbs(moves: Command): void {
+  operationOptions(moves.command('complete <move>'))
+    .description('give the old place up: final dump, then it is dropped')
+    .action(
+      action<OperationFlags>(async (context, flags, moveId = '') => {
+        const client = await context.client();
+        const params = { path: { moveId }, query: { dryRun: flags.dryRun ?? false } };
+        return showStarted(context, client, await answer(client.POST('/v1/moves/{moveId}/complete', { params })), flags);
+      }),
+    );
+  const verbs = {
+    switch: 'press switch on a move that is ready and whose switch is manual',
+    reverse: 'go back to the old place, every later write kept (online moves)',
+    cancel: 'cancel a move before its switch; what it made is undone',
+  } as const;
+  for (const verb of ['switch', 'reverse', 'cancel'] as const) {
+    moves
+      .command(`${verb} <move>`)
+      .description(verbs[verb])
+      .option('--no-wait', 'come back at once')
+      .action(
+        action<{ readonly wait: boolean }>(async (context, flags, moveId = '') => {
+          const client = await context.client();
+          const operation = await answer(client.POST(`/v1/moves/{moveId}/${verb}`, { params: { path: { moveId } } }));
+          if (!flags.wait) return showStarted(context, client, operation, flags);
+          return watch(context, client, operation.id, verb === 'cancel' ? 'cancelled' : 'succeeded');
+        }),
+      );
+  }
+}

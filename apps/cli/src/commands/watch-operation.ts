@@ -1,0 +1,119 @@
+import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
+import { follow } from '../api/follow.js';
+import type { CommandContext } from '../command-context.js';
+import { exitCodes, type ExitCode } from '../exit-codes.js';
+import { duration } from '../terminal/duration.js';
+import { StepDisplay } from '../terminal/step-display.js';
+
+export interface OperationFlags {
+  /** commander turns `--no-wait` into `wait: false`. */
+  readonly wait: boolean;
+  readonly dryRun?: boolean;
+}
+
+/** Plan or operation: what every write that starts an operation answers, by `?dryRun`. */
+export async function showStarted(
+  context: CommandContext,
+  client: ApiClient,
+  answered: Operation | OperationPlan,
+  flags: OperationFlags,
+): Promise<ExitCode> {
+  if (!('id' in answered)) return showPlan(context, answered);
+  if (flags.wait) return watch(context, client, answered.id);
+  context.output.document(answered);
+  context.output.line(`${answered.kind} of ${answered.tenantId} was asked for: operation ${answered.id}`);
+  context.output.line(`Watch it: berth operations watch ${answered.id}`);
+  return exitCodes.ok;
+}
+
+export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitCode {
+  output.document(plan);
+  output.line(output.paint('bold', `${plan.kind} of ${plan.tenantId} would do:`));
+  for (const { number, description, pointOfNoReturn } of plan.steps) {
+    output.line(` ${String(number).padStart(2)}  ${description}${pointOfNoReturn ? output.paint('yellow', '  point of no return') : ''}`);
+  }
+  if (plan.decision !== null) output.line(`\n${plan.decision}`);
+  for (const { severity, object, message, remedy } of plan.findings) {
+    const colour = ({ error: 'red', warning: 'yellow', info: 'dim' } as const)[severity];
+    output.line(`\n${output.paint(colour, severity)}  ${object}: ${message}`);
+    if (remedy !== null) output.line(`       ${remedy}`);
+  }
+  output.line(plan.wouldStart ? '\nNothing was done: this was a dry run.' : '\nIt would not start: see the errors above.');
+  return plan.wouldStart ? exitCodes.ok : exitCodes.failed;
+}
+
+/**
+ * Shows the steps until the operation ends. Ctrl-C ends the watching only, and says so. `wanted`: the end that counts as
+ * done, which for a cancel is `cancelled`.
+ */
+export async function watch(
+  context: CommandContext,
+  client: ApiClient,
+  id: string,
+  wanted: 'succeeded' | 'cancelled' = 'succeeded',
+): Promise<ExitCode> {
+  const { output } = context;
+  const interrupt = new AbortController();
+  const onInterrupt = (): void => {
+    interrupt.abort();
+  };
+  process.once('SIGINT', onInterrupt);
+  const display = new StepDisplay(output);
+  let last: Operation | undefined;
+  try {
+    for await (const operation of follow(client, id, interrupt.signal)) {
+      if (interrupt.signal.aborted) break;
+      if (last === undefined) output.note(output.paintError('bold', `${operation.kind} ${operation.tenantId}`) + output.paintError('dim', `  ${id}`));
+      last = operation;
+      if (!output.json) display.update(operation);
+      if (await waitsForSwitch(client, operation)) return endAtSwitch(context, operation, display);
+    }
+  } catch (error) {
+    if (!interrupt.signal.aborted) throw error;
+  } finally {
+    display.end();
+    process.off('SIGINT', onInterrupt);
+  }
+  if (interrupt.signal.aborted) {
+    output.fault(`\nThe operation goes on. Watch it: berth operations watch ${id}\n                     Cancel it: berth operations cancel ${id}`);
+    if (last !== undefined) output.document(last);
+    return exitCodes.interrupted;
+  }
+  return last === undefined ? exitCodes.failed : showEnd(context, last, wanted);
+}
+
+/** A move whose switch is manual is ready: the next word is the user's. */
+async function waitsForSwitch(client: ApiClient, operation: Operation): Promise<boolean> {
+  if (operation.kind !== 'move-tenant' || operation.state !== 'waiting') return false;
+  const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId: operation.id } } }));
+  return move.switch === 'manual' && move.state === 'ready' && move.switchRequestedAt === null;
+}
+
+function endAtSwitch({ output }: CommandContext, operation: Operation, display: StepDisplay): ExitCode {
+  display.end();
+  output.document(operation);
+  output.line('The move is ready and waits for its switch.');
+  output.line(`Switch: berth moves switch ${operation.id}\nCancel: berth moves cancel ${operation.id}`);
+  return exitCodes.ok;
+}
+
+function showEnd({ output }: CommandContext, operation: Operation, wanted: 'succeeded' | 'cancelled'): ExitCode {
+  output.document(operation);
+  const { id, kind, tenantId, state, reason, error, startedAt, createdAt, endedAt } = operation;
+  const time = endedAt === null ? '' : ` in ${duration(new Date(endedAt).getTime() - new Date(startedAt ?? createdAt).getTime())}`;
+  const name = `${kind} of ${tenantId}`;
+  if (state === wanted) {
+    output.line(`${output.paint('green', '✓')} ${name} ${state === 'cancelled' ? 'was cancelled: everything it made is undone' : `succeeded${time}`}`);
+    return exitCodes.ok;
+  }
+  const why = error?.message ?? reason ?? '';
+  const sentence = state === 'needs-operator' ? `${name} needs an operator` : `${name} ${state === 'cancelled' ? 'was cancelled' : 'failed'}${time}`;
+  output.fault(`${output.paintError('red', '✗')} ${sentence}${why === '' ? '' : `: ${why}`}`);
+  const hint = error?.hint ?? (reason !== null && reason !== why ? reason : undefined);
+  if (hint !== undefined && hint !== null) output.fault(`  ${hint}`);
+  if (state === 'needs-operator') {
+    output.fault(`  When it is put right: berth operations retry ${id}   or give it up: berth operations cancel ${id}`);
+    return exitCodes.needsOperator;
+  }
+  return exitCodes.failed;
+}

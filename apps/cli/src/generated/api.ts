@@ -1,0 +1,7032 @@
+/* eslint-disable */
+// Generated from the OpenAPI document of the API by apps/cli/scripts/generate-api-types.mjs. Changes made here are lost.
+export interface paths {
+  '/v1/tenants': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List tenants
+     * @description List tenants.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['listTenants'];
+    put?: never;
+    /**
+     * Provision a tenant
+     * @description Makes roles, schema, grants and limits on a cluster that fits the plan, and runs the migrations of the product.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['createTenant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a tenant, its places, and what is wrong with it
+     * @description Show a tenant, its places, and what is wrong with it.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['getTenant'];
+    put?: never;
+    post?: never;
+    /**
+     * Put a tenant into quarantine, or remove it at once
+     * @description Quarantine ends its logins and keeps its data for the retention time. `now=true` dumps, compares and drops it at once.
+     *
+     *     Scope: `tenants:write`.
+     */
+    delete: operations['deleteTenant'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/placements': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the places of a tenant, newest first
+     * @description List the places of a tenant, newest first.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['listPlacements'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/suspend': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Suspend a tenant: logins off, sessions ended, data kept
+     * @description Suspend a tenant: logins off, sessions ended, data kept.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['suspendTenant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/resume': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Resume a suspended or quarantined tenant
+     * @description Resume a suspended or quarantined tenant.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['resumeTenant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/repair': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Bring what is there to what should be; the dry run is the drift report
+     * @description Bring what is there to what should be; the dry run is the drift report.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['repairTenant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/plan': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    /**
+     * Change the plan of a tenant; moves it where the tier changes
+     * @description Change the plan of a tenant; moves it where the tier changes.
+     *
+     *     Scope: `billing` or `tenants:write`.
+     */
+    put: operations['changePlan'];
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/moves': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Move a tenant to another place
+     * @description Move a tenant to another place.
+     *
+     *     Scope: `moves:write`.
+     */
+    post: operations['createMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List moves, newest first
+     * @description List moves, newest first.
+     *
+     *     Scope: `tenants:read` or `moves:write`.
+     */
+    get: operations['listMoves'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves/{moveId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a move and what was compared
+     * @description Show a move and what was compared.
+     *
+     *     Scope: `tenants:read` or `moves:write`.
+     */
+    get: operations['getMove'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves/{moveId}/switch': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Press switch on a move whose switch is manual
+     * @description Press switch on a move whose switch is manual.
+     *
+     *     Scope: `moves:write`.
+     */
+    post: operations['switchMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves/{moveId}/reverse': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Go back to the old place, with every later write kept
+     * @description A dump move keeps no reverse stream: it answers `move-state` with what to do instead.
+     *
+     *     Scope: `moves:write`.
+     */
+    post: operations['reverseMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves/{moveId}/complete': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Give up the old place, after a final dump of it
+     * @description Give up the old place, after a final dump of it.
+     *
+     *     Scope: `moves:write`.
+     */
+    post: operations['completeMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves/{moveId}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancel a move before its switch; everything it made is undone
+     * @description Cancel a move before its switch; everything it made is undone.
+     *
+     *     Scope: `moves:write`.
+     */
+    post: operations['cancelMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/operations': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List operations, newest first
+     * @description List operations, newest first.
+     *
+     *     Scope: `tenants:read` or `tenants:write` or `moves:write` or `billing`.
+     */
+    get: operations['listOperations'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/operations/{operationId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show an operation with its numbered steps and their times
+     * @description Show an operation with its numbered steps and their times.
+     *
+     *     Scope: `tenants:read` or `tenants:write` or `moves:write` or `billing`.
+     */
+    get: operations['getOperation'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/operations/{operationId}/events': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Stream an operation as Server-Sent Events
+     * @description Each event `operation` holds the whole operation and an id; `Last-Event-ID` leaves out what was seen. A comment every 15 s keeps the connection open. The stream ends with the event `end` when the operation has ended.
+     *
+     *     Scope: `tenants:read` or `tenants:write` or `moves:write` or `billing`.
+     */
+    get: operations['watchOperation'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/operations/{operationId}/cancel': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Cancel an operation; honoured between steps and inside long ones
+     * @description Cancel an operation; honoured between steps and inside long ones.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['cancelOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/operations/{operationId}/retry': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Put an operation that needs an operator back to work
+     * @description Put an operation that needs an operator back to work.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['retryOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/clusters': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List clusters with their room, and with their load on request
+     * @description List clusters with their room, and with their load on request.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['listClusters'];
+    put?: never;
+    /**
+     * Register a PostgreSQL server; its checks run first
+     * @description Register a PostgreSQL server; its checks run first.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['registerCluster'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/clusters/{clusterId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a cluster with its load and room
+     * @description Show a cluster with its load and room.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['getCluster'];
+    put?: never;
+    post?: never;
+    /**
+     * Forget a cluster without tenants; the server itself is left alone
+     * @description Forget a cluster without tenants; the server itself is left alone.
+     *
+     *     Scope: `admin`.
+     */
+    delete: operations['deleteCluster'];
+    options?: never;
+    head?: never;
+    /**
+     * Change labels and limits of a cluster
+     * @description Change labels and limits of a cluster.
+     *
+     *     Scope: `admin`.
+     */
+    patch: operations['changeCluster'];
+    trace?: never;
+  };
+  '/v1/clusters/{clusterId}/cordon': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Keep new tenants away from a cluster
+     * @description Keep new tenants away from a cluster.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['cordonCluster'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/clusters/{clusterId}/uncordon': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Let new tenants onto a cluster again
+     * @description Let new tenants onto a cluster again.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['uncordonCluster'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/plans': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the plans
+     * @description List the plans.
+     *
+     *     Scope: `tenants:read` or `billing`.
+     */
+    get: operations['listPlans'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/plans/{plan}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a plan
+     * @description Show a plan.
+     *
+     *     Scope: `tenants:read` or `billing`.
+     */
+    get: operations['getPlan'];
+    /**
+     * Create or change a plan
+     * @description New limits reach a tenant with its next repair or change of plan.
+     *
+     *     Scope: `admin`.
+     */
+    put: operations['putPlan'];
+    post?: never;
+    /**
+     * Delete a plan that no tenant has
+     * @description Delete a plan that no tenant has.
+     *
+     *     Scope: `admin`.
+     */
+    delete: operations['deletePlan'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/api-keys': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List API keys, without the keys themselves
+     * @description List API keys, without the keys themselves.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['listApiKeys'];
+    put?: never;
+    /**
+     * Create an API key; it is shown once
+     * @description Create an API key; it is shown once.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['createApiKey'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/api-keys/{keyId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show an API key, without the key itself
+     * @description Show an API key, without the key itself.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['getApiKey'];
+    put?: never;
+    post?: never;
+    /**
+     * Revoke an API key; it stops with the next request
+     * @description Revoke an API key; it stops with the next request.
+     *
+     *     Scope: `admin`.
+     */
+    delete: operations['revokeApiKey'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the audit log, newest first
+     * @description List the audit log, newest first.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['listAudit'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/audit/verify': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Check the chain of the audit log, entry by entry
+     * @description Check the chain of the audit log, entry by entry.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['verifyAudit'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+  schemas: {
+    CreateApiKey: {
+      name: string;
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      /**
+       * @description Binds the key to this tenant: every other answers 404.
+       * @example acme-corp
+       */
+      tenantId?: string;
+      /**
+       * Format: date-time
+       * @example 2027-11-21T00:00:00.000Z
+       */
+      expiresAt?: string;
+    };
+    RegisterCluster: {
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
+       */
+      id: string;
+      /**
+       * @default shared
+       * @enum {string}
+       */
+      tier?: 'shared' | 'dedicated';
+      host: string;
+      /** @default 5432 */
+      port?: number;
+      /**
+       * @default verify-full
+       * @enum {string}
+       */
+      sslMode?: 'disable' | 'require' | 'verify-full';
+      /** @description PEM of the authority that signed the server’s certificate. */
+      ca?: string;
+      /**
+       * @description The database that holds the tenants’ schemas; made when it is not there.
+       * @default tenants
+       */
+      database?: string;
+      /**
+       * @description Names and values, for example `region: eu-central-1`.
+       * @default {}
+       * @example {
+       *       "region": "eu-central-1"
+       *     }
+       */
+      labels?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Most tenants placed here; null: no limit.
+       * @default null
+       */
+      maxTenants?: number | null;
+      /**
+       * @description Most operations that run on it at the same time.
+       * @default 4
+       */
+      maxOperations?: number;
+      /** @description A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else. */
+      admin: {
+        username: string;
+        password: string;
+      };
+    };
+    ChangeCluster: {
+      /**
+       * @description Names and values, for example `region: eu-central-1`.
+       * @example {
+       *       "region": "eu-central-1"
+       *     }
+       */
+      labels?: {
+        [key: string]: string;
+      };
+      /** @description Most tenants placed here; null: no limit. */
+      maxTenants?: number | null;
+      /** @description Most operations that run on it at the same time. */
+      maxOperations?: number;
+    };
+    CreateMove: {
+      target: {
+        /** @enum {string} */
+        tier: 'shared' | 'dedicated';
+        /**
+         * @description Only this cluster; without it Berth chooses or makes one.
+         * @example shared-1
+         */
+        clusterId?: string;
+      };
+      /**
+       * @description `dump` refuses writes from the fence to the switch; `online` for tens of milliseconds. Never one for the other.
+       * @enum {string}
+       */
+      strategy: 'online' | 'dump';
+      /**
+       * @description `manual` waits for POST /moves/{moveId}/switch.
+       * @default auto
+       * @enum {string}
+       */
+      switch?: 'auto' | 'manual';
+    };
+    CreateTenant: {
+      /**
+       * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+       * @example acme-corp
+       */
+      id: string;
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
+       */
+      plan: string;
+      constraints?: {
+        /**
+         * @description Names and values, for example `region: eu-central-1`.
+         * @default {}
+         * @example {
+         *       "region": "eu-central-1"
+         *     }
+         */
+        labels?: {
+          [key: string]: string;
+        };
+        /**
+         * @description Lowest PostgreSQL major version.
+         * @example 15
+         */
+        minPostgresMajor?: number;
+      };
+      /**
+       * @description Only this cluster; without it the emptiest that fits is taken.
+       * @example shared-1
+       */
+      clusterId?: string;
+    };
+    Reason: {
+      /**
+       * @description Why: kept in the audit log and shown to people.
+       * @example contract ended
+       */
+      reason: string;
+    };
+    ChangePlan: {
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
+       */
+      plan: string;
+      /**
+       * @description How to move when the tier changes.
+       * @default dump
+       * @enum {string}
+       */
+      strategy?: 'online' | 'dump';
+    };
+    PutPlan: {
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      limits: {
+        connectionLimit: number;
+        /** @description In ms; 0: no limit. */
+        statementTimeoutMs: number;
+        /** @description In ms; 0: no limit. */
+        idleInTransactionTimeoutMs: number;
+      };
+      /** @default  */
+      description?: string;
+    };
+    OperationError: {
+      code: string;
+      message: string;
+      hint: string | null;
+      details: {
+        [key: string]: unknown;
+      };
+    };
+    OperationStep: {
+      /** @description 1 for the first. */
+      number: number;
+      name: string;
+      description: string;
+      /** @enum {string} */
+      state: 'pending' | 'started' | 'done' | 'undo-started' | 'undone';
+      /** @description From this step on there is no undo, only forward. */
+      pointOfNoReturn: boolean;
+      attempts: number;
+      progress: {
+        text: string;
+        done: number;
+        total: number | null;
+        unit: string;
+      } | null;
+      error: components['schemas']['OperationError'] | null;
+      startedAt: string | null;
+      endedAt: string | null;
+    };
+    Operation: {
+      /**
+       * Format: uuid
+       * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+       */
+      id: string;
+      /** @enum {string} */
+      kind:
+        | 'provision-tenant'
+        | 'suspend-tenant'
+        | 'resume-tenant'
+        | 'repair-tenant'
+        | 'change-plan'
+        | 'quarantine-tenant'
+        | 'remove-tenant'
+        | 'move-tenant'
+        | 'complete-move';
+      tenantId: string;
+      clusterIds: string[];
+      /** @enum {string} */
+      state: 'queued' | 'running' | 'waiting' | 'undoing' | 'needs-operator' | 'succeeded' | 'cancelled' | 'failed';
+      /** @description Why it waits, failed or needs an operator, and what to do. */
+      reason: string | null;
+      error: components['schemas']['OperationError'] | null;
+      cancelRequestedAt: string | null;
+      requestedBy: string;
+      steps: components['schemas']['OperationStep'][];
+      result: {
+        [key: string]: unknown;
+      } | null;
+      nextAttemptAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      startedAt: string | null;
+      endedAt: string | null;
+    };
+    OperationPage: {
+      items: components['schemas']['Operation'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
+    };
+    Finding: {
+      code: string;
+      /**
+       * @description `error` keeps the operation from starting.
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info';
+      object: string;
+      message: string;
+      /** @description What to type or do. */
+      remedy: string | null;
+    };
+    OperationPlan: {
+      /** @enum {string} */
+      kind:
+        | 'provision-tenant'
+        | 'suspend-tenant'
+        | 'resume-tenant'
+        | 'repair-tenant'
+        | 'change-plan'
+        | 'quarantine-tenant'
+        | 'remove-tenant'
+        | 'move-tenant'
+        | 'complete-move';
+      tenantId: string;
+      clusterIds: string[];
+      steps: {
+        number: number;
+        name: string;
+        description: string;
+        pointOfNoReturn: boolean;
+      }[];
+      findings: components['schemas']['Finding'][];
+      /** @description Why this cluster was chosen, for operations that choose one. */
+      decision: string | null;
+      /** @description False: a finding of severity `error` keeps it from starting. */
+      wouldStart: boolean;
+    };
+    ApiKey: {
+      id: string;
+      name: string;
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      tenantId: string | null;
+      expiresAt: string | null;
+      /** @description Kept to the minute. */
+      lastUsedAt: string | null;
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+    };
+    ApiKeyPage: {
+      items: components['schemas']['ApiKey'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
+    };
+    NewApiKey: {
+      id: string;
+      name: string;
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      tenantId: string | null;
+      expiresAt: string | null;
+      /** @description Kept to the minute. */
+      lastUsedAt: string | null;
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      /** @description Shown this once. Null when the answer is repeated for an Idempotency-Key: the key itself is kept nowhere. */
+      key: string | null;
+    };
+    AuditEntry: {
+      number: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      at: string;
+      /** @description `key:<id>`, `anonymous`, `worker`, `schedule`. */
+      actor: string;
+      action: string;
+      tenantId: string | null;
+      object: string;
+      /** @description The address that asked. */
+      from: string | null;
+      /** @description The HTTP status, and the code of a problem. */
+      answer: string;
+      operationId: string | null;
+      /** @description SHA-256 over this entry and the hash of the one before. */
+      hash: string;
+    };
+    AuditPage: {
+      items: components['schemas']['AuditEntry'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
+    };
+    AuditVerification: {
+      intact: boolean;
+      entries: number;
+      brokenAt: number | null;
+    };
+    Cluster: {
+      id: string;
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      /** @enum {string} */
+      state: 'active' | 'cordoned' | 'retired';
+      host: string;
+      port: number;
+      /** @enum {string} */
+      sslMode: 'disable' | 'require' | 'verify-full';
+      database: string;
+      postgresMajor: number;
+      labels: {
+        [key: string]: string;
+      };
+      maxTenants: number | null;
+      maxOperations: number;
+      /** @description True: Berth made the instance itself. */
+      managed: boolean;
+      version: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      /** @description Live placements. */
+      tenants: number;
+      /** @description Tenants that still fit; null: no limit. */
+      room: number | null;
+      /** @description Null: not asked for, or the server did not answer. */
+      load: {
+        bytes: number;
+        sessions: number;
+        maxSessions: number;
+        schemas: number;
+      } | null;
+    };
+    ClusterList: {
+      items: components['schemas']['Cluster'][];
+    };
+    ClusterRegistration: {
+      /** @description Null in a dry run. */
+      cluster: components['schemas']['Cluster'] | null;
+      /** @description All that the checks found. */
+      findings: components['schemas']['Finding'][];
+      /** @description What was done to ready the server. */
+      changes: string[];
+    };
+    Problem: {
+      /** @description A URI that names the kind of problem: `urn:berth:problem:<code>`. */
+      type: string;
+      title: string;
+      status: number;
+      /** @description What happened, in a sentence. */
+      detail: string;
+      /** @description Stable; what a program looks at. */
+      code: string;
+      /** @description What to type or do next. */
+      hint?: string;
+      /** @description Facts for programs, by code. */
+      details?: {
+        [key: string]: unknown;
+      };
+      /** @description This very request; the log knows it by the id in it. */
+      instance: string;
+    };
+    Move: {
+      /**
+       * Format: uuid
+       * @description Also the id of the operation that runs the move up to the switch.
+       * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+       */
+      id: string;
+      tenantId: string;
+      /** @enum {string} */
+      strategy: 'online' | 'dump';
+      /** @enum {string} */
+      direction: 'promote' | 'demote' | 'relocate';
+      /** @enum {string} */
+      switch: 'auto' | 'manual';
+      /** @enum {string} */
+      state:
+        | 'preflight'
+        | 'provisioned'
+        | 'schema-copied'
+        | 'copying'
+        | 'catching-up'
+        | 'ready'
+        | 'switching'
+        | 'switched'
+        | 'completing'
+        | 'completed'
+        | 'reversing'
+        | 'reversed'
+        | 'cancelled'
+        | 'needs-operator';
+      reason: string | null;
+      fromGeneration: number;
+      toGeneration: number;
+      fromClusterId: string;
+      toClusterId: string;
+      switchRequestedAt: string | null;
+      switchedAt: string | null;
+      /** @description How long writers waited or were refused, in ms. */
+      writePauseMs: number | null;
+      comparison: {
+        equal: boolean;
+        rows: number;
+        bytes: number;
+        ms: number;
+        tables: {
+          table: string;
+          sourceRows: number;
+          targetRows: number;
+          bytes: number;
+          ms: number;
+          equal: boolean;
+        }[];
+        differences: {
+          kind: string;
+          object: string;
+          message: string;
+        }[];
+        differenceCount: number;
+        comparedAt: string;
+      } | null;
+      version: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      endedAt: string | null;
+    };
+    MovePage: {
+      items: components['schemas']['Move'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
+    };
+    Tenant: {
+      id: string;
+      /** @enum {string} */
+      state: 'provisioning' | 'ready' | 'suspended' | 'quarantined' | 'removing' | 'removed' | 'failed';
+      /** @description What is wrong and what to type; null: nothing to say. */
+      reason: string | null;
+      plan: string;
+      constraints: {
+        labels: {
+          [key: string]: string;
+        };
+        minPostgresMajor?: number;
+      };
+      version: number;
+      quarantinedUntil: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      updatedAt: string;
+    };
+    TenantPage: {
+      items: components['schemas']['Tenant'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
+    };
+    Placement: {
+      /** @description Grows with each placement of the tenant. */
+      generation: number;
+      /** @enum {string} */
+      state: 'preparing' | 'current' | 'previous' | 'retired';
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      clusterId: string;
+      database: string;
+      schema: string;
+      ownerRole: string;
+      operationId: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      endedAt: string | null;
+    };
+    PlacementList: {
+      items: components['schemas']['Placement'][];
+    };
+    TenantDetail: {
+      id: string;
+      /** @enum {string} */
+      state: 'provisioning' | 'ready' | 'suspended' | 'quarantined' | 'removing' | 'removed' | 'failed';
+      /** @description What is wrong and what to type; null: nothing to say. */
+      reason: string | null;
+      plan: string;
+      constraints: {
+        labels: {
+          [key: string]: string;
+        };
+        minPostgresMajor?: number;
+      };
+      version: number;
+      quarantinedUntil: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      updatedAt: string;
+      /** @description Where its data is now. */
+      placement: components['schemas']['Placement'] | null;
+      /** @description Newest first. */
+      previousPlacements: components['schemas']['Placement'][];
+      /** @description The newest operation, running or ended. */
+      lastOperation: components['schemas']['Operation'] | null;
+    };
+    Plan: {
+      name: string;
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      limits: {
+        connectionLimit: number;
+        /** @description In ms; 0: no limit. */
+        statementTimeoutMs: number;
+        /** @description In ms; 0: no limit. */
+        idleInTransactionTimeoutMs: number;
+      };
+      description: string;
+      version: number;
+    };
+    PlanList: {
+      items: components['schemas']['Plan'][];
+    };
+  };
+  responses: never;
+  parameters: never;
+  requestBodies: never;
+  headers: {
+    /**
+     * @description Where the new object or the operation is.
+     * @example /v1/operations/0192f3a4-5b6c-7d8e-9f00-112233445566
+     */
+    Location: string;
+    /**
+     * @description The version that If-Match takes, and a hash of the body.
+     * @example "3-1f2e3d4c5b6a7988"
+     */
+    ETag: string;
+    /**
+     * @description The log knows the request by it.
+     * @example 0b0d3a3e-6a8f-4f5e-9c0e-1f6a0d4f7f4f
+     */
+    'X-Request-Id': string;
+    /**
+     * @description Requests left (`r`) and seconds until all are back (`t`).
+     * @example "key";r=1199;t=60
+     */
+    RateLimit: string;
+  };
+  pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+  listTenants: {
+    parameters: {
+      query?: {
+        /** @example ready */
+        state?: 'provisioning' | 'ready' | 'suspended' | 'quarantined' | 'removing' | 'removed' | 'failed';
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example starter
+         */
+        plan?: string;
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        cluster?: string;
+        /**
+         * @description How the id begins.
+         * @example acme
+         */
+        prefix?: string;
+        /**
+         * @description Most items of the page.
+         * @example 50
+         */
+        limit?: number;
+        /**
+         * @description `next` of the page before.
+         * @example eyJhZnRlciI6ImFjbWUifQ
+         */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page, by id. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "id": "acme-corp",
+           *           "state": "ready",
+           *           "reason": null,
+           *           "plan": "starter",
+           *           "constraints": {
+           *             "labels": {
+           *               "region": "eu-central-1"
+           *             }
+           *           },
+           *           "version": 3,
+           *           "quarantinedUntil": null,
+           *           "createdAt": "2026-11-21T09:30:00.000Z",
+           *           "updatedAt": "2026-11-21T09:30:01.000Z"
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
+          'application/json': components['schemas']['TenantPage'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-cursor` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createTenant: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "id": "acme-corp",
+         *       "plan": "starter",
+         *       "constraints": {
+         *         "labels": {
+         *           "region": "eu-central-1"
+         *         }
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['CreateTenant'];
+      };
+    };
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `plan-not-found`, `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-exists`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getTenant: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description An ETag; 304 when nothing changed.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The tenant. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "acme-corp",
+           *       "state": "ready",
+           *       "reason": null,
+           *       "plan": "starter",
+           *       "constraints": {
+           *         "labels": {
+           *           "region": "eu-central-1"
+           *         }
+           *       },
+           *       "version": 3,
+           *       "quarantinedUntil": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "updatedAt": "2026-11-21T09:30:01.000Z",
+           *       "placement": null,
+           *       "previousPlacements": [],
+           *       "lastOperation": null
+           *     }
+           */
+          'application/json': components['schemas']['TenantDetail'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteTenant: {
+    parameters: {
+      query: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+        /**
+         * @description Why: kept in the audit log and shown to people.
+         * @example contract ended
+         */
+        reason: string;
+        /**
+         * @description Removes at once, without quarantine and retention.
+         * @example true
+         */
+        now?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `version-conflict`, `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listPlacements: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All placements it ever had. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "generation": 1,
+           *           "state": "current",
+           *           "tier": "shared",
+           *           "clusterId": "shared-1",
+           *           "database": "tenants",
+           *           "schema": "tenant_acme_corp",
+           *           "ownerRole": "tenant_acme_corp",
+           *           "operationId": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "createdAt": "2026-11-21T09:30:00.000Z",
+           *           "endedAt": null
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PlacementList'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  suspendTenant: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "invoice unpaid"
+         *     }
+         */
+        'application/json': components['schemas']['Reason'];
+      };
+    };
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  resumeTenant: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  repairTenant: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changePlan: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "plan": "enterprise",
+         *       "strategy": "dump"
+         *     }
+         */
+        'application/json': components['schemas']['ChangePlan'];
+      };
+    };
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found`, `plan-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `move-open`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `version-conflict`, `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `no-cluster-fits`, `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createMove: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "target": {
+         *         "tier": "dedicated"
+         *       },
+         *       "strategy": "dump",
+         *       "switch": "auto"
+         *     }
+         */
+        'application/json': components['schemas']['CreateMove'];
+      };
+    };
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found`, `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `move-open`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listMoves: {
+    parameters: {
+      query?: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId?: string;
+        /**
+         * @description Only moves that are neither completed nor cancelled nor reversed.
+         * @example true
+         */
+        open?: boolean;
+        /**
+         * @description Most items of the page.
+         * @example 50
+         */
+        limit?: number;
+        /**
+         * @description `next` of the page before.
+         * @example eyJhZnRlciI6ImFjbWUifQ
+         */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "tenantId": "acme-corp",
+           *           "strategy": "dump",
+           *           "direction": "promote",
+           *           "switch": "auto",
+           *           "state": "switched",
+           *           "reason": null,
+           *           "fromGeneration": 1,
+           *           "toGeneration": 2,
+           *           "fromClusterId": "shared-1",
+           *           "toClusterId": "dedicated-acme-corp-g2",
+           *           "switchRequestedAt": "2026-11-21T09:30:00.000Z",
+           *           "switchedAt": "2026-11-21T09:31:00.000Z",
+           *           "writePauseMs": 4210,
+           *           "comparison": null,
+           *           "version": 7,
+           *           "createdAt": "2026-11-21T09:30:00.000Z",
+           *           "endedAt": null
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
+          'application/json': components['schemas']['MovePage'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-cursor` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getMove: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description An ETag; 304 when nothing changed.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The move. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "tenantId": "acme-corp",
+           *       "strategy": "dump",
+           *       "direction": "promote",
+           *       "switch": "auto",
+           *       "state": "switched",
+           *       "reason": null,
+           *       "fromGeneration": 1,
+           *       "toGeneration": 2,
+           *       "fromClusterId": "shared-1",
+           *       "toClusterId": "dedicated-acme-corp-g2",
+           *       "switchRequestedAt": "2026-11-21T09:30:00.000Z",
+           *       "switchedAt": "2026-11-21T09:31:00.000Z",
+           *       "writePauseMs": 4210,
+           *       "comparison": null,
+           *       "version": 7,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Move'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  switchMove: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  reverseMove: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  completeMove: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelMove: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state`, `operation-state`, `past-point-of-no-return` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listOperations: {
+    parameters: {
+      query?: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId?: string;
+        /** @example needs-operator */
+        state?: 'queued' | 'running' | 'waiting' | 'undoing' | 'needs-operator' | 'succeeded' | 'cancelled' | 'failed';
+        /** @example move-tenant */
+        kind?:
+          | 'provision-tenant'
+          | 'suspend-tenant'
+          | 'resume-tenant'
+          | 'repair-tenant'
+          | 'change-plan'
+          | 'quarantine-tenant'
+          | 'remove-tenant'
+          | 'move-tenant'
+          | 'complete-move';
+        /**
+         * @description Most items of the page.
+         * @example 50
+         */
+        limit?: number;
+        /**
+         * @description `next` of the page before.
+         * @example eyJhZnRlciI6ImFjbWUifQ
+         */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "kind": "provision-tenant",
+           *           "tenantId": "acme-corp",
+           *           "clusterIds": [
+           *             "shared-1"
+           *           ],
+           *           "state": "running",
+           *           "reason": null,
+           *           "error": null,
+           *           "cancelRequestedAt": null,
+           *           "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *           "steps": [],
+           *           "result": null,
+           *           "nextAttemptAt": null,
+           *           "createdAt": "2026-11-21T09:30:00.000Z",
+           *           "startedAt": "2026-11-21T09:30:00.010Z",
+           *           "endedAt": null
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
+          'application/json': components['schemas']['OperationPage'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-cursor` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description An ETag; 304 when nothing changed.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        operationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The operation. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `operation-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  watchOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description Id of the last event that was seen.
+         * @example 7
+         */
+        'Last-Event-ID'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        operationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The stream. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example id: 7
+           *     event: operation
+           *     data: {"id":"0192f3a4-5b6c-7d8e-9f00-112233445566","state":"running"}
+           */
+          'text/event-stream': string;
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `operation-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cancelOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        operationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `operation-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `operation-state`, `past-point-of-no-return` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  retryOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        operationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `operation-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `operation-state` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listClusters: {
+    parameters: {
+      query?: {
+        /**
+         * @description Also asks each server for its load; one that does not answer in 2 s has none.
+         * @example true
+         */
+        load?: boolean;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All clusters. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": []
+           *     }
+           */
+          'application/json': components['schemas']['ClusterList'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  registerCluster: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "id": "shared-1",
+         *       "host": "db-1.internal",
+         *       "port": 5432,
+         *       "sslMode": "verify-full",
+         *       "labels": {
+         *         "region": "eu-central-1"
+         *       },
+         *       "maxTenants": 2000,
+         *       "admin": {
+         *         "username": "berth_admin",
+         *         "password": "correct horse battery staple"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['RegisterCluster'];
+      };
+    };
+    responses: {
+      /** @description The dry run: all findings. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "cluster": null,
+           *       "findings": [],
+           *       "changes": []
+           *     }
+           */
+          'application/json': components['schemas']['ClusterRegistration'];
+        };
+      };
+      /** @description It is registered and takes tenants. */
+      201: {
+        headers: {
+          Location: components['headers']['Location'];
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "cluster": null,
+           *       "findings": [],
+           *       "changes": []
+           *     }
+           */
+          'application/json': components['schemas']['ClusterRegistration'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `cluster-exists`, `secret-conflict` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-unreachable`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `secrets-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getCluster: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description An ETag; 304 when nothing changed.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The cluster. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "shared-1",
+           *       "tier": "shared",
+           *       "state": "active",
+           *       "host": "db-1.internal",
+           *       "port": 5432,
+           *       "sslMode": "verify-full",
+           *       "database": "tenants",
+           *       "postgresMajor": 16,
+           *       "labels": {
+           *         "region": "eu-central-1"
+           *       },
+           *       "maxTenants": 2000,
+           *       "maxOperations": 4,
+           *       "managed": false,
+           *       "version": 1,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "tenants": 120,
+           *       "room": 1880,
+           *       "load": {
+           *         "bytes": 9000000000,
+           *         "sessions": 40,
+           *         "maxSessions": 400,
+           *         "schemas": 120
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Cluster'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deleteCluster: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is forgotten, its admin login destroyed. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `cluster-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  changeCluster: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "maxTenants": 3000
+         *     }
+         */
+        'application/json': components['schemas']['ChangeCluster'];
+      };
+    };
+    responses: {
+      /** @description The cluster as it is now. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "shared-1",
+           *       "tier": "shared",
+           *       "state": "active",
+           *       "host": "db-1.internal",
+           *       "port": 5432,
+           *       "sslMode": "verify-full",
+           *       "database": "tenants",
+           *       "postgresMajor": 16,
+           *       "labels": {
+           *         "region": "eu-central-1"
+           *       },
+           *       "maxTenants": 2000,
+           *       "maxOperations": 4,
+           *       "managed": false,
+           *       "version": 1,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "tenants": 120,
+           *       "room": 1880,
+           *       "load": {
+           *         "bytes": 9000000000,
+           *         "sessions": 40,
+           *         "maxSessions": 400,
+           *         "schemas": 120
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Cluster'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `version-conflict` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  cordonCluster: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The cluster as it is now. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "shared-1",
+           *       "tier": "shared",
+           *       "state": "active",
+           *       "host": "db-1.internal",
+           *       "port": 5432,
+           *       "sslMode": "verify-full",
+           *       "database": "tenants",
+           *       "postgresMajor": 16,
+           *       "labels": {
+           *         "region": "eu-central-1"
+           *       },
+           *       "maxTenants": 2000,
+           *       "maxOperations": 4,
+           *       "managed": false,
+           *       "version": 1,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "tenants": 120,
+           *       "room": 1880,
+           *       "load": {
+           *         "bytes": 9000000000,
+           *         "sessions": 40,
+           *         "maxSessions": 400,
+           *         "schemas": 120
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Cluster'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `version-conflict` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  uncordonCluster: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The cluster as it is now. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "shared-1",
+           *       "tier": "shared",
+           *       "state": "active",
+           *       "host": "db-1.internal",
+           *       "port": 5432,
+           *       "sslMode": "verify-full",
+           *       "database": "tenants",
+           *       "postgresMajor": 16,
+           *       "labels": {
+           *         "region": "eu-central-1"
+           *       },
+           *       "maxTenants": 2000,
+           *       "maxOperations": 4,
+           *       "managed": false,
+           *       "version": 1,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "tenants": 120,
+           *       "room": 1880,
+           *       "load": {
+           *         "bytes": 9000000000,
+           *         "sessions": 40,
+           *         "maxSessions": 400,
+           *         "schemas": 120
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['Cluster'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `version-conflict` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listPlans: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All plans. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "name": "starter",
+           *           "tier": "shared",
+           *           "limits": {
+           *             "connectionLimit": 10,
+           *             "statementTimeoutMs": 30000,
+           *             "idleInTransactionTimeoutMs": 60000
+           *           },
+           *           "description": "Small teams.",
+           *           "version": 1
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['PlanList'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPlan: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description An ETag; 304 when nothing changed.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example starter
+         */
+        plan: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The plan. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "name": "starter",
+           *       "tier": "shared",
+           *       "limits": {
+           *         "connectionLimit": 10,
+           *         "statementTimeoutMs": 30000,
+           *         "idleInTransactionTimeoutMs": 60000
+           *       },
+           *       "description": "Small teams.",
+           *       "version": 1
+           *     }
+           */
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `plan-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  putPlan: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example starter
+         */
+        plan: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "tier": "shared",
+         *       "limits": {
+         *         "connectionLimit": 10,
+         *         "statementTimeoutMs": 30000,
+         *         "idleInTransactionTimeoutMs": 60000
+         *       },
+         *       "description": "Small teams."
+         *     }
+         */
+        'application/json': components['schemas']['PutPlan'];
+      };
+    };
+    responses: {
+      /** @description It was changed. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "name": "starter",
+           *       "tier": "shared",
+           *       "limits": {
+           *         "connectionLimit": 10,
+           *         "statementTimeoutMs": 30000,
+           *         "idleInTransactionTimeoutMs": 60000
+           *       },
+           *       "description": "Small teams.",
+           *       "version": 1
+           *     }
+           */
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description It was created. */
+      201: {
+        headers: {
+          Location: components['headers']['Location'];
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "name": "starter",
+           *       "tier": "shared",
+           *       "limits": {
+           *         "connectionLimit": 10,
+           *         "statementTimeoutMs": 30000,
+           *         "idleInTransactionTimeoutMs": 60000
+           *       },
+           *       "description": "Small teams.",
+           *       "version": 1
+           *     }
+           */
+          'application/json': components['schemas']['Plan'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `plan-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `version-conflict` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deletePlan: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example starter
+         */
+        plan: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is gone. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `plan-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `plan-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listApiKeys: {
+    parameters: {
+      query?: {
+        /**
+         * @description Most items of the page.
+         * @example 50
+         */
+        limit?: number;
+        /**
+         * @description `next` of the page before.
+         * @example eyJhZnRlciI6ImFjbWUifQ
+         */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "name": "billing page",
+           *           "scopes": [
+           *             "billing"
+           *           ],
+           *           "tenantId": null,
+           *           "expiresAt": "2027-11-21T00:00:00.000Z",
+           *           "lastUsedAt": null,
+           *           "revokedAt": null,
+           *           "createdAt": "2026-11-21T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
+          'application/json': components['schemas']['ApiKeyPage'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-cursor` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  createApiKey: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "name": "billing page",
+         *       "scopes": [
+         *         "billing"
+         *       ],
+         *       "expiresAt": "2027-11-21T00:00:00.000Z"
+         *     }
+         */
+        'application/json': components['schemas']['CreateApiKey'];
+      };
+    };
+    responses: {
+      /** @description The key, this once. */
+      201: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "name": "billing page",
+           *       "scopes": [
+           *         "billing"
+           *       ],
+           *       "tenantId": null,
+           *       "expiresAt": "2027-11-21T00:00:00.000Z",
+           *       "lastUsedAt": null,
+           *       "revokedAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "key": "berth_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"
+           *     }
+           */
+          'application/json': components['schemas']['NewApiKey'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getApiKey: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description An ETag; 304 when nothing changed.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-None-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        keyId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The key’s record. */
+      200: {
+        headers: {
+          ETag: components['headers']['ETag'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "name": "billing page",
+           *       "scopes": [
+           *         "billing"
+           *       ],
+           *       "tenantId": null,
+           *       "expiresAt": "2027-11-21T00:00:00.000Z",
+           *       "lastUsedAt": null,
+           *       "revokedAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['ApiKey'];
+        };
+      };
+      /** @description Nothing changed since that ETag. */
+      304: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `api-key-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revokeApiKey: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        keyId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is revoked. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "name": "billing page",
+           *       "scopes": [
+           *         "billing"
+           *       ],
+           *       "tenantId": null,
+           *       "expiresAt": "2027-11-21T00:00:00.000Z",
+           *       "lastUsedAt": null,
+           *       "revokedAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['ApiKey'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `api-key-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listAudit: {
+    parameters: {
+      query?: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId?: string;
+        /** @example key:bootstrap-0a1b2c3d4e5f */
+        actor?: string;
+        /**
+         * @description Most items of the page.
+         * @example 50
+         */
+        limit?: number;
+        /**
+         * @description `next` of the page before.
+         * @example eyJhZnRlciI6ImFjbWUifQ
+         */
+        cursor?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description A page. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "number": 42,
+           *           "at": "2026-11-21T09:30:00.000Z",
+           *           "actor": "key:bootstrap-0a1b2c3d4e5f",
+           *           "action": "create-tenant",
+           *           "tenantId": "acme-corp",
+           *           "object": "/v1/tenants",
+           *           "from": "10.0.0.7",
+           *           "answer": "202",
+           *           "operationId": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "hash": "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+           *         }
+           *       ],
+           *       "next": null
+           *     }
+           */
+          'application/json': components['schemas']['AuditPage'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-cursor` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  verifyAudit: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Whether it is intact, else the first entry that does not fit. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "intact": true,
+           *       "entries": 1204,
+           *       "brokenAt": null
+           *     }
+           */
+          'application/json': components['schemas']['AuditVerification'];
+        };
+      };
+      /** @description `invalid-request` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+}

@@ -1,0 +1,127 @@
+import { randomBytes } from 'node:crypto';
+import { readdir, realpath, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { scramVerifier, type SecretRef } from '@berth/domain';
+import { createAdminLogin, LocalServer, loopback, runAsSuperuser, type PostgresPrograms } from '@berth/local-postgres';
+import type { LocalSecrets } from '@berth/local-secrets';
+import type { Home } from './home.js';
+
+const catalogLogin = 'berth';
+const catalogDatabase = 'berth';
+const terraformDatabase = 'berth_terraform';
+export const sharedAdmin = 'berth_admin';
+export const sharedDatabase = 'tenants';
+
+interface CatalogLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+const catalogLoginRef = 'system/catalog' as SecretRef<CatalogLogin>;
+
+export interface StartedServer {
+  readonly port: number;
+  readonly takenOver: boolean;
+  /** Set when the remembered port was taken by somebody else. */
+  readonly portBefore?: number;
+}
+
+export interface CatalogAccess extends StartedServer {
+  readonly url: string;
+  readonly terraformStateUrl: string;
+}
+
+export function newPassword(): string {
+  return randomBytes(24).toString('base64url');
+}
+
+/** The server of the catalog, with its database and login; what is there already is brought to what it should be. */
+export async function startCatalogServer(
+  home: Home,
+  programs: PostgresPrograms,
+  secrets: LocalSecrets,
+): Promise<CatalogAccess> {
+  const server = new LocalServer({ folder: home.catalogServer, programs });
+  await server.create({ purpose: 'catalog' });
+  const [started, password] = await Promise.all([server.start(), catalogPassword(secrets)]);
+  const role = `ROLE ${catalogLogin} WITH LOGIN NOSUPERUSER CREATEDB NOCREATEROLE PASSWORD '${scramVerifier(password)}'`;
+  await runAsSuperuser(
+    server,
+    [
+      `SELECT 'CREATE ROLE ${catalogLogin}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${catalogLogin}') \\gexec`,
+      `ALTER ${role};`,
+      ...[catalogDatabase, terraformDatabase].map((name) => createDatabase(name, catalogLogin)),
+    ].join('\n'),
+  );
+  const url = (database: string): string =>
+    `postgresql://${catalogLogin}:${password}@${loopback}:${String(started.port)}/${database}`;
+  return { ...startedServer(started), url: url(catalogDatabase), terraformStateUrl: url(terraformDatabase) };
+}
+
+/** The server of the first shared cluster. Its admin login is made when the cluster is registered. */
+export async function startSharedServer(home: Home, programs: PostgresPrograms): Promise<StartedServer> {
+  const server = new LocalServer({ folder: home.sharedServer, programs });
+  await server.create({ purpose: 'shared' });
+  return startedServer(await server.start());
+}
+
+/** Gives the shared cluster's admin this password: no superuser, it makes roles and databases. The API makes the database. */
+export async function prepareSharedAdmin(home: Home, password: string): Promise<void> {
+  const server = new LocalServer({ folder: home.sharedServer });
+  await createAdminLogin(server, { name: sharedAdmin, verifier: scramVerifier(password) });
+}
+
+function createDatabase(name: string, owner: string): string {
+  return `SELECT 'CREATE DATABASE ${name} OWNER ${owner}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`;
+}
+
+function startedServer(started: {
+  readonly port: number;
+  readonly alreadyRunning: boolean;
+  readonly portBefore?: number;
+}): StartedServer {
+  const { port, alreadyRunning, portBefore } = started;
+  return { port, takenOver: alreadyRunning, ...(portBefore === undefined ? {} : { portBefore }) };
+}
+
+async function catalogPassword(secrets: LocalSecrets): Promise<string> {
+  const kept = await secrets.read(catalogLoginRef);
+  if (kept !== null) return kept.document.password;
+  const password = newPassword();
+  await secrets.write(catalogLoginRef, { username: catalogLogin, password }, { expectedVersion: 0, metadata: {} });
+  return password;
+}
+
+export interface NamedServer {
+  readonly name: string;
+  readonly server: LocalServer;
+}
+
+/** Servers of the dedicated instances that there are now, found by their files. */
+export async function dedicatedServers(home: Home): Promise<readonly NamedServer[]> {
+  return serversBelow(home.instances, 2);
+}
+
+async function serversBelow(folder: string, depth: number): Promise<readonly NamedServer[]> {
+  const found: NamedServer[] = [];
+  for (const name of (await readdir(folder).catch(() => [])).sort()) {
+    const inside = path.join(folder, name);
+    const real = await realpath(inside).catch(() => undefined);
+    if (real === undefined || !(await stat(real)).isDirectory()) continue;
+    if (await isServerFolder(real)) found.push({ name, server: new LocalServer({ folder: inside }) });
+    else if (depth > 1) found.push(...(await serversBelow(inside, depth - 1)).map((one) => ({ ...one, name })));
+  }
+  return found;
+}
+
+async function isServerFolder(folder: string): Promise<boolean> {
+  const names: readonly string[] = await readdir(folder).catch(() => []);
+  return names.includes('server.json') || names.includes('data');
+}
+
+export function systemServers(home: Home): readonly NamedServer[] {
+  return [
+    { name: 'catalog', server: new LocalServer({ folder: home.catalogServer }) },
+    { name: 'shared-1', server: new LocalServer({ folder: home.sharedServer }) },
+  ];
+}

@@ -1,0 +1,36 @@
+/** `340 ms`, `2.4 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: two units at most, for a person. */
+export function duration(ms: number): string {
+  if (ms < 1_000) return `${String(Math.round(ms))} ms`;
+  if (ms < 59_950) return `${(ms / 1_000).toFixed(1)} s`;
+  const seconds = Math.round(ms / 1_000);
+  if (seconds < 3_600) return pair(seconds, 60, 'min', 's');
+  if (seconds < 86_400) return pair(Math.round(seconds / 60), 60, 'h', 'min');
+  return pair(Math.round(seconds / 3_600), 24, 'd', 'h');
+}
+
+function pair(small: number, each: number, bigUnit: string, smallUnit: string): string {
+  const rest = small % each;
+  const big = `${String(Math.floor(small / each))} ${bigUnit}`;
+  return rest === 0 ? big : `${big} ${String(rest)} ${smallUnit}`;
+}
+
+export function age(of: Date | string, now = new Date()): string {
+  const ms = Math.max(0, now.getTime() - new Date(of).getTime());
+  return ms < 1_000 ? 'now' : duration(ms < 60_000 ? Math.round(ms / 1_000) * 1_000 : ms).replace('.0 s', ' s');
+}
+
+export function size(bytes: number): string {
+  const units = ['B', 'KB', 'MB', 'GB', 'TB'] as const;
+  let value = bytes;
+  let unit = 0;
+  while (value >= 1_000 && unit < units.length - 1) {
+    value /= 1_024;
+    unit += 1;
+  }
+  return `${unit === 0 || value >= 100 ? String(Math.round(value)) : value.toFixed(1)} ${units[unit] ?? 'B'}`;
+}
+
+/** 15,607 */
+export function count(value: number): string {
+  return value.toLocaleString('en-US');
+}

@@ -1,0 +1,110 @@
+import type { Operation } from '../api/client.js';
+import { shownWidth } from './colour.js';
+import { count, duration, size } from './duration.js';
+import type { Output } from './output.js';
+
+type Step = Operation['steps'][number];
+
+const frames = ['⠋', '⠙', '⠹', '⠸', '⠼', '⠴', '⠦', '⠧', '⠇', '⠏'] as const;
+const frameMs = 100;
+const barWidth = 20;
+
+/**
+ * An operation's steps with their times. On a terminal the steps that are not over are drawn again and again below those that
+ * are; elsewhere one line is written for each step that ends.
+ */
+export class StepDisplay {
+  private readonly written = new Map<number, string>();
+  private operation: Operation | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private drawn = 0;
+  private frame = 0;
+
+  constructor(private readonly output: Output) {}
+
+  update(operation: Operation): void {
+    this.operation = operation;
+    this.erase();
+    for (const step of operation.steps) this.writeWhenOver(step);
+    this.draw();
+  }
+
+  end(): void {
+    this.erase();
+    clearInterval(this.timer);
+    this.timer = undefined;
+  }
+
+  private writeWhenOver(step: Step): void {
+    if (step.state !== 'done' && step.state !== 'undone' && step.error === null) return;
+    const mark = `${step.state}${step.error?.message ?? ''}`;
+    if (this.written.get(step.number) === mark) return;
+    this.written.set(step.number, mark);
+    this.output.note(this.fit(this.lineOf(step)));
+    if (step.error !== null && step.state !== 'done') this.output.note(`     ${this.output.paintError('red', step.error.message)}`);
+  }
+
+  private lineOf(step: Step): string {
+    const { paintError: paint } = this.output;
+    const signs = {
+      done: paint('green', '✓'),
+      undone: paint('yellow', '↩'),
+      started: paint('cyan', frames[this.frame % frames.length] ?? ''),
+      'undo-started': paint('yellow', frames[this.frame % frames.length] ?? ''),
+      pending: paint('dim', '·'),
+    } as const;
+    const sign = step.error !== null && step.state === 'started' ? paint('red', '✗') : signs[step.state];
+    const undo = step.state === 'undone' ? ' (undone)' : step.state === 'undo-started' ? ' (being undone)' : '';
+    const time = timeOf(step);
+    const last = step.pointOfNoReturn ? paint('dim', '  point of no return') : '';
+    return `${sign} ${String(step.number).padStart(2)} ${step.description}${undo}${time === '' ? '' : `  ${paint('dim', time)}`}${last}`;
+  }
+
+  private draw(): void {
+    if (!this.output.live || this.operation === undefined) return;
+    const open = this.operation.steps.filter(({ state }) => state === 'started' || state === 'undo-started');
+    const waits = this.operation.state === 'waiting' && this.operation.reason !== null ? [`   ${this.operation.reason}`] : [];
+    const lines = [...open.flatMap((step) => [this.lineOf(step), ...progressLines(step, this.output)]), ...waits];
+    if (lines.length === 0) lines.push(this.output.paintError('dim', `  ${this.operation.state} …`));
+    for (const line of lines) this.output.draw(`${this.fit(line)}\n`);
+    this.drawn = lines.length;
+    this.timer ??= setInterval(() => {
+      this.frame += 1;
+      this.erase();
+      this.draw();
+    }, frameMs).unref();
+  }
+
+  /** One row of the screen each: a wrapped line could not be taken back. */
+  private fit(line: string): string {
+    const room = (process.stderr.columns ?? 120) - 1;
+    if (!this.output.live || shownWidth(line) <= room) return line;
+    return `${[...line].slice(0, room - 1).join('')}…\u001b[0m`;
+  }
+
+  private erase(): void {
+    if (this.drawn > 0) this.output.draw(`\u001b[${String(this.drawn)}A\u001b[0J`);
+    this.drawn = 0;
+  }
+}
+
+function timeOf({ startedAt, endedAt, state }: Step): string {
+  if (startedAt === null) return '';
+  const end = endedAt ?? (state === 'started' || state === 'undo-started' ? new Date() : undefined);
+  return end === undefined ? '' : duration(Math.max(0, new Date(end).getTime() - new Date(startedAt).getTime()));
+}
+
+function progressLines({ progress }: Step, output: Output): string[] {
+  if (progress === null) return [];
+  return [`     ${output.paintError('dim', progressText(progress))}`];
+}
+
+export function progressText(progress: NonNullable<Step['progress']>): string {
+  const { text, done, total, unit } = progress;
+  const show = (value: number): string => (unit === 'bytes' ? size(value) : count(value));
+  if (total === null || total === 0) return done === 0 ? text : `${text}: ${show(done)}${unit === 'bytes' ? '' : ` ${unit}`}`;
+  const part = Math.min(1, done / total);
+  const full = Math.round(part * barWidth);
+  const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
+  return `${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${show(done)} of ${show(total)}${unit === 'bytes' ? '' : ` ${unit}`}  ${text}`;
+}
