@@ -6,9 +6,11 @@ import {
   describeInfrastructureContract,
   instanceAdmin,
   instanceSpec,
+  postgresMajors,
   recordedWork,
   rightsByLogin,
   runChildScript,
+  whenAvailable,
 } from '@berth/testing';
 import { LocalInfrastructure } from './local-infrastructure.js';
 
@@ -34,6 +36,34 @@ async function kill9(root: string, clusterId: string): Promise<void> {
   process.kill(pid, 'SIGKILL');
   while ((await server.status()).state === 'running') await new Promise((resolve) => setImmediate(resolve));
 }
+
+const majors = (await postgresMajors()).map(({ major }) => major);
+
+whenAvailable(
+  {
+    name: 'a second PostgreSQL version',
+    missing: majors.length > 1 ? undefined : 'name its bin folder in BERTH_TEST_PG_BINS',
+  },
+  'LocalInfrastructure with two PostgreSQL versions',
+  () => {
+    it('makes the wanted one, and never hands out the other', async () => {
+      const root = await makeRoot();
+      const [newer = 0, older = 0] = majors;
+      const folders = (await postgresMajors()).map(({ bin }) => bin).join(path.delimiter);
+      const infrastructure = new LocalInfrastructure({ root, programs: { path: folders } });
+      const spec = instanceSpec({ postgresMajor: older });
+      const admin = instanceAdmin();
+      const instance = await infrastructure.create(spec, admin, recordedWork());
+      expect(instance.postgresMajor).toBe(older);
+      await expect(
+        infrastructure.create({ ...spec, postgresMajor: newer }, admin, recordedWork()),
+      ).rejects.toMatchObject({ code: 'infrastructure-failed', retry: 'never' });
+      expect(await infrastructure.inspect(spec.clusterId)).toEqual({ state: 'running', instance });
+      await infrastructure.destroy(spec.clusterId, recordedWork());
+      await rm(root, { recursive: true });
+    }, 30_000);
+  },
+);
 
 const programs = { path: process.env['PATH'] };
 

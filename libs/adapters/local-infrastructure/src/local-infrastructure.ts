@@ -41,6 +41,9 @@ export class LocalInfrastructure extends Infrastructure {
 
   async plan(spec: InstanceSpec): Promise<readonly string[]> {
     const folder = this.records.folderOf(spec.clusterId);
+    const status = await this.inspect(spec.clusterId);
+    if (status.state === 'broken')
+      return [`Refuse to do anything: the instance was made before, and ${status.because}.`];
     const { state } = await this.serverOf(spec.clusterId).status();
     if (state === 'running') return [`Keep the PostgreSQL server that runs in ${folder}.`];
     if (state === 'stopped' || state === 'starting')
@@ -65,7 +68,9 @@ export class LocalInfrastructure extends Infrastructure {
       await this.refuseLostData(clusterId);
       const programs = await this.programsFor(spec);
       const server = this.serverOf(clusterId, programs);
-      await this.records.write(clusterId, { version: 1, state: 'making', tenantId, labels });
+      // What was whole once stays so in the note, whatever becomes of this run: it guards the data.
+      const before = await this.records.read(clusterId);
+      await this.records.write(clusterId, { version: 1, state: before?.state ?? 'making', tenantId, labels });
       report(`making a PostgreSQL ${String(programs.major)} server`);
       await server.create({ purpose: 'dedicated' });
       report('starting the server');
@@ -75,6 +80,7 @@ export class LocalInfrastructure extends Infrastructure {
       await this.records.write(clusterId, { version: 1, state: 'made', tenantId, labels });
       const status = await this.inspect(clusterId);
       if (status.state !== 'running') throw notRunning(clusterId, status);
+      refuseOtherVersion(spec, status.instance);
       report('the server accepts connections');
       return status.instance;
     });
@@ -170,6 +176,16 @@ export class LocalInfrastructure extends Infrastructure {
     const { reachableRoot } = this.options;
     return new LocalServer({ folder: this.records.folderOf(clusterId), programs, reachableRoot });
   }
+}
+
+/** An instance that was there keeps its version; to hand it out as another one would break the tenant's constraint. */
+function refuseOtherVersion({ clusterId, postgresMajor }: InstanceSpec, instance: Instance): void {
+  if (postgresMajor === undefined || postgresMajor === instance.postgresMajor) return;
+  const [there, wanted] = [String(instance.postgresMajor), String(postgresMajor)];
+  throw new BerthError('infrastructure-failed', `The instance ${clusterId} is of PostgreSQL ${there}, not ${wanted}.`, {
+    retry: 'never',
+    hint: 'Destroy it first if it may go, or ask for the version that it has.',
+  });
 }
 
 function notRunning(clusterId: string, status: Exclude<InstanceStatus, { readonly state: 'running' }>): BerthError {

@@ -53,7 +53,7 @@ export function parseEvent(line: string): TerraformEvent | null {
 function parseJson(line: string): RawEvent | null {
   try {
     const value: unknown = JSON.parse(line);
-    return typeof value === 'object' ? (value as RawEvent | null) : null;
+    return typeof value === 'object' ? value : null;
   } catch {
     return null;
   }

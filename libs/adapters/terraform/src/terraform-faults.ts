@@ -13,9 +13,14 @@ export interface FailedRun {
 
 const longestText = 1_500;
 
-/** Another instance's workspace is being made at this moment; the backend refuses instead of waiting. */
+/**
+ * Another instance's workspace is being made at this moment, and the backend refuses instead of waiting; or two first runs
+ * make the state's schema at once, which PostgreSQL lets only one of them do.
+ */
 export function isCreationRace(result: TerraformResult): boolean {
-  return /Already locked for workspace creation/.test(textOf(result));
+  return /Already locked for workspace creation|duplicate key value violates unique constraint "pg_/.test(
+    textOf(result),
+  );
 }
 
 export async function faultOf(run: FailedRun): Promise<BerthError> {

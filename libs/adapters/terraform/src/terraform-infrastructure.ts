@@ -61,6 +61,9 @@ export class TerraformInfrastructure extends Infrastructure {
     const env = await this.versionEnvironment(spec);
     // A plan inside a workspace that is not there would make it; then it is planned without any state instead.
     const isThere = (await this.workspaces()).includes(clusterId);
+    const status = await this.inspect(clusterId);
+    if (status.state === 'broken')
+      return [`Refuse to do anything: the instance was made before, and ${status.because}.`];
     const module = { ...this.moduleFor(spec), ...(isThere ? {} : { stateSchema: null }) };
     return this.folders.withScratch(module, async (folder) => {
       const workspace = this.workspaceOf({ ...quietWork(), clusterId, folder, env });
@@ -98,6 +101,7 @@ export class TerraformInfrastructure extends Infrastructure {
     report(3, 'reading the instance back');
     const status = await this.inspect(clusterId);
     if (status.state !== 'running') throw notRunning(clusterId, status);
+    refuseOtherVersion(spec, status.instance);
     report(4, 'the server accepts connections');
     return status.instance;
   }
@@ -236,6 +240,16 @@ function withNote(status: InstanceStatus, note: InstanceNote | null): InstanceSt
   if (status.state !== 'running') return status;
   if (note.state === 'making') return { state: 'creating', because: 'its first apply has not ended well' };
   return { state: 'running', instance: { ...status.instance, labels: note.labels } };
+}
+
+/** An instance that was there keeps its version; to hand it out as another one would break the tenant's constraint. */
+function refuseOtherVersion({ clusterId, postgresMajor }: InstanceSpec, instance: Instance): void {
+  if (postgresMajor === undefined || postgresMajor === instance.postgresMajor) return;
+  const [there, wanted] = [String(instance.postgresMajor), String(postgresMajor)];
+  throw new BerthError('infrastructure-failed', `The instance ${clusterId} is of PostgreSQL ${there}, not ${wanted}.`, {
+    retry: 'never',
+    hint: 'Destroy it first if it may go, or ask for the version that it has.',
+  });
 }
 
 function notRunning(clusterId: string, status: Exclude<InstanceStatus, { readonly state: 'running' }>): BerthError {

@@ -212,6 +212,7 @@ export function describeInfrastructureContract(name: string, makeSubject: () => 
       await infrastructure.create(wanted, instanceAdmin(), recordedWork());
       await subject.loseData(wanted.clusterId);
       expect(await infrastructure.inspect(wanted.clusterId)).toMatchObject({ state: 'broken' });
+      expect(await infrastructure.plan(wanted)).toEqual([expect.stringMatching(/^Refuse/)]);
       await expect(infrastructure.create(wanted, instanceAdmin(), recordedWork())).rejects.toMatchObject({
         code: 'infrastructure-failed',
         retry: 'operator',

@@ -24,6 +24,7 @@ export class FakeInfrastructure extends Infrastructure {
 
   async plan(spec: InstanceSpec): Promise<readonly string[]> {
     checkId(spec.clusterId);
+    if (this.instances.get(spec.clusterId)?.state === 'lost') return ['Refuse to do anything: its data is gone.'];
     return [`Make an instance ${spec.clusterId} in memory.`];
   }
 
