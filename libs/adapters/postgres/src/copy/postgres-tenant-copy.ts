@@ -1,7 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { createHash } from 'node:crypto';
 import {
   type Actor,
   BerthError,
@@ -21,6 +20,7 @@ import { holdingMembership } from './held-membership.js';
 import { copyPreflight } from './preflight.js';
 import { restoreList } from './restore-list.js';
 import { runClientProgram } from './run-client-program.js';
+import { sessionName } from './session-name.js';
 import { dropScratch, makeScratch, scratchNameOf } from './scratch-database.js';
 
 export interface PostgresTenantCopyOptions {
@@ -231,11 +231,6 @@ export class PostgresTenantCopy extends TenantCopy {
 
 /** Measured on a local disk: compressing costs more time than it saves, and dumps of a move live for minutes. */
 const compression = ['--compress=0'];
-
-/** What the server shows for the sessions of a dump or a restore; 63 bytes at most, so the schema's name is hashed. */
-function sessionName(kind: 'dump' | 'restore', { schema }: Place): string {
-  return `berth-${kind}-${createHash('sha256').update(schema).digest('hex').slice(0, 16)}`;
-}
 
 /** libpq reads certificate authorities from files only. Not a secret, but nobody else may change it either. */
 async function withCaFile<T>(
