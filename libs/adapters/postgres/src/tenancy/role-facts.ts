@@ -27,6 +27,7 @@ export const loginRolesStand: Fact = (state, wanted) =>
   wantedLogins(wanted).flatMap(({ name, verifier }) => {
     const role = roleOf(state, name);
     if (role === undefined) return [missingLogin(state, wanted, name, verifier)];
+    if (isBeyondAdmin(role)) return loginAttributes(role, wanted);
     return [...loginAttributes(role, wanted), ...loginSettings(role, state, wanted), ...loginPassword(role, verifier)];
   });
 
@@ -76,11 +77,16 @@ function wrongPowers(role: RoleState): readonly string[] {
   ];
 }
 
+/** Nothing of such a role can be changed by an admin that is no superuser. */
+function isBeyondAdmin(role: RoleState): boolean {
+  return role.super || role.replication || role.bypassRls;
+}
+
 function attributesDeviation(role: RoleState, wrong: readonly string[], attributes: string): Deviation {
   const object = `role ${quoteIdent(role.name)}`;
   const message = `The role ${role.name} has the wrong attributes: ${wrong.join(', ')}.`;
   const alter = `ALTER ROLE ${quoteIdent(role.name)} ${attributes}`;
-  if (role.super || role.replication || role.bypassRls) {
+  if (isBeyondAdmin(role)) {
     const remedy = `As a superuser: ALTER ROLE ${quoteIdent(role.name)} NOSUPERUSER NOREPLICATION NOBYPASSRLS; then repair again.`;
     return deviation('wrong-role-attributes', object, { message, remedy }, []);
   }
@@ -143,7 +149,10 @@ function loginPassword(role: RoleState, verifier: string): readonly Deviation[] 
 /** Sets the verifiers of logins that are there. Never reported as a change: nobody can see whether it was one. */
 export function setVerifiers(state: TenantState, wanted: WantedTenant): readonly string[] {
   return wantedLogins(wanted)
-    .filter(({ name }) => roleOf(state, name) !== undefined)
+    .filter(({ name }) => {
+      const role = roleOf(state, name);
+      return role !== undefined && !isBeyondAdmin(role);
+    })
     .map(({ name, verifier }) => setVerifier(name, verifier));
 }
 

@@ -26,7 +26,12 @@ export const contentIsOwned: Fact = (state, { place }) =>
   state.strangers.map((stranger) => {
     const object = `${stranger.type} ${stranger.identity}`;
     const alter = `ALTER ${stranger.type.toUpperCase()} ${stranger.identity} OWNER TO ${quoteIdent(place.ownerRole)}`;
-    return ownerDeviation(state, stranger, object, place.ownerRole, alter);
+    const found = ownerDeviation(state, stranger, object, place.ownerRole, alter);
+    if (found.mend.length === 0 || !state.fenced || holds(state.schema, place.ownerRole, 'CREATE')) return found;
+    // Who is given an object must be able to create where it is. The fence's own ban is lifted inside the transaction alone.
+    const right = `CREATE ON SCHEMA ${quoteIdent(place.schema)}`;
+    const owner = quoteIdent(place.ownerRole);
+    return { ...found, mend: [`GRANT ${right} TO ${owner}`, ...found.mend, `REVOKE ${right} FROM ${owner}`] };
   });
 
 /** Who gives an object away must be a member of its present owner. */

@@ -7,8 +7,8 @@ import { contentIsOwned, ownerUsesSchema, schemaIsClosed, schemaStands, serviceU
 import type { TenantState } from './tenant-state.js';
 
 /**
- * What a tenant should be, in the order in which it is mended: the owner before what it owns, owners before the grants that
- * only an owner gives, and unused logins last, since their objects go to the owner.
+ * What a tenant should be, in the order in which it is mended: the owner before what it owns, its right to create before what
+ * is given to it, owners before the grants that only an owner gives, and unused logins last, since their objects go to the owner.
  */
 const tenantFacts: readonly Fact[] = [
   clusterIsPrepared,
@@ -18,8 +18,8 @@ const tenantFacts: readonly Fact[] = [
   loginsAreMembers,
   noForeignMemberships,
   schemaStands,
-  contentIsOwned,
   ownerUsesSchema,
+  contentIsOwned,
   serviceUsesSchema,
   schemaIsClosed,
   defaultPrivilegesStand,
