@@ -221,6 +221,7 @@ describe('a copy that is disturbed', () => {
     });
 
     it('says that the disk of the target is full', async () => {
+      await copy.dump(pair.source, 'for-a-small-disk', quiet);
       const { uid, gid } = await stat(await pair.targetServer.psql('SHOW data_directory'));
       await chown(disk, uid, gid);
       await pair.targetServer.psql(`CREATE TABLESPACE small LOCATION '${disk}'`);
@@ -228,7 +229,7 @@ describe('a copy that is disturbed', () => {
         `GRANT CREATE ON TABLESPACE small TO ${pair.target.ownerRole}; ALTER DATABASE ${pair.target.database} SET default_tablespace = small`,
       );
       try {
-        await expect(copy.restore('stopped', pair.target, pair.actor, quiet)).rejects.toMatchObject({
+        await expect(copy.restore('for-a-small-disk', pair.target, pair.actor, quiet)).rejects.toMatchObject({
           code: 'disk-full',
           hint: expect.stringContaining('disk of the server'),
           details: { where: 'server', clusterId: 'cluster-target' },
