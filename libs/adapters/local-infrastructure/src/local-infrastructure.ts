@@ -17,6 +17,7 @@ import {
   type InstanceSpec,
   type InstanceStatus,
 } from '@berth/ports';
+import { failing, notRunning, refuseOtherVersion } from './instance-faults.js';
 import { InstanceRecords } from './instance-records.js';
 
 export interface LocalInfrastructureOptions {
@@ -178,21 +179,6 @@ export class LocalInfrastructure extends Infrastructure {
   }
 }
 
-/** An instance that was there keeps its version; to hand it out as another one would break the tenant's constraint. */
-function refuseOtherVersion({ clusterId, postgresMajor }: InstanceSpec, instance: Instance): void {
-  if (postgresMajor === undefined || postgresMajor === instance.postgresMajor) return;
-  const [there, wanted] = [String(instance.postgresMajor), String(postgresMajor)];
-  throw new BerthError('infrastructure-failed', `The instance ${clusterId} is of PostgreSQL ${there}, not ${wanted}.`, {
-    retry: 'never',
-    hint: 'Destroy it first if it may go, or ask for the version that it has.',
-  });
-}
-
-function notRunning(clusterId: string, status: Exclude<InstanceStatus, { readonly state: 'running' }>): BerthError {
-  const because = status.state === 'absent' ? 'it is gone' : status.because;
-  return new BerthError('infrastructure-failed', `The instance ${clusterId} was made, but then ${because}.`);
-}
-
 /** Asks the server itself; null when it answers. */
 async function faultOf(server: LocalServer): Promise<string | null> {
   return runAsSuperuser(server, 'SELECT 1').then(
@@ -210,18 +196,4 @@ function reporter(work: InfrastructureWork, total: number): (text: string) => vo
     done += 1;
     work.onProgress(progress);
   };
-}
-
-async function failing<T>(clusterId: string, work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    const error = asBerthError(thrown);
-    if (error.code !== 'local-server-failed' && error.code !== 'internal') throw error;
-    throw new BerthError('infrastructure-failed', `The instance ${clusterId}: ${error.message}`, {
-      cause: error,
-      details: error.details,
-      ...(error.hint === undefined ? {} : { hint: error.hint }),
-    });
-  }
 }

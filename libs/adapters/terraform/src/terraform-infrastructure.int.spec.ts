@@ -267,6 +267,28 @@ whenAvailable(terraformPart, 'Terraform', () => {
     );
 
     it(
+      'goes on after a cancelled create, from the resource that Terraform calls tainted',
+      async () => {
+        const spec = instanceSpec();
+        const [first, second] = [recordedWork(), instanceAdmin()];
+        const created = infrastructure.create(spec, instanceAdmin(), first).catch((thrown: unknown) => thrown);
+        await isBeingMade(bench, spec.clusterId);
+        first.abort();
+        expect(await created).toMatchObject({ code: 'cancelled' });
+        const database = new URL(bench.stateUrl).pathname.slice(1);
+        const state = await bench.state.psql(
+          `SELECT data FROM berth_terraform.states WHERE name = '${spec.clusterId}'`,
+          database,
+        );
+        expect(state).toContain('"status": "tainted"');
+        const instance = await infrastructure.create(spec, second, recordedWork());
+        expect(await rightsByLogin(instance, second)).toBe('f|t|t');
+        await infrastructure.destroy(spec.clusterId, recordedWork());
+      },
+      testMs,
+    );
+
+    it(
       'reports while nothing happens',
       async () => {
         const spec = instanceSpec();

@@ -11,10 +11,11 @@ import {
   type InstanceStatus,
 } from '@berth/ports';
 import type { TerraformProgram } from './find-terraform.js';
+import { notRunning, refuseOtherVersion, withNote } from './read-back.js';
 import { sentencesOf } from './terraform-events.js';
 import { defaultStateSchema, type StateServer } from './state-server.js';
 import { quietWork, TerraformWorkspace, type TerraformSettings, type WorkspaceRun } from './terraform-workspace.js';
-import { checkClusterId, WorkingFolders, type InstanceNote, type RootModule } from './working-folder.js';
+import { checkClusterId, WorkingFolders, type RootModule } from './working-folder.js';
 
 /** Reads and handles the instances themselves; Terraform only makes them. The infrastructure `local` over the same root. */
 export type InstanceReader = Pick<Infrastructure, 'inspect' | 'destroy' | 'list' | 'ensureRunning'>;
@@ -227,34 +228,6 @@ export class TerraformInfrastructure extends Infrastructure {
     };
     return new TerraformWorkspace(settings, run);
   }
-}
-
-/** The instance as it was read, with what only the note knows: its labels, and whether it was ever whole. */
-function withNote(status: InstanceStatus, note: InstanceNote | null): InstanceStatus {
-  if (note === null) return status;
-  if (status.state === 'absent') {
-    return note.state === 'made'
-      ? { state: 'broken', because: 'its data folder is gone' }
-      : { state: 'creating', because: 'its creation began and did not end' };
-  }
-  if (status.state !== 'running') return status;
-  if (note.state === 'making') return { state: 'creating', because: 'its first apply has not ended well' };
-  return { state: 'running', instance: { ...status.instance, labels: note.labels } };
-}
-
-/** An instance that was there keeps its version; to hand it out as another one would break the tenant's constraint. */
-function refuseOtherVersion({ clusterId, postgresMajor }: InstanceSpec, instance: Instance): void {
-  if (postgresMajor === undefined || postgresMajor === instance.postgresMajor) return;
-  const [there, wanted] = [String(instance.postgresMajor), String(postgresMajor)];
-  throw new BerthError('infrastructure-failed', `The instance ${clusterId} is of PostgreSQL ${there}, not ${wanted}.`, {
-    retry: 'never',
-    hint: 'Destroy it first if it may go, or ask for the version that it has.',
-  });
-}
-
-function notRunning(clusterId: string, status: Exclude<InstanceStatus, { readonly state: 'running' }>): BerthError {
-  const because = status.state === 'absent' ? 'it is gone' : status.because;
-  return new BerthError('infrastructure-failed', `The instance ${clusterId} was applied, but then ${because}.`);
 }
 
 function stepReporter(work: InfrastructureWork): (done: number, text: string) => void {
