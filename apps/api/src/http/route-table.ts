@@ -46,6 +46,7 @@ export class RouteTable {
   }
 }
 
-function patternOf(url: string): RegExp {
+/** What the router takes for this route. */
+export function patternOf(url: string): RegExp {
   return new RegExp(`^${url.replaceAll('.', '\\.').replace(/:[A-Za-z]+/g, '[^/]+')}$`);
 }

@@ -173,12 +173,15 @@ function answerOf({ description, schema, headers = [], contentType = 'applicatio
   };
 }
 
+/** Every problem that the route may answer. */
+export function problemCodesOf(description: RouteDescription, write: boolean): readonly ErrorCode[] {
+  const path = description.path as z.ZodObject | undefined;
+  const named = path !== undefined && 'tenantId' in path.shape ? (['invalid-name'] as const) : [];
+  return [...new Set([...problemsOfAll, ...named, ...(write ? problemsOfWrites : []), ...description.problems])];
+}
+
 function problemsOf(description: RouteDescription, write: boolean): Json {
-  const named =
-    description.path !== undefined && 'tenantId' in (description.path as z.ZodObject).shape
-      ? (['invalid-name'] as const)
-      : [];
-  const codes = [...new Set([...problemsOfAll, ...named, ...(write ? problemsOfWrites : []), ...description.problems])];
+  const codes = problemCodesOf(description, write);
   const byStatus = groupByStatus(codes, description);
   return Object.fromEntries(
     [...byStatus].sort().map(([status, those]) => [

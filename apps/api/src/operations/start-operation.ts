@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import { BerthError, hasEnded, type TenantId } from '@berth/domain';
+import { OperationCatalog } from '@berth/ports';
 import { OperationDesk, type OperationRequest } from '@berth/operations';
 import type { Caller } from '../access/caller.js';
 import { Answer, accepted, ok } from '../http/answer.js';
@@ -8,12 +10,36 @@ import { operationDto, planBody, planDto } from './operation.dto.js';
 /** The one door from a route to an operation: the dry run and the real one take the very same request. */
 @Injectable()
 export class StartOperation {
-  constructor(private readonly desk: OperationDesk) {}
+  constructor(
+    private readonly desk: OperationDesk,
+    private readonly operations: OperationCatalog,
+  ) {}
 
   async planOrStart(request: OperationRequest, caller: Caller, dryRun: boolean): Promise<Answer> {
-    if (!dryRun) return accepted(await this.desk.start(request, caller.actor));
-    const plan = await this.desk.plan(request);
-    return ok(planBody(plan), { tenantId: plan.tenantId });
+    try {
+      if (!dryRun) return accepted(await this.desk.start(request, caller.actor));
+      const plan = await this.desk.plan(request);
+      return ok(planBody(plan), { tenantId: plan.tenantId });
+    } catch (error) {
+      if (request.kind !== 'provision-tenant') throw error;
+      throw await this.namingTheFirst(error, request.tenantId);
+    }
+  }
+
+  /** Who loses a race of two creates is told what the winner does, instead of only that there is somebody. */
+  private async namingTheFirst(error: unknown, tenantId: TenantId): Promise<unknown> {
+    if (!(error instanceof BerthError) || error.code !== 'tenant-exists') return error;
+    const [first] = (await this.operations.list({ tenantId }, { limit: 1 })).items;
+    if (first === undefined || hasEnded(first.state)) return error;
+    return new BerthError(
+      'tenant-exists',
+      `${error.message} The operation ${first.id} (${first.kind}) is at work on it.`,
+      {
+        cause: error,
+        hint: `Type "berth operations watch ${first.id}".`,
+        details: { ...error.details, operationId: first.id },
+      },
+    );
   }
 }
 

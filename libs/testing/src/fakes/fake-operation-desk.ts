@@ -59,7 +59,7 @@ export class FakeOperationDesk extends OperationDesk {
       });
     }
     const id = randomUUID();
-    const facts = { id, kind, sagaVersion: 1, tenantId, clusterIds, steps, requestedBy, input: {} };
+    const facts = { id, kind, saga: kind, sagaVersion: 1, tenantId, clusterIds, steps, requestedBy, input: {} };
     return this.catalogs.operations.create(Object.assign(facts, await this.alsoWritten(request, tenantId)));
   }
 
