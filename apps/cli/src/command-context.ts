@@ -29,6 +29,12 @@ export class CommandContext {
     return findHome(this.flags.home ?? this.environment.home);
   }
 
+  /** The API of the local system, whatever other API the environment names. */
+  async localClient(): Promise<ApiClient> {
+    const here = { ...this.environment, api: undefined, apiKeyFile: undefined };
+    return apiClient(await findConnection({}, here, this.home));
+  }
+
   async client(): Promise<ApiClient> {
     return apiClient(await findConnection(this.flags, this.environment, this.home));
   }

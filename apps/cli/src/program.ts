@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { auditCommand } from './commands/audit.command.js';
 import { clustersCommand } from './commands/clusters.command.js';
 import { completionCommand } from './commands/completion.command.js';
+import { demoCommand } from './commands/demo.command.js';
 import { keysCommand } from './commands/keys.command.js';
 import { movesCommand } from './commands/moves.command.js';
 import { operationsCommand } from './commands/operations.command.js';
@@ -37,6 +38,7 @@ export function createProgram(version: string): Command {
     .addHelpText('after', examples)
     .exitOverride();
   systemCommands(program);
+  demoCommand(program);
   tenantsCommand(program);
   movesCommand(program);
   operationsCommand(program);

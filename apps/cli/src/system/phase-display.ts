@@ -7,7 +7,7 @@ const frameMs = 100;
 
 /** Shows phases as lines that stay, and below them, on a terminal, what runs now. */
 export class PhaseDisplay {
-  private readonly running = new Map<string, number>();
+  private readonly running = new Map<string, { readonly since: number; readonly text: string }>();
   private timer: NodeJS.Timeout | undefined;
   private frame = 0;
   private drawn = 0;
@@ -17,8 +17,11 @@ export class PhaseDisplay {
   show(event: SystemEvent): void {
     this.erase();
     if (event.kind === 'note') this.output.note(`  ${event.text}`);
-    else if (event.state === 'begun') this.running.set(event.name, performance.now());
-    else {
+    else if (event.state === 'begun') this.running.set(event.name, { since: performance.now(), text: '' });
+    else if (event.state === 'going') {
+      const since = this.running.get(event.name)?.since ?? performance.now();
+      this.running.set(event.name, { since, text: event.text });
+    } else {
       this.running.delete(event.name);
       if (event.state === 'done') this.line(this.output.paintError('green', '✓'), event.name, event.detail, event.ms);
       else this.line(this.output.paintError('red', '✗'), event.name, 'failed');
@@ -44,16 +47,24 @@ export class PhaseDisplay {
       this.timer = undefined;
       return;
     }
-    for (const [name, since] of this.running) {
+    const lines = [...this.running].flatMap(([name, { since, text }]) => {
       const time = this.output.paintError('dim', duration(performance.now() - since));
-      this.output.draw(`${this.output.paintError('cyan', frames[this.frame % frames.length] ?? '')} ${name}  ${time}\n`);
-    }
-    this.drawn = this.running.size;
+      const line = `${this.output.paintError('cyan', frames[this.frame % frames.length] ?? '')} ${name}  ${time}`;
+      return text === '' ? [line] : [line, this.fit(`    ${text}`)];
+    });
+    for (const line of lines) this.output.draw(`${line}\n`);
+    this.drawn = lines.length;
     this.timer ??= setInterval(() => {
       this.frame += 1;
       this.erase();
       this.draw();
     }, frameMs).unref();
+  }
+
+  /** One row of the screen each: a wrapped line could not be taken back. */
+  private fit(line: string): string {
+    const room = (process.stderr.columns ?? 120) - 1;
+    return [...line].length <= room ? line : `${[...line].slice(0, room - 1).join('')}…`;
   }
 
   private erase(): void {

@@ -3,6 +3,8 @@ export type SystemEvent =
   | { readonly kind: 'phase'; readonly name: string; readonly state: 'begun' }
   | { readonly kind: 'phase'; readonly name: string; readonly state: 'done'; readonly ms: number; readonly detail: string }
   | { readonly kind: 'phase'; readonly name: string; readonly state: 'failed' }
+  /** Where a phase is, drawn below its line while it runs. */
+  | { readonly kind: 'phase'; readonly name: string; readonly state: 'going'; readonly text: string }
   | { readonly kind: 'note'; readonly text: string };
 
 export type Tell = (event: SystemEvent) => void;

@@ -1,0 +1,57 @@
+import type { Command } from 'commander';
+import { action, type CommandContext } from '../command-context.js';
+import { CommandFault, exitCodes, type ExitCode } from '../exit-codes.js';
+import { startDetached } from '../system/detached.js';
+import { PhaseDisplay } from '../system/phase-display.js';
+import type { Tell } from '../system/progress.js';
+import { systemStatus } from '../system/status.js';
+import { livingSupervisor } from '../system/supervisor-lock.js';
+
+export function demoCommand(program: Command): void {
+  program
+    .command('demo')
+    .description('see all of it in a minute: three tenants, one moved to its own server while it is written to')
+    .addHelpText(
+      'after',
+      '\nIt starts the local system when it does not run, makes three new tenants each time, and leaves all of it\nrunning for you to try. With --json it ends in one object: every check by name, times in ms, rows compared.',
+    )
+    .action(action<object>((context) => demo(context)));
+}
+
+async function demo(context: CommandContext): Promise<ExitCode> {
+  const { home, output, environment } = context;
+  if (context.flags.api !== undefined) throw new CommandFault(exitCodes.usage, 'The demo plays on the local system only: leave --api out.');
+  // Loaded here: the driver of PostgreSQL is for nothing else in this program.
+  const [{ chooseCast, tellStory }, { showFinalScreen }] = await Promise.all([import('../demo/story.js'), import('../demo/final-screen.js')]);
+  const display = new PhaseDisplay(output);
+  const tell: Tell = (event) => {
+    if (!output.json) display.show(event);
+  };
+  const started = performance.now();
+  try {
+    const migrationsDir = undefined;
+    if ((await livingSupervisor(home)) === undefined) await startDetached(home, { environment, migrationsDir, tell });
+    await refuseUnhealthy(context);
+    const systemReadyMs = Math.round(performance.now() - started);
+    const client = await context.localClient();
+    const cast = await chooseCast(client);
+    const result = await tellStory(home, client, cast, tell);
+    display.end();
+    const totalMs = Math.round(performance.now() - started);
+    const { address } = client.connection;
+    const ok = Object.values(result.checks).every((passed) => passed);
+    const { move, ...rest } = result;
+    output.document({ ok, ...rest, times: { systemReadyMs, ...result.times, totalMs }, move, api: address, apiKeyFile: home.apiKey, home: home.folder });
+    if (!output.json) showFinalScreen(output, home, address, result, totalMs);
+    return ok ? exitCodes.ok : exitCodes.failed;
+  } finally {
+    display.end();
+  }
+}
+
+async function refuseUnhealthy({ home }: CommandContext): Promise<void> {
+  const { state, problems } = await systemStatus(home);
+  if (state === 'healthy') return;
+  const [problem] = problems;
+  throw new CommandFault(exitCodes.unhealthy, `The system in ${home.folder} is ${state}${problem === undefined ? '' : `: ${problem.what}`}.`, `Type: ${problem?.type ?? 'berth status'}`);
+}

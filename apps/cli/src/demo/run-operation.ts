@@ -1,0 +1,42 @@
+import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
+import { follow } from '../api/follow.js';
+import { CommandFault, exitCodes } from '../exit-codes.js';
+import { progressText } from '../terminal/step-display.js';
+
+/** Follows an operation to its end. @throws unless it succeeded */
+export async function runOperation(
+  client: ApiClient,
+  started: Operation | OperationPlan,
+  going: (text: string) => void,
+): Promise<Operation> {
+  if (!('id' in started)) throw new CommandFault(exitCodes.failed, 'The API answered a plan where an operation was asked for.');
+  let last: Operation = started;
+  for await (const operation of follow(client, started.id)) {
+    last = operation;
+    const step = operation.steps.find(({ state }) => state === 'started' || state === 'undo-started');
+    if (step === undefined) continue;
+    const where = `step ${String(step.number)} of ${String(operation.steps.length)}`;
+    going(step.progress === null ? `${where}: ${step.description}` : `${where}: ${progressText(step.progress)}`);
+  }
+  if (last.state === 'succeeded') return last;
+  const why = last.error?.message ?? last.reason ?? '';
+  throw new CommandFault(
+    last.state === 'needs-operator' ? exitCodes.needsOperator : exitCodes.failed,
+    `${last.kind} of ${last.tenantId} ended as ${last.state}: ${why}`,
+    last.error?.hint ?? `See: berth operations show ${last.id}`,
+  );
+}
+
+export async function provision(client: ApiClient, id: string, plan: string, going: (text: string) => void): Promise<Operation> {
+  return runOperation(client, await answer(client.POST('/v1/tenants', { body: { id, plan } })), going);
+}
+
+export async function promote(client: ApiClient, tenantId: string, going: (text: string) => void): Promise<Operation> {
+  const started = await answer(
+    client.POST('/v1/tenants/{tenantId}/moves', {
+      params: { path: { tenantId } },
+      body: { target: { tier: 'dedicated' }, strategy: 'dump', switch: 'auto' },
+    }),
+  );
+  return runOperation(client, started, going);
+}
