@@ -33,6 +33,11 @@ export function streamOperation(
     'x-accel-buffering': 'no',
     connection: 'keep-alive',
   });
+  // HEAD asks what would be answered: a stream without a body would never end.
+  if (request.method === 'HEAD') {
+    raw.end();
+    return;
+  }
   raw.write('retry: 2000\n\n');
   const write = (text: string): void => {
     if (raw.writableLength > mostUnreadBytes) raw.destroy();

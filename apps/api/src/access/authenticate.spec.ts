@@ -1,0 +1,90 @@
+import { FakeClusterProbe, FakeJobQueue, FakeOperationDesk, FakeSecretStore, InMemoryCatalog } from '@berth/testing';
+import { startTestApi, type TestApi, type TestApiOptions } from '../testing/test-api.js';
+import { hashOfKey, newKey } from './api-key-format.js';
+
+const open: TestApi[] = [];
+
+async function start(options?: TestApiOptions): Promise<TestApi & { readonly catalog: InMemoryCatalog }> {
+  const catalog = new InMemoryCatalog();
+  const desk = new FakeOperationDesk(catalog);
+  const ports = {
+    ...catalog,
+    desk,
+    probe: new FakeClusterProbe(),
+    queue: new FakeJobQueue(),
+    secrets: new FakeSecretStore(),
+  };
+  const api = await startTestApi(ports, options);
+  open.push(api);
+  return { ...api, catalog };
+}
+afterAll(() => Promise.all(open.map((api) => api.close())));
+
+describe('an API key', () => {
+  it.each([
+    ['no key', {}],
+    ['another scheme', { authorization: 'Basic YTpi' }],
+    ['no key after the scheme', { authorization: 'Bearer' }],
+    ['not the shape of a key', { authorization: 'Bearer hunter2' }],
+    ['a key nobody made', { authorization: `Bearer ${newKey()}` }],
+    ['two keys', { authorization: `Bearer ${newKey()} ${newKey()}` }],
+  ])('with %s is answered 401', async (_, headers: Record<string, string>) => {
+    const api = await start();
+    const reply = await api.call('GET', '/v1/tenants', { key: null, headers });
+    expect([reply.status, reply.body['code']]).toEqual([401, 'unauthenticated']);
+    expect(reply.headers['www-authenticate']).toBe('Bearer realm="berth"');
+  });
+
+  it('stops with the very next request once it is revoked', async () => {
+    const api = await start();
+    const key = await api.keyWith({ scopes: ['tenants:read'] });
+    expect((await api.call('GET', '/v1/tenants', { key })).status).toBe(200);
+    const record = await api.catalog.apiKeys.findByHash(hashOfKey(key));
+    await api.call('DELETE', `/v1/api-keys/${record!.id}`);
+    expect((await api.call('GET', '/v1/tenants', { key })).status).toBe(401);
+  });
+
+  it('stops when it expires', async () => {
+    const api = await start();
+    const past = await api.keyWith({ expiresAt: new Date(Date.now() - 1) });
+    const future = await api.keyWith({ expiresAt: new Date(Date.now() + 60_000) });
+    expect((await api.call('GET', '/v1/tenants', { key: past })).status).toBe(401);
+    expect((await api.call('GET', '/v1/tenants', { key: future })).status).toBe(200);
+  });
+
+  it('has its last use noted', async () => {
+    const api = await start();
+    const key = await api.keyWith({});
+    await api.call('GET', '/v1/tenants', { key });
+    expect((await api.catalog.apiKeys.findByHash(hashOfKey(key)))?.lastUsedAt).toBeInstanceOf(Date);
+  });
+});
+
+describe('the rate limit', () => {
+  it('counts each key alone, shows what is left and says when to come back', async () => {
+    const api = await start({ requestsPerMinute: 3 });
+    const key = await api.keyWith({});
+    const replies = [];
+    for (let count = 0; count < 4; count += 1) replies.push(await api.call('GET', '/v1/tenants', { key }));
+    expect(replies.map(({ status }) => status)).toEqual([200, 200, 200, 429]);
+    expect(replies[0]?.headers).toMatchObject({
+      'ratelimit-policy': '"key";q=3;w=60',
+      ratelimit: expect.stringMatching(/^"key";r=2;t=\d+$/),
+    });
+    expect(replies[3]?.body['code']).toBe('rate-limited');
+    expect(Number(replies[3]?.headers['retry-after'])).toBeGreaterThan(0);
+    expect((await api.call('GET', '/v1/tenants')).status).toBe(200);
+  });
+
+  it('stops an address that tries keys, also with the right one then', async () => {
+    const api = await start();
+    let status = 0;
+    let tries = 0;
+    while (status !== 429 && tries < 100) {
+      ({ status } = await api.call('GET', '/v1/tenants', { key: newKey() }));
+      tries += 1;
+    }
+    expect(tries).toBe(31);
+    expect((await api.call('GET', '/v1/tenants')).status).toBe(429);
+  });
+});
