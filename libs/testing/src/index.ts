@@ -19,3 +19,5 @@ export * from './contracts/tenant-migrations.contract.js';
 export * from './fakes/fake-operation-desk.js';
 export { InMemoryCatalog } from './fakes/in-memory-catalog/in-memory-catalog.js';
 export { FakeJobQueue } from './fakes/fake-job-queue.js';
+export { describeCatalogContract } from './contracts/catalog/catalog.contract.js';
+export type { CatalogDoors, CatalogSubject, MakeCatalog } from './contracts/catalog/catalog-subject.js';

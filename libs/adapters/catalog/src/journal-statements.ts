@@ -32,7 +32,7 @@ export const takeLease = /* sql */ `
     started_at = coalesce(started_at, now()), next_attempt_at = NULL, reason = NULL, error = turn_error,
     revision = revision + 1
   WHERE id = $1
-  RETURNING lease_fence, kind, saga_version, input, direction, turn_error, cancel_requested_at,
+  RETURNING lease_fence, saga, saga_version, input, direction, turn_error, cancel_requested_at,
     ( SELECT coalesce(json_agg(json_build_object(
           'name', s.name, 'state', s.state, 'failures', s.failures, 'output', s.output) ORDER BY s.number), '[]')
       FROM berth.operation_steps s WHERE s.operation_id = o.id ) AS steps

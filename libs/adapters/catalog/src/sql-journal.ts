@@ -21,7 +21,7 @@ interface Inspection {
 
 interface LeasedRow {
   readonly lease_fence: string;
-  readonly kind: string;
+  readonly saga: string;
   readonly saga_version: number;
   readonly input: unknown;
   readonly direction: 'forward' | 'undo';
@@ -125,7 +125,7 @@ async function takeLease(
     kind: 'claimed',
     operation: {
       lease: { operationId, owner, fence: Number(row.lease_fence) },
-      saga: row.kind,
+      saga: row.saga,
       sagaVersion: row.saga_version,
       input: row.input,
       direction: row.direction,

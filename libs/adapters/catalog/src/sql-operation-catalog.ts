@@ -122,7 +122,7 @@ async function insertTenant(
 }
 
 async function insertOperation(statements: Statements, operation: NewOperation): Promise<void> {
-  const { id, kind, sagaVersion, tenantId, clusterIds, input, requestedBy, steps } = operation;
+  const { id, kind, saga, sagaVersion, tenantId, clusterIds, input, requestedBy, steps } = operation;
   const parameters = [
     id,
     kind,
@@ -132,6 +132,7 @@ async function insertOperation(statements: Statements, operation: NewOperation):
     JSON.stringify(input),
     requestedBy,
     JSON.stringify(steps),
+    saga,
   ];
   // The one that stood in the way may end between the two statements: then there is room now.
   for (let attempt = 1; attempt <= 3; attempt += 1) {

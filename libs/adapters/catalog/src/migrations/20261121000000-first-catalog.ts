@@ -84,6 +84,7 @@ const operations = /* sql */ `
     id text COLLATE "C" PRIMARY KEY,
     seq bigint GENERATED ALWAYS AS IDENTITY,
     kind text NOT NULL,
+    saga text NOT NULL,
     saga_version integer NOT NULL,
     tenant_id text COLLATE "C" NOT NULL REFERENCES berth.tenants (id),
     cluster_ids text[] NOT NULL,

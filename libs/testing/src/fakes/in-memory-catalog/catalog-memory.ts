@@ -22,6 +22,7 @@ export interface OperationRecord {
   readonly id: string;
   readonly seq: number;
   readonly kind: OperationKind;
+  readonly saga: string;
   readonly sagaVersion: number;
   readonly tenantId: TenantId;
   readonly clusterIds: readonly string[];

@@ -36,7 +36,7 @@ export class InMemoryJournal extends Journal {
       kind: 'claimed',
       operation: {
         lease: { operationId, owner: options.owner, fence: claimed.fence },
-        saga: claimed.kind,
+        saga: claimed.saga,
         sagaVersion: claimed.sagaVersion,
         input: asJson(claimed.input),
         direction: claimed.direction,

@@ -157,7 +157,7 @@ function dueAt({ state, leaseUntil, nextAttemptAt, createdAt }: OperationRecord)
 }
 
 function recordOf(operation: NewOperation, seq: number, createdAt: Date): OperationRecord {
-  const { id, kind, sagaVersion, tenantId, clusterIds, input, requestedBy } = operation;
+  const { id, kind, saga, sagaVersion, tenantId, clusterIds, input, requestedBy } = operation;
   const fresh = { state: 'pending', attempts: 0, failures: 0, output: null, progress: null, error: null } as const;
   const steps = operation.steps.map(({ name, description, pointOfNoReturn }, index) => ({
     number: index + 1,
@@ -171,7 +171,7 @@ function recordOf(operation: NewOperation, seq: number, createdAt: Date): Operat
   const nothing = { reason: null, error: null, turnError: null, result: null, cancelRequestedAt: null } as const;
   const never = { nextAttemptAt: null, leaseUntil: null, startedAt: null, endedAt: null } as const;
   const begin = { state: 'queued', direction: 'forward', fence: 0, revision: 1, createdAt } as const;
-  const facts = { id, seq, kind, sagaVersion, tenantId, clusterIds, requestedBy };
+  const facts = { id, seq, kind, saga, sagaVersion, tenantId, clusterIds, requestedBy };
   return { ...facts, input: asJson(input), ...begin, ...nothing, ...never, steps };
 }
 

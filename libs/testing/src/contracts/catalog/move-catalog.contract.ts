@@ -1,0 +1,134 @@
+import type { TenantId } from '@berth/domain';
+import {
+  addTenant,
+  allPages,
+  type CatalogSubject,
+  claim,
+  finish,
+  type MakeCatalog,
+  newOperation,
+} from './catalog-subject.js';
+
+export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatalog): void {
+  describe(`the moves of ${name}`, () => {
+    let subject: CatalogSubject;
+    beforeEach(async () => {
+      subject = await makeCatalog();
+    });
+    afterEach(async () => {
+      await subject.close();
+    });
+    const moves = () => subject.catalog.moves;
+    const newMove = {
+      strategy: 'dump',
+      direction: 'promote',
+      fromGeneration: 1,
+      toGeneration: 2,
+      fromClusterId: 'c1',
+      toClusterId: 'c2',
+      switchMode: 'auto',
+    } as const;
+    const begin = async (tenantId: TenantId, switchMode: 'auto' | 'manual' = 'auto'): Promise<string> => {
+      const operation = newOperation({ tenantId, kind: 'move-tenant', newMove: { ...newMove, switchMode } });
+      await subject.catalog.operations.create(operation);
+      return operation.id;
+    };
+    const comparison = {
+      equal: true,
+      rows: 15_607,
+      bytes: 1e6,
+      ms: 12.5,
+      tables: [],
+      differences: [],
+      differenceCount: 0,
+      comparedAt: '2026-11-21T00:00:00.000Z',
+    };
+
+    it('begins with its operation, and knows the open one', async () => {
+      const tenantId = await addTenant(subject.catalog);
+      expect(await moves().openMoveOf(tenantId)).toBeNull();
+      const id = await begin(tenantId);
+      expect(await moves().get(id)).toEqual({
+        id,
+        tenantId,
+        ...newMove,
+        state: 'preflight',
+        reason: null,
+        switchRequestedAt: expect.any(Date),
+        switchedAt: null,
+        writePauseMs: null,
+        comparison: null,
+        version: 1,
+        createdAt: expect.any(Date),
+        endedAt: null,
+      });
+      expect((await moves().openMoveOf(tenantId))?.id).toBe(id);
+      expect(await moves().get('none')).toBeNull();
+    });
+
+    it('refuses a second move while one is open, though no operation runs', async () => {
+      const tenantId = await addTenant(subject.catalog);
+      const id = await begin(tenantId);
+      await finish(subject.catalog, id);
+      await expect(begin(tenantId)).rejects.toMatchObject({ code: 'move-open', details: { moveId: id } });
+      await moves().transition(id, { from: ['preflight'], to: 'cancelled' });
+      expect(await begin(tenantId)).not.toBe(id);
+    });
+
+    it('changes its state with what is known by then, once', async () => {
+      const id = await begin(await addTenant(subject.catalog));
+      await moves().transition(id, { from: ['preflight'], to: 'ready', comparison, reason: 'verified' });
+      const switchedAt = new Date();
+      const change = { from: ['ready'], to: 'switched', writePauseMs: 12.25, switchedAt } as const;
+      const switched = await moves().transition(id, change);
+      expect(switched).toMatchObject({
+        state: 'switched',
+        comparison,
+        reason: 'verified',
+        writePauseMs: 12.25,
+        switchedAt,
+        version: 3,
+      });
+      expect(await moves().transition(id, change)).toEqual(switched);
+      const done = await moves().transition(id, { from: ['switched'], to: 'completed', reason: null });
+      expect(done).toMatchObject({ reason: null, endedAt: expect.any(Date) });
+      await expect(moves().transition(id, { from: ['ready'], to: 'cancelled' })).rejects.toMatchObject({
+        code: 'move-state',
+        details: { state: 'completed', wanted: 'cancelled' },
+      });
+    });
+
+    it('is asked to switch once, and wakes its operation', async () => {
+      const id = await begin(await addTenant(subject.catalog), 'manual');
+      const { lease } = await claim(subject.catalog, id);
+      await subject.catalog.journal.settle(lease, {
+        state: 'waiting',
+        retryAfterMs: 1e6,
+        because: 'press',
+        error: null,
+      });
+      const pressed = await moves().requestSwitch(id);
+      expect(pressed.switchRequestedAt).toEqual(expect.any(Date));
+      expect(await moves().requestSwitch(id)).toEqual(pressed);
+      await claim(subject.catalog, id);
+      await moves().transition(id, { from: ['preflight'], to: 'cancelled' });
+      await expect(moves().requestSwitch(id)).rejects.toMatchObject({ code: 'move-state' });
+      await expect(moves().requestSwitch('none')).rejects.toMatchObject({ code: 'move-not-found' });
+    });
+
+    it('lists the newest first, of a tenant, open or closed', async () => {
+      const tenantId = await addTenant(subject.catalog);
+      const first = await begin(tenantId);
+      await finish(subject.catalog, first);
+      await moves().transition(first, { from: ['preflight'], to: 'reversed' });
+      const second = await begin(tenantId);
+      const third = await begin(await addTenant(subject.catalog));
+      const pages = await allPages((page) => moves().list({}, page), 2);
+      expect(pages.map((page) => page.map(({ id }) => id))).toEqual([[third, second], [first]]);
+      const found = async (filter: Parameters<ReturnType<typeof moves>['list']>[0]) =>
+        (await moves().list(filter, { limit: 9 })).items.map(({ id }) => id);
+      expect(await found({ tenantId, open: false })).toEqual([first]);
+      expect(await found({ open: true })).toEqual([third, second]);
+    });
+  });
+}
