@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { TenantLimits } from '@berth/domain';
 import type { WantedTenant } from '@berth/ports';
-import { grantToSelf, quoteIdent, quoteLiteral, revokeFromSelf } from '../connection/index.js';
+import { quoteIdent, quoteLiteral } from '../connection/index.js';
 import { deviation, type Deviation, type Fact } from './deviation.js';
-import { grantToLogin, loginGroups, roleOf, rolesOf, wantedLogins } from './tenant-roles.js';
+import { grantToLogin, loginGroups, retireLoginSql, roleOf, rolesOf, wantedLogins } from './tenant-roles.js';
 import type { RoleState, TenantState } from './tenant-state.js';
 
 const plainAttributes = 'NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS INHERIT';
@@ -181,13 +181,7 @@ export const noOrphanLogins: Fact = (state, wanted) => {
         message: `The login role ${name} is there and not in use.`,
         remedy: `Drop the login role ${name}.`,
       };
-      return deviation('orphan-role', `role ${quoted}`, text, [
-        grantToSelf(state.major, name),
-        `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${quoteLiteral(name)}`,
-        `REASSIGN OWNED BY ${quoted} TO ${quoteIdent(place.ownerRole)}`,
-        `DROP OWNED BY ${quoted}`,
-        revokeFromSelf(name),
-        `DROP ROLE ${quoted}`,
-      ]);
+      const mend = retireLoginSql(state.major, name, place.ownerRole);
+      return deviation('orphan-role', `role ${quoted}`, text, mend);
     });
 };

@@ -1,6 +1,6 @@
 import { BerthError, isScramVerifier, type LoginSlot, type Place } from '@berth/domain';
 import type { WantedTenant } from '@berth/ports';
-import { quoteIdent } from '../connection/index.js';
+import { grantToSelf, quoteIdent, quoteLiteral, revokeFromSelf } from '../connection/index.js';
 import { migrationLoginOf, tenantsGroup } from './cluster-roles.js';
 import type { RoleState, TenantState } from './tenant-state.js';
 
@@ -34,4 +34,17 @@ export function grantToLogin(major: number, group: string, login: string): strin
   const grant = `GRANT ${quoteIdent(group)} TO ${quoteIdent(login)}`;
   // Members of the tenants' group inherit CONNECT and never become it.
   return major < 16 ? grant : `${grant} WITH INHERIT TRUE, SET ${group === tenantsGroup ? 'FALSE' : 'TRUE'}`;
+}
+
+/** Ends a login role: its sessions, then the role. What it owned goes to the owner, of whom the admin must be a member. */
+export function retireLoginSql(major: number, login: string, owner: string): readonly string[] {
+  const quoted = quoteIdent(login);
+  return [
+    grantToSelf(major, login),
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = ${quoteLiteral(login)}`,
+    `REASSIGN OWNED BY ${quoted} TO ${quoteIdent(owner)}`,
+    `DROP OWNED BY ${quoted}`,
+    revokeFromSelf(login),
+    `DROP ROLE ${quoted}`,
+  ];
 }

@@ -24,10 +24,10 @@ WITH place AS (
   SELECT d.classid, d.objid
   FROM space JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = space.oid AND d.deptype = 'n'
   WHERE d.classid <> 'pg_extension'::regclass
-    -- Left out: what an extension brought, and the functions of a range type, which the server owns itself.
+    -- Left out: what an extension brought, and the functions and the multirange of a range type, whose owner follows it.
     AND NOT EXISTS (
       SELECT FROM pg_depend e WHERE e.classid = d.classid AND e.objid = d.objid
-        AND (e.deptype = 'e' OR e.deptype = 'i' AND e.classid = 'pg_proc'::regclass))
+        AND (e.deptype = 'e' OR e.deptype = 'i' AND e.classid IN ('pg_proc'::regclass, 'pg_type'::regclass)))
 ), link AS (
   SELECT m.* FROM named JOIN pg_auth_members m ON m.roleid = named.oid
   UNION
