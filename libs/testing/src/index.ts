@@ -21,3 +21,12 @@ export { InMemoryCatalog } from './fakes/in-memory-catalog/in-memory-catalog.js'
 export { FakeJobQueue } from './fakes/fake-job-queue.js';
 export { describeCatalogContract } from './contracts/catalog/catalog.contract.js';
 export type { CatalogDoors, CatalogSubject, MakeCatalog } from './contracts/catalog/catalog-subject.js';
+export * from './fakes/fake-tenant-data.js';
+export * from './fakes/fake-tenant-fence.js';
+export * from './fakes/fake-tenant-comparison.js';
+export * from './fakes/fake-tenant-copy.js';
+export * from './contracts/tenant-fence.contract.js';
+export * from './contracts/tenant-comparison.contract.js';
+export * from './contracts/tenant-copy.contract.js';
+export { describeJobQueueContract, type JobQueueSubject } from './contracts/job-queue.contract.js';
+export { redisPart, startRedis, type TestRedis } from './redis-server.js';

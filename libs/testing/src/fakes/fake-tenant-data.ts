@@ -1,0 +1,116 @@
+import { type Actor, BerthError, type Place } from '@berth/domain';
+
+interface TableFence {
+  readonly generation: number;
+  enabled: boolean;
+}
+
+export interface FakeSchema {
+  /** Rows by their key, each a text. */
+  readonly tables: Map<string, Map<string, string>>;
+  /** Everything else that is defined, as `index item.item_name` and what it looks like. */
+  readonly definitions: Map<string, string>;
+  readonly sequences: Map<string, number>;
+  readonly fences: Map<string, TableFence>;
+  mayCreate: boolean;
+}
+
+/** As a driver throws it. */
+export class FakeSqlError extends Error {
+  constructor(
+    readonly code: string,
+    message: string,
+    readonly detail?: string,
+  ) {
+    super(message);
+  }
+}
+
+/** What tenants' schemas hold, on any number of clusters: what the fakes of fence, copy and comparison share. */
+export class FakeTenantData {
+  readonly #schemas = new Map<string, FakeSchema>();
+  readonly #leases = new Map<string, number>();
+  readonly #writers = new Map<string, Set<Promise<void>>>();
+
+  /** An empty schema, as provisioning leaves it. */
+  create(place: Place): void {
+    this.#schemas.set(keyOf(place), emptySchema());
+  }
+
+  schema(place: Place): FakeSchema {
+    const schema = this.#schemas.get(keyOf(place));
+    if (schema === undefined) throw new BerthError('database-error', `There is no schema ${place.schema} in cluster ${place.clusterId}.`);
+    return schema;
+  }
+
+  createTable(place: Place, table: string): void {
+    const schema = this.schema(place);
+    if (!schema.mayCreate) throw new FakeSqlError('42501', `permission denied for schema ${place.schema}`);
+    schema.tables.set(table, new Map());
+    schema.definitions.set(`table ${table}`, 'table');
+  }
+
+  /** Sets a row, or deletes it (`null`), as the tenant does. */
+  write(place: Place, table: string, key: string, value: string | null): void {
+    const { tables, fences } = this.schema(place);
+    const fence = fences.get(table);
+    if (fence?.enabled === true) throw new FakeSqlError('25006', 'tenant moved', `generation ${String(fence.generation)}`);
+    const rows = tables.get(table);
+    if (rows === undefined) throw new FakeSqlError('42P01', `relation "${table}" does not exist`);
+    if (value === null) rows.delete(key);
+    else rows.set(key, value);
+  }
+
+  /** A transaction that has written and is open: the lock of a fence waits for it. Returns its commit. */
+  openWrite(place: Place): () => void {
+    let commit = (): void => undefined;
+    const open = new Promise<void>((resolve) => (commit = resolve));
+    const writers = this.#writersOf(place);
+    writers.add(open);
+    return () => {
+      writers.delete(open);
+      commit();
+    };
+  }
+
+  async awaitWriters(place: Place, timeoutMs: number): Promise<void> {
+    const writers = this.#writersOf(place);
+    if (writers.size === 0) return;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), timeoutMs)));
+    const outcome = await Promise.race([Promise.all(writers), late]);
+    clearTimeout(timer);
+    if (outcome === 'late') throw new BerthError('lock-timeout', 'A transaction that wrote is still open.');
+  }
+
+  /** Refuses an actor whose lease was taken over, as every adapter does at the start of a change. */
+  fenceOff(place: Place, actor: Actor): void {
+    const key = `${place.clusterId} ${actor.tenantId}`;
+    if ((this.#leases.get(key) ?? 0) > actor.fence) throw new BerthError('lease-lost', `A newer worker acts on tenant ${actor.tenantId}.`);
+    this.#leases.set(key, actor.fence);
+  }
+
+  #writersOf(place: Place): Set<Promise<void>> {
+    const known = this.#writers.get(keyOf(place)) ?? new Set<Promise<void>>();
+    this.#writers.set(keyOf(place), known);
+    return known;
+  }
+}
+
+export function emptySchema(): FakeSchema {
+  return { tables: new Map(), definitions: new Map(), sequences: new Map(), fences: new Map(), mayCreate: true };
+}
+
+/** Rows, definitions and sequences without the fence, as a dump holds them. */
+export function copyOf(schema: FakeSchema): FakeSchema {
+  return {
+    ...emptySchema(),
+    tables: new Map([...schema.tables].map(([name, rows]) => [name, new Map(rows)])),
+    definitions: new Map(schema.definitions),
+    sequences: new Map(schema.sequences),
+  };
+}
+
+function keyOf({ clusterId, database, schema }: Place): string {
+  return [clusterId, database, schema].join('/');
+}
