@@ -46,7 +46,11 @@ async function run(sentence, program, args) {
   process.stderr.write(`berth: ${sentence} …`);
   const log = openSync(logFile, 'a');
   const code = await new Promise((resolve) => {
-    const child = spawn(program, args, { cwd: root, stdio: ['ignore', log, log], env: { ...process.env, NO_COLOR: '1' } });
+    const child = spawn(program, args, {
+      cwd: root,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, NO_COLOR: '1' },
+    });
     child.once('error', (error) => {
       writeSync(log, `${error.message}\n`);
       resolve(error.code === 'ENOENT' ? 'missing' : 1);

@@ -1,3 +1,4 @@
+export * from './berth-home.js';
 export { whenAvailable, type TestPart } from './when-available.js';
 export * from './postgres-server.js';
 export * from './fakes/fake-secret-store.js';
@@ -30,3 +31,4 @@ export * from './contracts/tenant-comparison.contract.js';
 export * from './contracts/tenant-copy.contract.js';
 export { describeJobQueueContract, type JobQueueSubject } from './contracts/job-queue.contract.js';
 export { redisPart, startRedis, type TestRedis } from './redis-server.js';
+export { chinook } from './fixtures/chinook.js';

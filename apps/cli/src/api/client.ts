@@ -46,7 +46,8 @@ async function persistentFetch(request: Request, connection: Connection): Promis
     return await fetch(request.clone());
   } catch (error) {
     if (request.signal.aborted) throw error;
-    if (causeCode(error) !== 'ECONNRESET' && causeCode(error) !== 'UND_ERR_SOCKET') throw unreachable(connection, error);
+    if (causeCode(error) !== 'ECONNRESET' && causeCode(error) !== 'UND_ERR_SOCKET')
+      throw unreachable(connection, error);
     return await fetch(request).catch((again: unknown) => {
       throw unreachable(connection, again);
     });
@@ -61,7 +62,12 @@ function causeCode(error: unknown): unknown {
 export function unreachable({ address, hintWhenDown }: Connection, error: unknown): CommandFault {
   const code = causeCode(error);
   const why = code === 'ECONNREFUSED' ? 'nothing listens there' : typeof code === 'string' ? code : 'no answer';
-  return new CommandFault(exitCodes.unhealthy, `The API at ${address} cannot be reached: ${why}.`, hintWhenDown, 'api-unreachable');
+  return new CommandFault(
+    exitCodes.unhealthy,
+    `The API at ${address} cannot be reached: ${why}.`,
+    hintWhenDown,
+    'api-unreachable',
+  );
 }
 
 interface Answered<T> {

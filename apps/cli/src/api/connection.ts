@@ -28,7 +28,9 @@ export async function findConnection(
   }
   const key = await readKey(keyFile ?? home.apiKey);
   const hintWhenDown =
-    named === undefined ? 'See "berth status"; start it with "berth up".' : 'Check --api or BERTH_API, and that it runs.';
+    named === undefined
+      ? 'See "berth status"; start it with "berth up".'
+      : 'Check --api or BERTH_API, and that it runs.';
   return { address, key, hintWhenDown };
 }
 
@@ -46,7 +48,11 @@ async function localAddress(home: Home): Promise<string> {
 function checkedAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url !== undefined && /^https?:$/.test(url.protocol)) return url.href.replace(/\/+$/, '');
-  throw new CommandFault(exitCodes.usage, `${JSON.stringify(text)} is no address of an API.`, 'For example http://127.0.0.1:8020');
+  throw new CommandFault(
+    exitCodes.usage,
+    `${JSON.stringify(text)} is no address of an API.`,
+    'For example http://127.0.0.1:8020',
+  );
 }
 
 async function readKey(file: string): Promise<string> {

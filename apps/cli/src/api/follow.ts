@@ -12,7 +12,9 @@ const streamAgainAfterMs = 2_000;
  */
 export async function* follow(client: ApiClient, id: string, signal?: AbortSignal): AsyncGenerator<Operation> {
   for (;;) {
-    const operation = await answer(client.GET('/v1/operations/{operationId}', { params: { path: { operationId: id } } }));
+    const operation = await answer(
+      client.GET('/v1/operations/{operationId}', { params: { path: { operationId: id } } }),
+    );
     yield operation;
     if (isSettled(operation.state)) return;
     const streamed = performance.now();

@@ -42,11 +42,37 @@ function addLooks(clusters: Command): void {
     .action(
       action<{ readonly load?: boolean }>(async (context, flags) => {
         const client = await context.client();
-        const { items } = await answer(client.GET('/v1/clusters', { params: { query: { load: flags.load ?? false } } }));
+        const { items } = await answer(
+          client.GET('/v1/clusters', { params: { query: { load: flags.load ?? false } } }),
+        );
         const right = { align: 'right' as const };
-        const columns = [{ title: 'cluster', atLeast: 12 }, { title: 'tier' }, { title: 'state' }, { title: 'address', atLeast: 15 }, { title: 'pg', ...right }, { title: 'tenants', ...right }, { title: 'room', ...right }, ...(flags.load === true ? [{ title: 'load' }] : [])];
-        const row = (one: Cluster) => [one.id, one.tier, one.state, `${one.host}:${String(one.port)}`, String(one.postgresMajor), count(one.tenants), one.room === null ? 'any' : count(one.room), loadText(one)];
-        showList(context, { items, next: null }, columns, row, 'No cluster. Register one: berth clusters register --help');
+        const columns = [
+          { title: 'cluster', atLeast: 12 },
+          { title: 'tier' },
+          { title: 'state' },
+          { title: 'address', atLeast: 15 },
+          { title: 'pg', ...right },
+          { title: 'tenants', ...right },
+          { title: 'room', ...right },
+          ...(flags.load === true ? [{ title: 'load' }] : []),
+        ];
+        const row = (one: Cluster) => [
+          one.id,
+          one.tier,
+          one.state,
+          `${one.host}:${String(one.port)}`,
+          String(one.postgresMajor),
+          count(one.tenants),
+          one.room === null ? 'any' : count(one.room),
+          loadText(one),
+        ];
+        showList(
+          context,
+          { items, next: null },
+          columns,
+          row,
+          'No cluster. Register one: berth clusters register --help',
+        );
         return exitCodes.ok;
       }),
     );
@@ -77,8 +103,16 @@ function showCluster({ output }: CommandContext, cluster: Cluster): void {
       ['state', cluster.state],
       ['address', `${cluster.host}:${String(cluster.port)}, database ${cluster.database}, sslmode ${cluster.sslMode}`],
       ['PostgreSQL', String(cluster.postgresMajor)],
-      ['labels', Object.entries(cluster.labels).map(([name, value]) => `${name}=${value}`).join(', ') || null],
-      ['tenants', `${count(cluster.tenants)}${cluster.room === null ? ', no limit' : `, room for ${count(cluster.room)} more`}`],
+      [
+        'labels',
+        Object.entries(cluster.labels)
+          .map(([name, value]) => `${name}=${value}`)
+          .join(', ') || null,
+      ],
+      [
+        'tenants',
+        `${count(cluster.tenants)}${cluster.room === null ? ', no limit' : `, room for ${count(cluster.room)} more`}`,
+      ],
       ['load', loadText(cluster)],
       ['made by Berth', cluster.managed ? 'yes' : 'no'],
       ['age', age(cluster.createdAt)],
@@ -93,8 +127,14 @@ function addRegister(clusters: Command): void {
     .requiredOption('--host <name>', 'name or address of the server')
     .option('--port <port>', 'its port', wholeNumber(1, 65_535), 5432)
     .option('--database <name>', 'the database for the tenants; made when it is not there', 'tenants')
-    .addOption(new Option('--tier <tier>', 'shared by many tenants, or dedicated to one').choices(tiers).default('shared'))
-    .addOption(new Option('--ssl-mode <mode>', 'how the connection is secured').choices(['disable', 'require', 'verify-full']).default('verify-full'))
+    .addOption(
+      new Option('--tier <tier>', 'shared by many tenants, or dedicated to one').choices(tiers).default('shared'),
+    )
+    .addOption(
+      new Option('--ssl-mode <mode>', 'how the connection is secured')
+        .choices(['disable', 'require', 'verify-full'])
+        .default('verify-full'),
+    )
     .option('--ca <file>', 'certificate of the authority that signed the server’s')
     .option('--user <name>', 'admin login: CREATEROLE CREATEDB, no superuser', 'berth_admin')
     .option('--password-file <file>', 'read its password from the first line of this file')
@@ -136,7 +176,12 @@ function showRegistration({ output }: CommandContext, { cluster, findings, chang
     output.line(`${severity}  ${object}: ${message}${remedy === null ? '' : `\n       ${remedy}`}`);
   for (const change of changes) output.line(`did: ${change}`);
   if (cluster !== null) output.line(`${output.paint('green', '✓')} ${cluster.id} is registered and takes tenants`);
-  else output.line(findings.some(({ severity }) => severity === 'error') ? 'It cannot be registered yet.' : 'It can be registered. Nothing was done: this was a dry run.');
+  else
+    output.line(
+      findings.some(({ severity }) => severity === 'error')
+        ? 'It cannot be registered yet.'
+        : 'It can be registered. Nothing was done: this was a dry run.',
+    );
   return cluster === null && findings.some(({ severity }) => severity === 'error') ? exitCodes.failed : exitCodes.ok;
 }
 
@@ -149,7 +194,9 @@ function addVerbs(clusters: Command): void {
       .action(
         action<object>(async (context, _flags, clusterId = '') => {
           const client = await context.client();
-          const cluster = await answer(client.POST(`/v1/clusters/{clusterId}/${verb}`, { params: { path: { clusterId } } }));
+          const cluster = await answer(
+            client.POST(`/v1/clusters/{clusterId}/${verb}`, { params: { path: { clusterId } } }),
+          );
           context.output.document(cluster);
           context.output.line(`${context.output.paint('green', '✓')} ${cluster.id} is ${cluster.state}`);
           return exitCodes.ok;

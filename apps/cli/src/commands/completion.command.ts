@@ -10,7 +10,7 @@ export function completionCommand(program: Command): void {
     .addArgument(new Argument('<shell>').choices(['bash', 'zsh']))
     .addHelpText(
       'after',
-      '\nbash:  $ echo \'source <(berth completion bash)\' >> ~/.bashrc\nzsh:   $ echo \'source <(berth completion zsh)\' >> ~/.zshrc   (after compinit)',
+      "\nbash:  $ echo 'source <(berth completion bash)' >> ~/.bashrc\nzsh:   $ echo 'source <(berth completion zsh)' >> ~/.zshrc   (after compinit)",
     )
     .action(
       action<object>(async (_context, _flags, shell) => {

@@ -20,9 +20,13 @@ export function demoCommand(program: Command): void {
 
 async function demo(context: CommandContext): Promise<ExitCode> {
   const { home, output, environment } = context;
-  if (context.flags.api !== undefined) throw new CommandFault(exitCodes.usage, 'The demo plays on the local system only: leave --api out.');
+  if (context.flags.api !== undefined)
+    throw new CommandFault(exitCodes.usage, 'The demo plays on the local system only: leave --api out.');
   // Loaded here: the driver of PostgreSQL is for nothing else in this program.
-  const [{ chooseCast, tellStory }, { showFinalScreen }] = await Promise.all([import('../demo/story.js'), import('../demo/final-screen.js')]);
+  const [{ chooseCast, tellStory }, { showFinalScreen }] = await Promise.all([
+    import('../demo/story.js'),
+    import('../demo/final-screen.js'),
+  ]);
   const display = new PhaseDisplay(output);
   const tell: Tell = (event) => {
     if (!output.json) display.show(event);
@@ -41,7 +45,15 @@ async function demo(context: CommandContext): Promise<ExitCode> {
     const { address } = client.connection;
     const ok = Object.values(result.checks).every((passed) => passed);
     const { move, ...rest } = result;
-    output.document({ ok, ...rest, times: { systemReadyMs, ...result.times, totalMs }, move, api: address, apiKeyFile: home.apiKey, home: home.folder });
+    output.document({
+      ok,
+      ...rest,
+      times: { systemReadyMs, ...result.times, totalMs },
+      move,
+      api: address,
+      apiKeyFile: home.apiKey,
+      home: home.folder,
+    });
     if (!output.json) showFinalScreen(output, home, address, result, totalMs);
     return ok ? exitCodes.ok : exitCodes.failed;
   } finally {
@@ -53,5 +65,9 @@ async function refuseUnhealthy({ home }: CommandContext): Promise<void> {
   const { state, problems } = await systemStatus(home);
   if (state === 'healthy') return;
   const [problem] = problems;
-  throw new CommandFault(exitCodes.unhealthy, `The system in ${home.folder} is ${state}${problem === undefined ? '' : `: ${problem.what}`}.`, `Type: ${problem?.type ?? 'berth status'}`);
+  throw new CommandFault(
+    exitCodes.unhealthy,
+    `The system in ${home.folder} is ${state}${problem === undefined ? '' : `: ${problem.what}`}.`,
+    `Type: ${problem?.type ?? 'berth status'}`,
+  );
 }

@@ -44,14 +44,26 @@ async function down(context: CommandContext, flags: DownFlags): Promise<ExitCode
   try {
     await stopEverything(home, tell);
     if (flags.destroy === true) {
-      await phase(tell, 'servers and instances removed', () => destroyServers(home), (number) => count(number));
-      await phase(tell, 'folder removed', () => removeHome(home), () => home.folder);
+      await phase(
+        tell,
+        'servers and instances removed',
+        () => destroyServers(home),
+        (number) => count(number),
+      );
+      await phase(
+        tell,
+        'folder removed',
+        () => removeHome(home),
+        () => home.folder,
+      );
     }
   } finally {
     display.end();
   }
   output.document({ home: home.folder, stopped: true, destroyed: flags.destroy === true });
-  output.line(flags.destroy === true ? `Everything in ${home.folder} is gone.` : 'Stopped. Start again where it was: berth up');
+  output.line(
+    flags.destroy === true ? `Everything in ${home.folder} is gone.` : 'Stopped. Start again where it was: berth up',
+  );
   return exitCodes.ok;
 }
 
@@ -72,13 +84,19 @@ async function stopEverything(home: Home, tell: Tell): Promise<void> {
 async function confirm({ home, output }: CommandContext): Promise<void> {
   const { tenants } = await systemStatus(home);
   const total = tenants === null ? undefined : Object.values(tenants).reduce((sum, one) => sum + one, 0);
-  const what = `${home.folder} with ${total === undefined ? 'all of its tenants' : `its ${count(total)} tenants`}`;
+  const what = `${home.folder} with ${total === undefined ? 'all of its tenants' : `its ${count(total)} tenant${total === 1 ? '' : 's'}`}`;
   if (!process.stdin.isTTY) {
-    throw new CommandFault(exitCodes.usage, `This would remove ${what} for good, and nobody is there to ask.`, 'If that is meant: berth down --destroy --yes');
+    throw new CommandFault(
+      exitCodes.usage,
+      `This would remove ${what} for good, and nobody is there to ask.`,
+      'If that is meant: berth down --destroy --yes',
+    );
   }
   const ask = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const typed = await ask.question(`${output.paintError('red', 'This removes')} ${what} for good. Type "destroy" to go on: `);
+    const typed = await ask.question(
+      `${output.paintError('red', 'This removes')} ${what} for good. Type "destroy" to go on: `,
+    );
     if (typed.trim() !== 'destroy') throw new CommandFault(exitCodes.usage, 'Nothing was done.');
   } finally {
     ask.close();

@@ -20,8 +20,22 @@ export function keysCommand(program: Command): void {
     action<ListFlags>(async (context, flags) => {
       const client = await context.client();
       const page = await collect(flags, (query) => answer(client.GET('/v1/api-keys', { params: { query } })));
-      const columns = [{ title: 'key' }, { title: 'name', atLeast: 8 }, { title: 'scopes', atLeast: 10 }, { title: 'tenant', atLeast: 6 }, { title: 'state' }, { title: 'last used', align: 'right' as const }];
-      const row = (key: Schemas['ApiKey']) => [key.id, key.name, key.scopes.join(','), key.tenantId ?? 'any', stateOf(key), key.lastUsedAt === null ? 'never' : age(key.lastUsedAt)];
+      const columns = [
+        { title: 'key' },
+        { title: 'name', atLeast: 8 },
+        { title: 'scopes', atLeast: 10 },
+        { title: 'tenant', atLeast: 6 },
+        { title: 'state' },
+        { title: 'last used', align: 'right' as const },
+      ];
+      const row = (key: Schemas['ApiKey']) => [
+        key.id,
+        key.name,
+        key.scopes.join(','),
+        key.tenantId ?? 'any',
+        stateOf(key),
+        key.lastUsedAt === null ? 'never' : age(key.lastUsedAt),
+      ];
       showList(context, page, columns, row, 'No key.');
       return exitCodes.ok;
     }),
@@ -53,7 +67,10 @@ function addCreate(keys: Command): void {
     .addOption(new Option('--scope <scope...>', 'what it may do').choices(scopes).makeOptionMandatory())
     .option('--tenant <id>', 'bind it to one tenant')
     .option('--days <n>', 'days until it expires; without it never', wholeNumber(1, 36_500))
-    .addHelpText('after', '\nThe key alone goes to stdout, so that a file can take it:\n  $ berth keys create billing-page --scope billing --days 365 > billing.key')
+    .addHelpText(
+      'after',
+      '\nThe key alone goes to stdout, so that a file can take it:\n  $ berth keys create billing-page --scope billing --days 365 > billing.key',
+    )
     .action(
       action<CreateFlags>(async (context, flags, name = '') => {
         const client = await context.client();
@@ -61,12 +78,24 @@ function addCreate(keys: Command): void {
         const expiresAt = days === undefined ? undefined : new Date(Date.now() + days * 86_400_000).toISOString();
         const created = await answer(
           client.POST('/v1/api-keys', {
-            body: { name, scopes: [...scope], ...(tenant === undefined ? {} : { tenantId: tenant }), ...(expiresAt === undefined ? {} : { expiresAt }) },
+            body: {
+              name,
+              scopes: [...scope],
+              ...(tenant === undefined ? {} : { tenantId: tenant }),
+              ...(expiresAt === undefined ? {} : { expiresAt }),
+            },
           }),
         );
         context.output.document(created);
-        if (created.key === null) throw new CommandFault(exitCodes.failed, `The key ${created.id} was made, but its text was lost on the way.`, `berth keys revoke ${created.id}, and make another`);
-        context.output.note(`The key ${created.id} may ${created.scopes.join(', ')}${created.tenantId === null ? '' : ` for ${created.tenantId}`}. It is shown this once:`);
+        if (created.key === null)
+          throw new CommandFault(
+            exitCodes.failed,
+            `The key ${created.id} was made, but its text was lost on the way.`,
+            `berth keys revoke ${created.id}, and make another`,
+          );
+        context.output.note(
+          `The key ${created.id} may ${created.scopes.join(', ')}${created.tenantId === null ? '' : ` for ${created.tenantId}`}. It is shown this once:`,
+        );
         context.output.line(created.key);
         return exitCodes.ok;
       }),

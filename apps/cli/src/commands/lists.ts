@@ -28,7 +28,9 @@ export function wholeNumber(least: number, most = Number.MAX_SAFE_INTEGER): (tex
   return (text) => {
     const value = Number(text);
     if (/^\d+$/.test(text) && value >= least && value <= most) return value;
-    throw new InvalidArgumentError(`It must be a whole number from ${String(least)}${most === Number.MAX_SAFE_INTEGER ? ' up' : ` to ${String(most)}`}.`);
+    throw new InvalidArgumentError(
+      `It must be a whole number from ${String(least)}${most === Number.MAX_SAFE_INTEGER ? ' up' : ` to ${String(most)}`}.`,
+    );
   };
 }
 

@@ -27,9 +27,17 @@ function addStart(moves: Command): void {
   operationOptions(moves.command('start <tenant>'))
     .description('move a tenant: promote (to dedicated), demote (to shared), relocate (to another shared cluster)')
     .addOption(new Option('--to <tier>', 'the tier of the new place').choices(tiers).makeOptionMandatory())
-    .addOption(new Option('--strategy <strategy>', 'dump refuses writes during the copy; online for milliseconds').choices(moveStrategies).default('dump'))
+    .addOption(
+      new Option('--strategy <strategy>', 'dump refuses writes during the copy; online for milliseconds')
+        .choices(moveStrategies)
+        .default('dump'),
+    )
     .option('--cluster <id>', 'only this cluster; without it Berth chooses or makes one')
-    .addOption(new Option('--switch <mode>', 'manual stops when all is ready and waits for "berth moves switch"').choices(['auto', 'manual']).default('auto'))
+    .addOption(
+      new Option('--switch <mode>', 'manual stops when all is ready and waits for "berth moves switch"')
+        .choices(['auto', 'manual'])
+        .default('auto'),
+    )
     .addHelpText(
       'after',
       '\nExamples:\n  $ berth moves start acme-corp --to dedicated --dry-run    the plan and every check\n  $ berth moves start acme-corp --to dedicated\n  $ berth moves complete <move>                             give the old place up',
@@ -58,7 +66,9 @@ function showOutcome({ output }: CommandContext, move: Move): void {
   if (comparison !== null) output.line(comparisonText(comparison));
   if (writePauseMs !== null) output.line(`Writers were refused for ${duration(writePauseMs)}.`);
   if (move.state === 'switched') {
-    output.line(`The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`);
+    output.line(
+      `The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,
+    );
   }
 }
 
@@ -74,10 +84,29 @@ function addLooks(moves: Command): void {
     .action(
       action<ListFlags & { readonly tenant?: string; readonly open?: boolean }>(async (context, flags) => {
         const client = await context.client();
-        const filter = { ...(flags.tenant === undefined ? {} : { tenantId: flags.tenant }), ...(flags.open === true ? { open: true } : {}) };
-        const page = await collect(flags, (query) => answer(client.GET('/v1/moves', { params: { query: { ...filter, ...query } } })));
-        const columns = [{ title: 'move' }, { title: 'tenant' }, { title: 'what', atLeast: 7 }, { title: 'state' }, { title: 'to', atLeast: 10 }, { title: 'age', align: 'right' as const }];
-        const row = (move: Move) => [move.id, move.tenantId, `${move.direction} by ${move.strategy}`, move.state, move.toClusterId, age(move.createdAt)];
+        const filter = {
+          ...(flags.tenant === undefined ? {} : { tenantId: flags.tenant }),
+          ...(flags.open === true ? { open: true } : {}),
+        };
+        const page = await collect(flags, (query) =>
+          answer(client.GET('/v1/moves', { params: { query: { ...filter, ...query } } })),
+        );
+        const columns = [
+          { title: 'move' },
+          { title: 'tenant' },
+          { title: 'what', atLeast: 7 },
+          { title: 'state' },
+          { title: 'to', atLeast: 10 },
+          { title: 'age', align: 'right' as const },
+        ];
+        const row = (move: Move) => [
+          move.id,
+          move.tenantId,
+          `${move.direction} by ${move.strategy}`,
+          move.state,
+          move.toClusterId,
+          age(move.createdAt),
+        ];
         showList(context, page, columns, row, 'No move yet. Start one: berth moves start <tenant> --to dedicated');
         return exitCodes.ok;
       }),
@@ -115,10 +144,25 @@ function showMove({ output }: CommandContext, move: Move): void {
   );
   if (comparison === null) return;
   const right = { align: 'right' as const };
-  const columns = [{ title: 'table', atLeast: 12 }, { title: 'source rows', ...right }, { title: 'target rows', ...right }, { title: 'size', ...right }, { title: 'time', ...right }, { title: 'equal' }];
-  const row = (one: (typeof comparison.tables)[number]) => [one.table, count(one.sourceRows), count(one.targetRows), size(one.bytes), duration(one.ms), one.equal ? 'yes' : 'NO'];
+  const columns = [
+    { title: 'table', atLeast: 12 },
+    { title: 'source rows', ...right },
+    { title: 'target rows', ...right },
+    { title: 'size', ...right },
+    { title: 'time', ...right },
+    { title: 'equal' },
+  ];
+  const row = (one: (typeof comparison.tables)[number]) => [
+    one.table,
+    count(one.sourceRows),
+    count(one.targetRows),
+    size(one.bytes),
+    duration(one.ms),
+    one.equal ? 'yes' : 'NO',
+  ];
   output.lines(['', ...table(columns, comparison.tables.map(row), output.width)]);
-  for (const { kind, object, message } of comparison.differences) output.line(`${output.paint('red', kind)} ${object}: ${message}`);
+  for (const { kind, object, message } of comparison.differences)
+    output.line(`${output.paint('red', kind)} ${object}: ${message}`);
   const hidden = comparison.differenceCount - comparison.differences.length;
   if (hidden > 0) output.line(`… and ${count(hidden)} more`);
 }
@@ -130,7 +174,12 @@ function addVerbs(moves: Command): void {
       action<OperationFlags>(async (context, flags, moveId = '') => {
         const client = await context.client();
         const params = { path: { moveId }, query: { dryRun: flags.dryRun ?? false } };
-        return showStarted(context, client, await answer(client.POST('/v1/moves/{moveId}/complete', { params })), flags);
+        return showStarted(
+          context,
+          client,
+          await answer(client.POST('/v1/moves/{moveId}/complete', { params })),
+          flags,
+        );
       }),
     );
   const verbs = {

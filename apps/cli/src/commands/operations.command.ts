@@ -24,10 +24,28 @@ export function operationsCommand(program: Command): void {
       action<OperationListFlags>(async (context, flags) => {
         const client = await context.client();
         const { tenant: tenantId, state, kind } = flags;
-        const filter = Object.fromEntries(Object.entries({ tenantId, state, kind }).filter(([, value]) => value !== undefined));
-        const page = await collect(flags, (query) => answer(client.GET('/v1/operations', { params: { query: { ...filter, ...query } } })));
-        const columns = [{ title: 'operation' }, { title: 'kind' }, { title: 'tenant', atLeast: 8 }, { title: 'state' }, { title: 'age', align: 'right' as const }, { title: 'reason', atLeast: 12 }];
-        const row = (one: Operation) => [one.id, one.kind, one.tenantId, one.state, age(one.createdAt), one.error?.message ?? one.reason ?? ''];
+        const filter = Object.fromEntries(
+          Object.entries({ tenantId, state, kind }).filter(([, value]) => value !== undefined),
+        );
+        const page = await collect(flags, (query) =>
+          answer(client.GET('/v1/operations', { params: { query: { ...filter, ...query } } })),
+        );
+        const columns = [
+          { title: 'operation' },
+          { title: 'kind' },
+          { title: 'tenant', atLeast: 8 },
+          { title: 'state' },
+          { title: 'age', align: 'right' as const },
+          { title: 'reason', atLeast: 12 },
+        ];
+        const row = (one: Operation) => [
+          one.id,
+          one.kind,
+          one.tenantId,
+          one.state,
+          age(one.createdAt),
+          one.error?.message ?? one.reason ?? '',
+        ];
         showList(context, page, columns, row, 'No operation yet.');
         return exitCodes.ok;
       }),
@@ -38,7 +56,9 @@ export function operationsCommand(program: Command): void {
     .action(
       action<object>(async (context, _flags, id = '') => {
         const client = await context.client();
-        const operation = await answer(client.GET('/v1/operations/{operationId}', { params: { path: { operationId: id } } }));
+        const operation = await answer(
+          client.GET('/v1/operations/{operationId}', { params: { path: { operationId: id } } }),
+        );
         context.output.document(operation);
         showOperation(context, operation);
         return exitCodes.ok;
@@ -64,7 +84,9 @@ function addVerbs(operations: Command): void {
       .action(
         action<{ readonly wait: boolean }>(async (context, flags, id = '') => {
           const client = await context.client();
-          const operation = await answer(client.POST(`/v1/operations/{operationId}/${verb}`, { params: { path: { operationId: id } } }));
+          const operation = await answer(
+            client.POST(`/v1/operations/{operationId}/${verb}`, { params: { path: { operationId: id } } }),
+          );
           if (!flags.wait) return showStarted(context, client, operation, flags);
           return watch(context, client, id, verb === 'cancel' ? 'cancelled' : 'succeeded');
         }),
@@ -87,11 +109,25 @@ function showOperation({ output }: CommandContext, operation: Operation): void {
       ['age', age(operation.createdAt)],
     ]),
   );
-  const columns = [{ title: '#', align: 'right' as const }, { title: 'step', atLeast: 30 }, { title: 'state' }, { title: 'tries', align: 'right' as const }, { title: 'time', align: 'right' as const }];
-  const row = (step: Operation['steps'][number]) => [String(step.number), step.description, step.state, String(step.attempts), stepTime(step)];
+  const columns = [
+    { title: '#', align: 'right' as const },
+    { title: 'step', atLeast: 30 },
+    { title: 'state' },
+    { title: 'tries', align: 'right' as const },
+    { title: 'time', align: 'right' as const },
+  ];
+  const row = (step: Operation['steps'][number]) => [
+    String(step.number),
+    step.description,
+    step.state,
+    String(step.attempts),
+    stepTime(step),
+  ];
   output.lines(['', ...table(columns, operation.steps.map(row), output.width)]);
   if (operation.state === 'needs-operator')
-    output.line(`\nberth operations retry ${operation.id}    after it was put right\nberth operations cancel ${operation.id}   to give it up`);
+    output.line(
+      `\nberth operations retry ${operation.id}    after it was put right\nberth operations cancel ${operation.id}   to give it up`,
+    );
 }
 
 function stepTime({ startedAt, endedAt }: Operation['steps'][number]): string {

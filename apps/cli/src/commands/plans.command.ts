@@ -27,8 +27,22 @@ export function plansCommand(program: Command): void {
         const client = await context.client();
         const { items } = await answer(client.GET('/v1/plans'));
         const right = { align: 'right' as const };
-        const columns = [{ title: 'plan' }, { title: 'tier' }, { title: 'connections', ...right }, { title: 'statement', ...right }, { title: 'idle', ...right }, { title: 'text', atLeast: 12 }];
-        const row = ({ name, tier, limits, description }: Schemas['Plan']) => [name, tier, String(limits.connectionLimit), limitText(limits.statementTimeoutMs), limitText(limits.idleInTransactionTimeoutMs), description];
+        const columns = [
+          { title: 'plan' },
+          { title: 'tier' },
+          { title: 'connections', ...right },
+          { title: 'statement', ...right },
+          { title: 'idle', ...right },
+          { title: 'text', atLeast: 12 },
+        ];
+        const row = ({ name, tier, limits, description }: Schemas['Plan']) => [
+          name,
+          tier,
+          String(limits.connectionLimit),
+          limitText(limits.statementTimeoutMs),
+          limitText(limits.idleInTransactionTimeoutMs),
+          description,
+        ];
         showList(context, { items, next: null }, columns, row, 'No plan.');
         return exitCodes.ok;
       }),
@@ -62,8 +76,14 @@ function addPut(plans: Command): void {
       action<PutFlags>(async (context, flags, plan = '') => {
         const client = await context.client();
         const { tier, connections, statementTimeout, idleTimeout, text } = flags;
-        const limits = { connectionLimit: connections, statementTimeoutMs: statementTimeout, idleInTransactionTimeoutMs: idleTimeout };
-        const written = await answer(client.PUT('/v1/plans/{plan}', { params: { path: { plan } }, body: { tier, limits, description: text } }));
+        const limits = {
+          connectionLimit: connections,
+          statementTimeoutMs: statementTimeout,
+          idleInTransactionTimeoutMs: idleTimeout,
+        };
+        const written = await answer(
+          client.PUT('/v1/plans/{plan}', { params: { path: { plan } }, body: { tier, limits, description: text } }),
+        );
         context.output.document(written);
         context.output.line(`${context.output.paint('green', '✓')} the plan ${plan} is written`);
         return exitCodes.ok;

@@ -11,14 +11,24 @@ export function showStatus({ output }: CommandContext, status: SystemStatus): Ex
     output.line(`There is no Berth system in ${status.home}.\nType: berth up`);
     return exitCode;
   }
-  const colour = ({ healthy: 'green', starting: 'yellow', stopping: 'yellow', stopped: 'dim', unhealthy: 'red' } as const)[status.state];
+  const colour = (
+    { healthy: 'green', starting: 'yellow', stopping: 'yellow', stopped: 'dim', unhealthy: 'red' } as const
+  )[status.state];
   output.line(`Berth in ${status.home} is ${output.paint(colour, status.state)}`);
   if (status.state === 'stopped') {
     output.line('Type: berth up');
     return exitCode;
   }
   const right = { align: 'right' as const };
-  const columns = [{ title: 'part', atLeast: 16 }, { title: 'state' }, { title: 'port', ...right }, { title: 'pid', ...right }, { title: 'memory', ...right }, { title: 'up', ...right }, { title: 'restarts', ...right }];
+  const columns = [
+    { title: 'part', atLeast: 16 },
+    { title: 'state' },
+    { title: 'port', ...right },
+    { title: 'pid', ...right },
+    { title: 'memory', ...right },
+    { title: 'up', ...right },
+    { title: 'restarts', ...right },
+  ];
   output.lines(['', ...table(columns, status.parts.map(row), output.width), '']);
   if (status.tenants !== null) output.line(`tenants     ${tenantsText(status.tenants)}`);
   if (status.operations !== null) output.line(`operations  ${count(status.operations.open)} open`);
@@ -30,7 +40,15 @@ export function showStatus({ output }: CommandContext, status: SystemStatus): Ex
 
 function row({ name, state, port, pid, memoryBytes, upMs, restarts }: PartStatus): readonly string[] {
   const since = upMs === null ? '' : age(new Date(Date.now() - upMs));
-  return [name, state, String(port ?? ''), String(pid ?? ''), memoryBytes === null ? '' : size(memoryBytes), since, restarts === 0 ? '' : String(restarts)];
+  return [
+    name,
+    state,
+    String(port ?? ''),
+    String(pid ?? ''),
+    memoryBytes === null ? '' : size(memoryBytes),
+    since,
+    restarts === 0 ? '' : String(restarts),
+  ];
 }
 
 function tenantsText(tenants: Readonly<Record<string, number>>): string {

@@ -23,9 +23,15 @@ export function systemCommands(program: Command): void {
     .command('up')
     .description('start a whole system in one folder: catalog, a shared cluster, API, worker')
     .option('-d, --detach', 'come back when it is ready; it goes on in the background')
-    .option('--migrations <dir>', 'folder of the product’s tenant migrations, ordered .sql files (BERTH_MIGRATIONS_DIR); remembered')
+    .option(
+      '--migrations <dir>',
+      'folder of the product’s tenant migrations, ordered .sql files (BERTH_MIGRATIONS_DIR); remembered',
+    )
     .addOption(new Option(supervisorFlag).hideHelp())
-    .addHelpText('after', '\nExamples:\n  $ berth up                     in the foreground; Ctrl-C stops all of it\n  $ berth up --detach --migrations ./db/tenant\n  $ BERTH_HOME=/srv/berth berth up')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ berth up                     in the foreground; Ctrl-C stops all of it\n  $ berth up --detach --migrations ./db/tenant\n  $ BERTH_HOME=/srv/berth berth up',
+    )
     .action(action<UpFlags>((context, flags) => up(context, flags)));
   program
     .command('status')
@@ -87,7 +93,9 @@ async function superviseForParent(home: Home, { environment }: CommandContext): 
   } catch (error) {
     const fault = error instanceof CommandFault ? error : undefined;
     const message = error instanceof Error ? error.message : String(error);
-    const hint = fault?.hint ?? (error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined);
+    const hint =
+      fault?.hint ??
+      (error instanceof Error && 'hint' in error && typeof error.hint === 'string' ? error.hint : undefined);
     const exitCode = fault?.exitCode ?? exitCodes.unhealthy;
     send({ kind: 'fault', message, exitCode, ...(hint === undefined ? {} : { hint }) });
     console.error(`${new Date().toISOString()} ${message}`);

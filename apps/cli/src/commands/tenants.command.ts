@@ -30,7 +30,8 @@ export function tenantsCommand(program: Command): void {
 /** `name=value`, any number of times. */
 export function labels(text: string, before: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, name, value] = /^([^=]+)=(.*)$/.exec(text) ?? [];
-  if (name === undefined || value === undefined) throw new InvalidArgumentError('Write it as name=value, for example region=eu-central-1.');
+  if (name === undefined || value === undefined)
+    throw new InvalidArgumentError('Write it as name=value, for example region=eu-central-1.');
   return { ...before, [name]: value };
 }
 
@@ -41,12 +42,18 @@ function addCreate(tenants: Command): void {
     .option('--cluster <id>', 'only this cluster; without it the emptiest that fits')
     .option('--label <name=value>', 'a label that its cluster must have; repeat for more', labels)
     .option('--min-postgres <major>', 'lowest PostgreSQL version that it may be placed on', wholeNumber(10, 99))
-    .addHelpText('after', '\nExamples:\n  $ berth tenants create acme-corp\n  $ berth tenants create acme-corp --plan pro --label region=eu-central-1 --dry-run')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  $ berth tenants create acme-corp\n  $ berth tenants create acme-corp --plan pro --label region=eu-central-1 --dry-run',
+    )
     .action(
       action<CreateFlags>(async (context, flags, id = '') => {
         const client = await context.client();
         const { label, minPostgres } = flags;
-        const constraints = { labels: label ?? {}, ...(minPostgres === undefined ? {} : { minPostgresMajor: minPostgres }) };
+        const constraints = {
+          labels: label ?? {},
+          ...(minPostgres === undefined ? {} : { minPostgresMajor: minPostgres }),
+        };
         const constrained = label !== undefined || minPostgres !== undefined;
         const answered = await answer(
           client.POST('/v1/tenants', {
@@ -81,9 +88,19 @@ function addLooks(tenants: Command): void {
       action<TenantListFlags>(async (context, flags) => {
         const client = await context.client();
         const { state, plan, cluster, prefix } = flags;
-        const filter = Object.fromEntries(Object.entries({ state, plan, cluster, prefix }).filter(([, value]) => value !== undefined));
-        const page = await collect(flags, (query) => answer(client.GET('/v1/tenants', { params: { query: { ...filter, ...query } } })));
-        const columns = [{ title: 'tenant' }, { title: 'state' }, { title: 'plan' }, { title: 'age', align: 'right' as const }, { title: 'what is wrong', atLeast: 20 }];
+        const filter = Object.fromEntries(
+          Object.entries({ state, plan, cluster, prefix }).filter(([, value]) => value !== undefined),
+        );
+        const page = await collect(flags, (query) =>
+          answer(client.GET('/v1/tenants', { params: { query: { ...filter, ...query } } })),
+        );
+        const columns = [
+          { title: 'tenant' },
+          { title: 'state' },
+          { title: 'plan' },
+          { title: 'age', align: 'right' as const },
+          { title: 'what is wrong', atLeast: 20 },
+        ];
         const row = (one: Schemas['Tenant']) => [one.id, one.state, one.plan, age(one.createdAt), one.reason ?? ''];
         showList(context, page, columns, row, 'No tenant. Create one: berth tenants create acme-corp');
         return exitCodes.ok;
@@ -105,22 +122,34 @@ function addLooks(tenants: Command): void {
 
 function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail']): void {
   const { placement, lastOperation } = tenant;
+  // An operation that stopped half-way explains the tenant's state better than the state itself.
+  const stopped =
+    lastOperation !== null && (lastOperation.state === 'needs-operator' || lastOperation.state === 'failed');
+  const trouble = stopped ? lastOperation.error : null;
   const constraints = Object.entries(tenant.constraints.labels).map(([name, value]) => `${name}=${value}`);
   output.lines(
     facts([
       ['tenant', output.paint('bold', tenant.id)],
       ['state', tenant.state],
-      ['what is wrong', tenant.reason],
+      ['what is wrong', tenant.reason ?? trouble?.message],
+      ['what to do', trouble?.hint],
       ['plan', tenant.plan],
       ['must have', constraints.length === 0 ? null : constraints.join(', ')],
       ['place', placement === null ? 'none' : placeText(placement)],
-      ...tenant.previousPlacements.map((one): readonly [string, string] => ['before', `${placeText(one)}, ${one.state}`]),
+      ...tenant.previousPlacements.map((one): readonly [string, string] => [
+        one.state === 'preparing' ? 'place to be' : 'place before',
+        `${placeText(one)}, ${one.state}`,
+      ]),
       ['last operation', lastOperation === null ? null : operationText(lastOperation)],
       ['quarantine ends', tenant.quarantinedUntil],
       ['age', age(tenant.createdAt)],
     ]),
   );
-  if (lastOperation !== null && lastOperation.state === 'needs-operator') output.line(`\nSee: berth operations show ${lastOperation.id}`);
+  if (lastOperation === null || lastOperation.state !== 'needs-operator') return;
+  const { id } = lastOperation;
+  output.line(
+    `\nWhen it is put right:  berth operations retry ${id}\nTo give it up:         berth operations cancel ${id}`,
+  );
 }
 
 function placeText(place: Schemas['Placement']): string {
@@ -141,7 +170,9 @@ function addChanges(tenants: Command): void {
       action<ReasonFlags & { readonly now?: boolean }>(async (context, flags, id = '') => {
         const client = await context.client();
         const query = { reason: flags.reason, now: flags.now ?? false, dryRun: flags.dryRun ?? false };
-        const answered = await answer(client.DELETE('/v1/tenants/{tenantId}', { params: { path: { tenantId: id }, query } }));
+        const answered = await answer(
+          client.DELETE('/v1/tenants/{tenantId}', { params: { path: { tenantId: id }, query } }),
+        );
         return showStarted(context, client, answered, flags);
       }),
     );
@@ -152,12 +183,17 @@ function addChanges(tenants: Command): void {
       action<ReasonFlags>(async (context, flags, id = '') => {
         const client = await context.client();
         const params = { path: { tenantId: id }, query: { dryRun: flags.dryRun ?? false } };
-        const answered = await answer(client.POST('/v1/tenants/{tenantId}/suspend', { params, body: { reason: flags.reason } }));
+        const answered = await answer(
+          client.POST('/v1/tenants/{tenantId}/suspend', { params, body: { reason: flags.reason } }),
+        );
         return showStarted(context, client, answered, flags);
       }),
     );
   for (const verb of ['resume', 'repair'] as const) {
-    const what = { resume: 'let a suspended or quarantined tenant work again', repair: 'bring what is there to what should be; --dry-run is the drift report' };
+    const what = {
+      resume: 'let a suspended or quarantined tenant work again',
+      repair: 'bring what is there to what should be; --dry-run is the drift report',
+    };
     operationOptions(tenants.command(`${verb} <id>`))
       .description(what[verb])
       .action(
@@ -178,11 +214,15 @@ function addPlan(tenants: Command): void {
     .addOption(new Option('--strategy <strategy>', 'how to move').choices(['dump', 'online']).default('dump'))
     .addHelpText('after', '\nExample:\n  $ berth tenants plan acme-corp enterprise')
     .action(
-      action<OperationFlags & { readonly strategy: 'dump' | 'online' }>(async (context, flags, id = '', plan = ''): Promise<ExitCode> => {
-        const client = await context.client();
-        const params = { path: { tenantId: id }, query: { dryRun: flags.dryRun ?? false } };
-        const answered = await answer(client.PUT('/v1/tenants/{tenantId}/plan', { params, body: { plan, strategy: flags.strategy } }));
-        return showStarted(context, client, answered, flags);
-      }),
+      action<OperationFlags & { readonly strategy: 'dump' | 'online' }>(
+        async (context, flags, id = '', plan = ''): Promise<ExitCode> => {
+          const client = await context.client();
+          const params = { path: { tenantId: id }, query: { dryRun: flags.dryRun ?? false } };
+          const answered = await answer(
+            client.PUT('/v1/tenants/{tenantId}/plan', { params, body: { plan, strategy: flags.strategy } }),
+          );
+          return showStarted(context, client, answered, flags);
+        },
+      ),
     );
 }

@@ -30,7 +30,9 @@ export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitC
   output.document(plan);
   output.line(output.paint('bold', `${plan.kind} of ${plan.tenantId} would do:`));
   for (const { number, description, pointOfNoReturn } of plan.steps) {
-    output.line(` ${String(number).padStart(2)}  ${description}${pointOfNoReturn ? output.paint('yellow', '  point of no return') : ''}`);
+    output.line(
+      ` ${String(number).padStart(2)}  ${description}${pointOfNoReturn ? output.paint('yellow', '  point of no return') : ''}`,
+    );
   }
   if (plan.decision !== null) output.line(`\n${plan.decision}`);
   for (const { severity, object, message, remedy } of plan.findings) {
@@ -38,7 +40,9 @@ export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitC
     output.line(`\n${output.paint(colour, severity)}  ${object}: ${message}`);
     if (remedy !== null) output.line(`       ${remedy}`);
   }
-  output.line(plan.wouldStart ? '\nNothing was done: this was a dry run.' : '\nIt would not start: see the errors above.');
+  output.line(
+    plan.wouldStart ? '\nNothing was done: this was a dry run.' : '\nIt would not start: see the errors above.',
+  );
   return plan.wouldStart ? exitCodes.ok : exitCodes.failed;
 }
 
@@ -63,7 +67,10 @@ export async function watch(
   try {
     for await (const operation of follow(client, id, interrupt.signal)) {
       if (interrupt.signal.aborted) break;
-      if (last === undefined) output.note(output.paintError('bold', `${operation.kind} ${operation.tenantId}`) + output.paintError('dim', `  ${id}`));
+      if (last === undefined)
+        output.note(
+          output.paintError('bold', `${operation.kind} ${operation.tenantId}`) + output.paintError('dim', `  ${id}`),
+        );
       last = operation;
       if (!output.json) display.update(operation);
       if (await waitsForSwitch(client, operation)) return endAtSwitch(context, operation, display);
@@ -75,7 +82,9 @@ export async function watch(
     process.off('SIGINT', onInterrupt);
   }
   if (interrupt.signal.aborted) {
-    output.fault(`\nThe operation goes on. Watch it: berth operations watch ${id}\n                     Cancel it: berth operations cancel ${id}`);
+    output.fault(
+      `\nThe operation goes on. Watch it: berth operations watch ${id}\n                     Cancel it: berth operations cancel ${id}`,
+    );
     if (last !== undefined) output.document(last);
     return exitCodes.interrupted;
   }
@@ -100,14 +109,20 @@ function endAtSwitch({ output }: CommandContext, operation: Operation, display: 
 function showEnd({ output }: CommandContext, operation: Operation, wanted: 'succeeded' | 'cancelled'): ExitCode {
   output.document(operation);
   const { id, kind, tenantId, state, reason, error, startedAt, createdAt, endedAt } = operation;
-  const time = endedAt === null ? '' : ` in ${duration(new Date(endedAt).getTime() - new Date(startedAt ?? createdAt).getTime())}`;
+  const time =
+    endedAt === null ? '' : ` in ${duration(new Date(endedAt).getTime() - new Date(startedAt ?? createdAt).getTime())}`;
   const name = `${kind} of ${tenantId}`;
   if (state === wanted) {
-    output.line(`${output.paint('green', '✓')} ${name} ${state === 'cancelled' ? 'was cancelled: everything it made is undone' : `succeeded${time}`}`);
+    output.line(
+      `${output.paint('green', '✓')} ${name} ${state === 'cancelled' ? 'was cancelled: everything it made is undone' : `succeeded${time}`}`,
+    );
     return exitCodes.ok;
   }
   const why = error?.message ?? reason ?? '';
-  const sentence = state === 'needs-operator' ? `${name} needs an operator` : `${name} ${state === 'cancelled' ? 'was cancelled' : 'failed'}${time}`;
+  const sentence =
+    state === 'needs-operator'
+      ? `${name} needs an operator`
+      : `${name} ${state === 'cancelled' ? 'was cancelled' : 'failed'}${time}`;
   output.fault(`${output.paintError('red', '✗')} ${sentence}${why === '' ? '' : `: ${why}`}`);
   const hint = error?.hint ?? (reason !== null && reason !== why ? reason : undefined);
   if (hint !== undefined && hint !== null) output.fault(`  ${hint}`);

@@ -50,7 +50,9 @@ function collect(command: Command, program: Command, path: readonly string[]): E
   );
   const operands = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   // An alias completes like the name that it stands for.
-  const below = children.flatMap((child) => [child.name(), ...child.aliases()].flatMap((name) => collect(child, program, [...path, name])));
+  const below = children.flatMap((child) =>
+    [child.name(), ...child.aliases()].flatMap((name) => collect(child, program, [...path, name])),
+  );
   return [{ path: here, words: [...operands, ...words] }, ...choices, ...below];
 }
 

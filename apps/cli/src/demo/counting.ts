@@ -26,7 +26,11 @@ export async function countTables(client: pg.Client, schema: string): Promise<re
 }
 
 /** Tables that differ between two places; the ledger may have grown at the new one. */
-export function differing(before: readonly TableCount[], after: readonly TableCount[], growing: string): readonly string[] {
+export function differing(
+  before: readonly TableCount[],
+  after: readonly TableCount[],
+  growing: string,
+): readonly string[] {
   const present = new Map(after.map((one) => [one.table, one]));
   const faults = before.filter(({ table, rows, digest }) => {
     const now = present.get(table);

@@ -8,24 +8,55 @@ import { pauseText, type StoryResult } from './story.js';
 export function showFinalScreen(output: Output, home: Home, api: string, result: StoryResult, totalMs: number): void {
   const { move, writer, ledger, refusals, tenants, checks } = result;
   const comparison = move.comparison;
-  const columns = [{ title: 'tenant' }, { title: 'plan' }, { title: 'state' }, { title: 'tier' }, { title: 'place', atLeast: 20 }, { title: 'generation', align: 'right' as const }];
-  const rows = tenants.map(({ id, plan, state, placement }) => [id, plan, state, placement?.tier ?? '', placement === null ? 'none' : `${placement.clusterId}, schema ${placement.schema}`, String(placement?.generation ?? '')]);
+  const columns = [
+    { title: 'tenant' },
+    { title: 'plan' },
+    { title: 'state' },
+    { title: 'tier' },
+    { title: 'place', atLeast: 20 },
+    { title: 'generation', align: 'right' as const },
+  ];
+  const rows = tenants.map(({ id, plan, state, placement }) => [
+    id,
+    plan,
+    state,
+    placement?.tier ?? '',
+    placement === null ? 'none' : `${placement.clusterId}, schema ${placement.schema}`,
+    String(placement?.generation ?? ''),
+  ]);
   output.lines(['', ...table(columns, rows, output.width), '']);
   const loss = `${count(writer.acknowledged)} acknowledged, ${count(ledger.lost)} lost, ${count(ledger.doubled)} doubled`;
   output.lines(
     facts([
       ['writes', output.paint(ledger.lost + ledger.doubled === 0 ? 'green' : 'red', loss)],
-      ['compared', comparison === null ? 'nothing' : `${count(comparison.rows)} rows, ${size(comparison.bytes)} in ${String(comparison.tables.length)} tables: ${comparison.equal ? 'equal' : 'NOT equal'} (${duration(comparison.ms)})`],
-      ['write pause', `${pauseText(move.writePauseMs)} by Berth's clock, ${duration(writer.longestPauseMs)} felt by the writer`],
-      ...refusals.map(({ by, answer }): readonly [string, string] => [`old ${by} said`, cut(answer, output.width - 17)]),
+      [
+        'compared',
+        comparison === null
+          ? 'nothing'
+          : `${count(comparison.rows)} rows, ${size(comparison.bytes)} in ${String(comparison.tables.length)} tables: ${comparison.equal ? 'equal' : 'NOT equal'} (${duration(comparison.ms)})`,
+      ],
+      [
+        'write pause',
+        `${pauseText(move.writePauseMs)} by Berth's clock, ${duration(writer.longestPauseMs)} felt by the writer`,
+      ],
+      ...refusals.map(({ by, answer }): readonly [string, string] => [
+        `old ${by} said`,
+        cut(answer, output.width - 17),
+      ]),
       ['API', `${api}   (docs: ${api}/docs)`],
       ['API key', home.apiKey],
     ]),
   );
-  const failed = Object.entries(checks).filter(([, passed]) => !passed).map(([name]) => name);
+  const failed = Object.entries(checks)
+    .filter(([, passed]) => !passed)
+    .map(([name]) => name);
   const all = Object.keys(checks).length;
-  if (failed.length === 0) output.line(`\n${output.paint('green', `✓ all ${String(all)} checks passed`)} in ${duration(totalMs)}`);
-  else output.line(`\n${output.paint('red', `✗ ${String(failed.length)} of ${String(all)} checks failed:`)} ${failed.join(', ')}`);
+  if (failed.length === 0)
+    output.line(`\n${output.paint('green', `✓ all ${String(all)} checks passed`)} in ${duration(totalMs)}`);
+  else
+    output.line(
+      `\n${output.paint('red', `✗ ${String(failed.length)} of ${String(all)} checks failed:`)} ${failed.join(', ')}`,
+    );
   const hero = move.tenantId;
   output.lines([
     '\nTry next',

@@ -8,7 +8,8 @@ const betweenTriesMs = 25;
 const movedSqlState = '25006';
 
 /** No unique key on the token: a write that arrives twice must be seen, not refused. */
-export const ledgerTable = 'CREATE TABLE demo_ledger (id bigserial PRIMARY KEY, token bigint NOT NULL, written_at timestamptz NOT NULL DEFAULT clock_timestamp())';
+export const ledgerTable =
+  'CREATE TABLE demo_ledger (id bigserial PRIMARY KEY, token bigint NOT NULL, written_at timestamptz NOT NULL DEFAULT clock_timestamp())';
 
 export interface WriterReport {
   readonly acknowledged: number;

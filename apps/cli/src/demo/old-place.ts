@@ -28,7 +28,11 @@ export async function tryOldAdmin(access: TenantAccess, clusterId: string, old: 
   });
 }
 
-export async function countOldPlace(access: TenantAccess, clusterId: string, old: TenantSecret): Promise<readonly TableCount[]> {
+export async function countOldPlace(
+  access: TenantAccess,
+  clusterId: string,
+  old: TenantSecret,
+): Promise<readonly TableCount[]> {
   const admin = await access.adminOf(clusterId);
   return asOwner({ ...old, ...admin }, old.schema, (client) => countTables(client, old.schema));
 }
@@ -52,11 +56,7 @@ async function asOwner<T>(
   });
 }
 
-async function attempt(
-  by: Refusal['by'],
-  refusals: readonly string[],
-  work: () => Promise<void>,
-): Promise<Refusal> {
+async function attempt(by: Refusal['by'], refusals: readonly string[], work: () => Promise<void>): Promise<Refusal> {
   try {
     await work();
     return { by, refused: false, answer: 'the write was accepted' };

@@ -9,7 +9,8 @@ export async function runOperation(
   started: Operation | OperationPlan,
   going: (text: string) => void,
 ): Promise<Operation> {
-  if (!('id' in started)) throw new CommandFault(exitCodes.failed, 'The API answered a plan where an operation was asked for.');
+  if (!('id' in started))
+    throw new CommandFault(exitCodes.failed, 'The API answered a plan where an operation was asked for.');
   let last: Operation = started;
   for await (const operation of follow(client, started.id)) {
     last = operation;
@@ -27,7 +28,12 @@ export async function runOperation(
   );
 }
 
-export async function provision(client: ApiClient, id: string, plan: string, going: (text: string) => void): Promise<Operation> {
+export async function provision(
+  client: ApiClient,
+  id: string,
+  plan: string,
+  going: (text: string) => void,
+): Promise<Operation> {
   return runOperation(client, await answer(client.POST('/v1/tenants', { body: { id, plan } })), going);
 }
 

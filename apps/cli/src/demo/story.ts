@@ -35,7 +35,7 @@ export interface StoryResult {
 /** Names that no former demo took: what somebody tried on its tenants stays. */
 export async function chooseCast(client: ApiClient): Promise<Cast> {
   const numbers: number[] = [0];
-  for (let cursor: string | null | undefined; cursor !== null; ) {
+  for (let cursor: string | null | undefined; cursor !== null;) {
     const query = { prefix: 'demo-', limit: 200, ...(cursor === undefined ? {} : { cursor }) };
     const page = await answer(client.GET('/v1/tenants', { params: { query } }));
     numbers.push(...page.items.map(({ id }) => Number(/^demo-[a-z]+-(\d+)$/.exec(id)?.[1] ?? 0)));
@@ -58,18 +58,47 @@ export async function tellStory(home: Home, client: ApiClient, cast: Cast, tell:
   );
   const before = await access.secretOf(hero);
   const data = await sampleData();
-  const rowsLoaded = await story.chapter(`${data.name} loaded into ${hero}`, 'loadMs', () => load(before, data.scripts), (rows) => `${count(rows)} rows by the tenant's own login`);
+  const rowsLoaded = await story.chapter(
+    `${data.name} loaded into ${hero}`,
+    'loadMs',
+    () => load(before, data.scripts),
+    (rows) => `${count(rows)} rows by the tenant's own login`,
+  );
   const writer = new LedgerWriter(access, hero);
   try {
-    await story.chapter('a writer works on it', 'warmUpMs', () => writer.awaitMore(writesToSee), () => `${count(writer.report.acknowledged)} writes acknowledged`);
-    const operation = await story.chapter(`${hero} promoted to its own PostgreSQL server`, 'moveMs', (going) => promote(client, hero, going), (done) => `${String(done.steps.length)} steps`);
+    await story.chapter(
+      'a writer works on it',
+      'warmUpMs',
+      () => writer.awaitMore(writesToSee),
+      () => `${count(writer.report.acknowledged)} writes acknowledged`,
+    );
+    const operation = await story.chapter(
+      `${hero} promoted to its own PostgreSQL server`,
+      'moveMs',
+      (going) => promote(client, hero, going),
+      (done) => `${String(done.steps.length)} steps`,
+    );
     const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId: operation.id } } }));
     await story.chapter('writes go on at the new place', 'writesAgainMs', () => writer.awaitMore(writesToSee));
     const after = await access.secretOf(hero);
-    const refusals = await story.chapter('the old place asked to write', 'oldPlaceMs', () => askOldPlace(access, move, before), (all) => (all.every(({ refused }) => refused) ? 'refused' : 'ACCEPTED'));
+    const refusals = await story.chapter(
+      'the old place asked to write',
+      'oldPlaceMs',
+      () => askOldPlace(access, move, before),
+      (all) => (all.every(({ refused }) => refused) ? 'refused' : 'ACCEPTED'),
+    );
     await writer.stop();
-    const counted = await story.chapter('every row counted at both places', 'countMs', () => countBoth(access, move, before, after, writer), ({ rows }) => `${count(rows)} rows`);
-    const tenants = await Promise.all([hero, ...others].map((tenantId) => answer(client.GET('/v1/tenants/{tenantId}', { params: { path: { tenantId } } }))));
+    const counted = await story.chapter(
+      'every row counted at both places',
+      'countMs',
+      () => countBoth(access, move, before, after, writer),
+      ({ rows }) => `${count(rows)} rows`,
+    );
+    const tenants = await Promise.all(
+      [hero, ...others].map((tenantId) =>
+        answer(client.GET('/v1/tenants/{tenantId}', { params: { path: { tenantId } } })),
+      ),
+    );
     const facts = { move, before, after, refusals, counted, tenants, writer: writer.report };
     return {
       checks: checksOf(facts),
@@ -159,12 +188,23 @@ interface Facts {
   readonly writer: WriterReport;
 }
 
-function checksOf({ move, before, after, refusals, counted, tenants, writer }: Facts): Readonly<Record<string, boolean>> {
+function checksOf({
+  move,
+  before,
+  after,
+  refusals,
+  counted,
+  tenants,
+  writer,
+}: Facts): Readonly<Record<string, boolean>> {
   const [hero, ...others] = tenants;
   const refusedTo = (by: Refusal['by']): boolean => refusals.some((one) => one.by === by && one.refused);
   return {
     threeTenantsReady: tenants.length === 3 && tenants.every(({ state }) => state === 'ready'),
-    promoted: hero?.placement?.tier === 'dedicated' && hero.placement.clusterId === move.toClusterId && move.state === 'switched',
+    promoted:
+      hero?.placement?.tier === 'dedicated' &&
+      hero.placement.clusterId === move.toClusterId &&
+      move.state === 'switched',
     othersStayed: others.every(({ placement }) => placement?.tier === 'shared' && placement.generation === 1),
     secretPointsToNewPlace: after.port !== before.port && after.generation === move.toGeneration,
     everyRowCompared: move.comparison?.equal === true && move.comparison.rows > 0,

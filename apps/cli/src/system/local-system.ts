@@ -62,7 +62,12 @@ export class LocalSystem {
     this.programs = this.programsFor(programs, ports, catalog);
     await phase(tell, 'API and worker', () => allOrNothing(this.programs.map((program) => program.start())));
     signal.throwIfAborted();
-    await phase(tell, 'shared cluster shared-1', () => ensureSharedCluster(home, ports.api, shared.port), (what) => what);
+    await phase(
+      tell,
+      'shared cluster shared-1',
+      () => ensureSharedCluster(home, ports.api, shared.port),
+      (what) => what,
+    );
     await this.stateFile.change({ phase: 'ready', readyMs: Math.round(performance.now() - startedAt) });
   }
 
@@ -108,11 +113,7 @@ export class LocalSystem {
     return [chosen.ports, catalog, shared];
   }
 
-  private programsFor(
-    programs: PostgresPrograms,
-    ports: Ports,
-    catalog: CatalogAccess,
-  ): readonly SupervisedProgram[] {
+  private programsFor(programs: PostgresPrograms, ports: Ports, catalog: CatalogAccess): readonly SupervisedProgram[] {
     const environment = environmentOf(this.home, this.environment, { record: this.record, programs, ports, catalog });
     const healthPorts: Readonly<Record<ProgramName, number>> = { api: ports.apiHealth, worker: ports.workerHealth };
     return programNames.map(

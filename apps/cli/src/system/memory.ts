@@ -45,7 +45,11 @@ export async function memoryOf(pids: readonly number[]): Promise<ReadonlyMap<num
     // A child that is asked for as well is counted for itself.
     const tree = all.filter((entry) => entry.pid === pid || (entry.parent === pid && !pids.includes(entry.pid)));
     const sizes = await Promise.all(tree.map(async (entry) => (await proportional(entry.pid)) ?? entry.residentBytes));
-    if (sizes.length > 0) result.set(pid, sizes.reduce((sum, bytes) => sum + bytes, 0));
+    if (sizes.length > 0)
+      result.set(
+        pid,
+        sizes.reduce((sum, bytes) => sum + bytes, 0),
+      );
   }
   return result;
 }

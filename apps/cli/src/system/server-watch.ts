@@ -66,7 +66,9 @@ export class ServerWatch {
       await server.start();
       this.say(`the PostgreSQL server ${name} is ready again`);
     } catch (error) {
-      this.say(`the PostgreSQL server ${name} could not be started: ${error instanceof Error ? error.message : String(error)}`);
+      this.say(
+        `the PostgreSQL server ${name} could not be started: ${error instanceof Error ? error.message : String(error)}`,
+      );
     }
   }
 }

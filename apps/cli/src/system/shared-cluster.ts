@@ -10,7 +10,11 @@ import { newPassword, prepareSharedAdmin, sharedAdmin, sharedDatabase } from './
  */
 export async function ensureSharedCluster(home: Home, apiPort: number, port: number): Promise<string> {
   const key = (await readFile(home.apiKey, 'utf8')).trim();
-  const client = apiClient({ address: `http://127.0.0.1:${String(apiPort)}`, key, hintWhenDown: 'See "berth status".' });
+  const client = apiClient({
+    address: `http://127.0.0.1:${String(apiPort)}`,
+    key,
+    hintWhenDown: 'See "berth status".',
+  });
   const path = { clusterId: sharedClusterId };
   const known = await answerOrNone(client.GET('/v1/clusters/{clusterId}', { params: { path } }));
   // A registration that broke off leaves the cluster as it was claimed: cordoned, never changed since.

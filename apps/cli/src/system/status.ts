@@ -43,7 +43,15 @@ export interface SystemStatus {
 /** Looks at the processes, the servers and the API themselves; what state.json says is only where to look. */
 export async function systemStatus(home: Home): Promise<SystemStatus> {
   const [record, ports, state] = await Promise.all([readHomeRecord(home), readPorts(home), readState(home)]);
-  const nothing = { parts: [], tenants: null, operations: null, problems: [], api: null, apiKeyFile: null, readyMs: null };
+  const nothing = {
+    parts: [],
+    tenants: null,
+    operations: null,
+    problems: [],
+    api: null,
+    apiKeyFile: null,
+    readyMs: null,
+  };
   if (record === undefined) return { state: 'absent', home: home.folder, infrastructure: null, ...nothing };
   const parts = await measured(await lookAtParts(home, state, ports));
   const client = ports === undefined ? undefined : await localClient(home, ports);
@@ -86,7 +94,12 @@ function blank(name: string, kind: PartStatus['kind']): PartStatus {
   return { name, kind, state: 'stopped', healthy: false, ...nothing };
 }
 
-async function programStatus(home: Home, name: ProgramName, { programs }: SystemState, ports: Ports | undefined): Promise<PartStatus> {
+async function programStatus(
+  home: Home,
+  name: ProgramName,
+  { programs }: SystemState,
+  ports: Ports | undefined,
+): Promise<PartStatus> {
   const { process, restarts, state } = programs[name];
   const alive = await isAlive(process);
   const port = (name === 'api' ? ports?.api : ports?.workerHealth) ?? null;
@@ -104,9 +117,20 @@ async function isReady(port: number): Promise<boolean> {
   );
 }
 
-async function serverStatus({ name, server, kind }: NamedServer & { readonly kind: PartStatus['kind'] }): Promise<PartStatus> {
+async function serverStatus({
+  name,
+  server,
+  kind,
+}: NamedServer & { readonly kind: PartStatus['kind'] }): Promise<PartStatus> {
   const [{ state, port, pid }, files] = await Promise.all([server.status(), server.files()]);
-  return { ...blank(name, kind), state, healthy: state === 'running', port: port ?? null, pid: pid ?? null, log: files?.log ?? null };
+  return {
+    ...blank(name, kind),
+    state,
+    healthy: state === 'running',
+    port: port ?? null,
+    pid: pid ?? null,
+    log: files?.log ?? null,
+  };
 }
 
 async function measured(parts: readonly PartStatus[]): Promise<readonly PartStatus[]> {
@@ -135,7 +159,7 @@ interface Numbers {
 
 async function numbersOf(client: ApiClient): Promise<Numbers> {
   const tenants: Record<string, number> = {};
-  for (let cursor: string | null | undefined; cursor !== null; ) {
+  for (let cursor: string | null | undefined; cursor !== null;) {
     const query: { limit: number; cursor?: string } = cursor === undefined ? { limit: 200 } : { limit: 200, cursor };
     const page = await answer(client.GET('/v1/tenants', { params: { query } }));
     for (const { state } of page.items) tenants[state] = (tenants[state] ?? 0) + 1;
@@ -143,7 +167,10 @@ async function numbersOf(client: ApiClient): Promise<Numbers> {
   }
   const { items } = await answer(client.GET('/v1/operations', { params: { query: { limit: 200 } } }));
   const open = items.filter(({ state }) => !hasEnded(state));
-  return { tenants, operations: { open: open.length, needsOperator: open.filter(({ state }) => state === 'needs-operator').length } };
+  return {
+    tenants,
+    operations: { open: open.length, needsOperator: open.filter(({ state }) => state === 'needs-operator').length },
+  };
 }
 
 function overallState(state: SystemState, parts: readonly PartStatus[], answers: boolean): SystemStatus['state'] {
@@ -161,8 +188,13 @@ function problemsOf(parts: readonly PartStatus[], numbers: Numbers | undefined):
   for (const { name, healthy, state, log, kind } of parts.slice(1)) {
     if (healthy) continue;
     const look = log === null ? 'berth down && berth up' : `tail ${log}`;
-    if (state === 'given up') problems.push({ what: `${name} ended too often and is not started any more`, type: `${look}   then: berth down && berth up` });
-    else if (kind === 'instance') problems.push({ what: `the dedicated instance ${name} is ${state}`, type: supervised ? look : 'berth up' });
+    if (state === 'given up')
+      problems.push({
+        what: `${name} ended too often and is not started any more`,
+        type: `${look}   then: berth down && berth up`,
+      });
+    else if (kind === 'instance')
+      problems.push({ what: `the dedicated instance ${name} is ${state}`, type: supervised ? look : 'berth up' });
     else if (supervised) problems.push({ what: `${name} is ${state}; it is being started again`, type: look });
     else problems.push({ what: `${name} is ${state}`, type: 'berth up' });
   }

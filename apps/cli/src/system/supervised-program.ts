@@ -129,9 +129,14 @@ export class SupervisedProgram {
       await awaitEnd(this.identity, 5_000);
     }
     await this.tell('stopped');
-    const what = why === 'ended' ? 'ended instead of starting' : `was not ready after ${String(readyDeadlineMs / 1_000)} s`;
+    const what =
+      why === 'ended' ? 'ended instead of starting' : `was not ready after ${String(readyDeadlineMs / 1_000)} s`;
     const lines = (await readFile(log, 'utf8').catch(() => '')).trim().split('\n').slice(-12).map(readable).join('\n');
-    return new CommandFault(exitCodes.unhealthy, `${name} ${what}. The end of its log:\n${lines}`, `The whole log: ${log}`);
+    return new CommandFault(
+      exitCodes.unhealthy,
+      `${name} ${what}. The end of its log:\n${lines}`,
+      `The whole log: ${log}`,
+    );
   }
 }
 

@@ -18,8 +18,7 @@ export interface SupervisorOptions {
 }
 
 export type Supervised =
-  | { readonly kind: 'ended'; readonly exitCode: ExitCode }
-  | { readonly kind: 'held'; readonly by: ProcessIdentity };
+  { readonly kind: 'ended'; readonly exitCode: ExitCode } | { readonly kind: 'held'; readonly by: ProcessIdentity };
 
 /** Starts the system, keeps it going until a signal, stops it. */
 export async function supervise(home: Home, options: SupervisorOptions): Promise<Supervised> {
@@ -63,7 +62,10 @@ class StopRequest {
       this.tell({ kind: 'note', text: 'stopping …' });
       this.controller.abort();
     } else if (this.times === 2) {
-      this.tell({ kind: 'note', text: 'still stopping cleanly; once more kills everything (nothing is lost, the next start recovers)' });
+      this.tell({
+        kind: 'note',
+        text: 'still stopping cleanly; once more kills everything (nothing is lost, the next start recovers)',
+      });
     } else void this.system.kill().finally(() => process.exit(exitCodes.interrupted));
   };
 

@@ -30,7 +30,11 @@ async function readStdin(): Promise<string> {
 function firstLine(text: string): string {
   const line = text.split(/\r?\n/)[0] ?? '';
   if (line !== '') return line;
-  throw new CommandFault(exitCodes.usage, 'The password is empty.', 'Give it by --password-file, by --password-stdin, or type it.');
+  throw new CommandFault(
+    exitCodes.usage,
+    'The password is empty.',
+    'Give it by --password-file, by --password-stdin, or type it.',
+  );
 }
 
 async function typedUnseen(question: string, output: Output): Promise<string> {

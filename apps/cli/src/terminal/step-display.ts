@@ -41,7 +41,8 @@ export class StepDisplay {
     if (this.written.get(step.number) === mark) return;
     this.written.set(step.number, mark);
     this.output.note(this.fit(this.lineOf(step)));
-    if (step.error !== null && step.state !== 'done') this.output.note(`     ${this.output.paintError('red', step.error.message)}`);
+    if (step.error !== null && step.state !== 'done')
+      this.output.note(`     ${this.output.paintError('red', step.error.message)}`);
   }
 
   private lineOf(step: Step): string {
@@ -63,7 +64,8 @@ export class StepDisplay {
   private draw(): void {
     if (!this.output.live || this.operation === undefined) return;
     const open = this.operation.steps.filter(({ state }) => state === 'started' || state === 'undo-started');
-    const waits = this.operation.state === 'waiting' && this.operation.reason !== null ? [`   ${this.operation.reason}`] : [];
+    const waits =
+      this.operation.state === 'waiting' && this.operation.reason !== null ? [`   ${this.operation.reason}`] : [];
     const lines = [...open.flatMap((step) => [this.lineOf(step), ...progressLines(step, this.output)]), ...waits];
     if (lines.length === 0) lines.push(this.output.paintError('dim', `  ${this.operation.state} …`));
     for (const line of lines) this.output.draw(`${this.fit(line)}\n`);
@@ -102,7 +104,8 @@ function progressLines({ progress }: Step, output: Output): string[] {
 export function progressText(progress: NonNullable<Step['progress']>): string {
   const { text, done, total, unit } = progress;
   const show = (value: number): string => (unit === 'bytes' ? size(value) : count(value));
-  if (total === null || total === 0) return done === 0 ? text : `${text}: ${show(done)}${unit === 'bytes' ? '' : ` ${unit}`}`;
+  if (total === null || total === 0)
+    return done === 0 ? text : `${text}: ${show(done)}${unit === 'bytes' ? '' : ` ${unit}`}`;
   const part = Math.min(1, done / total);
   const full = Math.round(part * barWidth);
   const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);

@@ -1,0 +1,54 @@
+import { BerthHome } from '@berth/testing';
+
+interface DemoResult {
+  readonly ok: boolean;
+  readonly checks: Readonly<Record<string, boolean>>;
+  readonly times: Readonly<Record<string, number>>;
+  readonly rowsCompared: number;
+  readonly rowsLoaded: number;
+  readonly ledger: { readonly lost: number; readonly doubled: number };
+  readonly writer: { readonly acknowledged: number };
+  readonly tenants: readonly { readonly id: string; readonly placement: { readonly tier: string } }[];
+}
+
+describe('berth demo', () => {
+  let home: BerthHome;
+
+  beforeAll(async () => {
+    home = await BerthHome.create();
+  });
+
+  afterAll(async () => {
+    await home.remove();
+  }, 60_000);
+
+  it.each(['the first', 'the second'])(
+    'tells the whole story, %s time, and every check holds',
+    async () => {
+      const result = await home.json<DemoResult>(['demo']);
+      const failed = Object.entries(result.checks).filter(([, passed]) => !passed);
+      expect(failed).toEqual([]);
+      expect(Object.keys(result.checks).length).toBeGreaterThanOrEqual(12);
+      expect(result.ok).toBe(true);
+      expect(result.rowsLoaded).toBeGreaterThan(10_000);
+      expect(result.rowsCompared).toBeGreaterThanOrEqual(result.rowsLoaded);
+      expect(result.ledger).toEqual({ lost: 0, doubled: 0 });
+      expect(result.writer.acknowledged).toBeGreaterThanOrEqual(200);
+      expect(result.times['moveMs']).toBeGreaterThan(0);
+      expect(result.tenants.map(({ placement }) => placement.tier)).toEqual(['dedicated', 'shared', 'shared']);
+    },
+    180_000,
+  );
+
+  it('left all of it running, and its own servers are started again after a stop', async () => {
+    expect((await home.run(['status'])).code).toBe(0);
+    expect((await home.run(['down'])).code).toBe(0);
+    expect(await home.processes()).toEqual([]);
+    await home.up();
+    const { parts } = await home.json<{ readonly parts: readonly { readonly kind: string; readonly state: string }[] }>(
+      ['status'],
+    );
+    const instances = parts.filter(({ kind }) => kind === 'instance');
+    expect(instances.map(({ state }) => state)).toEqual(['running', 'running']);
+  }, 120_000);
+});
