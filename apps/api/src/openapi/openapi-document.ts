@@ -11,6 +11,7 @@ type Json = Readonly<Record<string, unknown>>;
 /** Answers of any route: who asks, how often, what is asked, and our own faults. */
 const problemsOfAll: readonly ErrorCode[] = [
   'invalid-request',
+  'invalid-name',
   'unauthenticated',
   'forbidden',
   'rate-limited',
@@ -175,9 +176,7 @@ function answerOf({ description, schema, headers = [], contentType = 'applicatio
 
 /** Every problem that the route may answer. */
 export function problemCodesOf(description: RouteDescription, write: boolean): readonly ErrorCode[] {
-  const path = description.path as z.ZodObject | undefined;
-  const named = path !== undefined && 'tenantId' in path.shape ? (['invalid-name'] as const) : [];
-  return [...new Set([...problemsOfAll, ...named, ...(write ? problemsOfWrites : []), ...description.problems])];
+  return [...new Set([...problemsOfAll, ...(write ? problemsOfWrites : []), ...description.problems])];
 }
 
 function problemsOf(description: RouteDescription, write: boolean): Json {
@@ -235,7 +234,11 @@ function schemaOf(schema: z.ZodType, io: 'input' | 'output'): Json {
 
 function componentsOf(registry: Registry, io: 'input' | 'output'): Json {
   const { schemas } = z.toJSONSchema(registry, { io, uri: (id) => `#/components/schemas/${id}`, override: loosen(io) });
-  return Object.fromEntries(Object.entries(schemas).map(([id, { $schema: _schema, $id: _id, ...rest }]) => [id, rest]));
+  return Object.fromEntries(
+    Object.entries(schemas)
+      .sort(byName)
+      .map(([id, { $schema: _schema, $id: _id, ...rest }]) => [id, rest]),
+  );
 }
 
 /** Answers may get more fields later: a client must not refuse them. What callers send is held to its fields. */
@@ -243,4 +246,9 @@ function loosen(io: 'input' | 'output') {
   return ({ jsonSchema }: { jsonSchema: { additionalProperties?: unknown; propertyNames?: unknown } }): void => {
     if (io === 'output' && jsonSchema.additionalProperties === false) delete jsonSchema.additionalProperties;
   };
+}
+
+/** The order in which modules were loaded must not show in the document. */
+function byName([one]: readonly [string, unknown], [other]: readonly [string, unknown]): number {
+  return one < other ? -1 : 1;
 }

@@ -26,7 +26,6 @@ export const createTenant = describeRoute({
   answers: operationAnswers,
   problems: [
     'tenant-exists',
-    'invalid-name',
     'plan-not-found',
     'cluster-not-found',
     'no-cluster-fits',

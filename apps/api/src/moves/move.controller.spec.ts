@@ -1,0 +1,102 @@
+import { parseTenantId } from '@berth/domain';
+import { FakeClusterProbe, FakeJobQueue, FakeOperationDesk, FakeSecretStore, InMemoryCatalog } from '@berth/testing';
+import { startTestApi, type TestApi } from '../testing/test-api.js';
+
+let catalog: InMemoryCatalog;
+let desk: FakeOperationDesk;
+let api: TestApi;
+let moveId: string;
+
+beforeEach(async () => {
+  catalog = new InMemoryCatalog();
+  desk = new FakeOperationDesk(catalog);
+  api = await startTestApi({
+    ...catalog,
+    desk,
+    probe: new FakeClusterProbe(),
+    queue: new FakeJobQueue(),
+    secrets: new FakeSecretStore(),
+  });
+  const made = await api.call('POST', '/v1/tenants', { body: { id: 'mover', plan: 'starter' } });
+  await finish(String(made.body['id']));
+  await catalog.tenants.transition(parseTenantId('mover'), { from: ['provisioning'], to: 'ready', reason: null });
+  const body = { target: { tier: 'dedicated' }, strategy: 'dump', switch: 'manual' };
+  const moved = await api.call('POST', '/v1/tenants/mover/moves', { body });
+  expect(moved.status).toBe(202);
+  moveId = String(moved.body['id']);
+});
+afterEach(() => api.close());
+
+async function finish(operationId: string): Promise<void> {
+  const claim = await catalog.journal.claim(operationId, { owner: 'test', leaseMs: 60_000 });
+  if (claim.kind !== 'claimed') throw new Error(`the operation is ${claim.kind}`);
+  await catalog.journal.settle(claim.operation.lease, { state: 'succeeded', result: {} });
+}
+
+describe('a move', () => {
+  it('is shown, and listed while it is open', async () => {
+    const shown = await api.call('GET', `/v1/moves/${moveId}`);
+    expect(shown.body).toMatchObject({
+      id: moveId,
+      tenantId: 'mover',
+      direction: 'promote',
+      switch: 'manual',
+      state: 'preflight',
+    });
+    expect((await api.call('GET', '/v1/moves?open=true&tenantId=mover')).body['items']).toHaveLength(1);
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'cancelled' });
+    expect((await api.call('GET', '/v1/moves?open=true')).body['items']).toEqual([]);
+    expect((await api.call('GET', '/v1/moves')).body['items']).toHaveLength(1);
+  });
+
+  it('is switched by hand', async () => {
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'ready' });
+    const switched = await api.call('POST', `/v1/moves/${moveId}/switch`);
+    expect([switched.status, switched.headers['location']]).toEqual([202, `/v1/operations/${moveId}`]);
+    expect((await catalog.moves.get(moveId))?.switchRequestedAt).toBeInstanceOf(Date);
+  });
+
+  it('is not switched on top of what was not seen', async () => {
+    const etag = String((await api.call('GET', `/v1/moves/${moveId}`)).headers['etag']);
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'ready' });
+    const stale = await api.call('POST', `/v1/moves/${moveId}/switch`, { headers: { 'if-match': etag } });
+    expect([stale.status, stale.body['code']]).toEqual([412, 'precondition-failed']);
+  });
+
+  it('made by dump is not reversed, and says what to type instead', async () => {
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'switched' });
+    const reply = await api.call('POST', `/v1/moves/${moveId}/reverse`);
+    expect([reply.status, reply.body['code']]).toEqual([409, 'move-state']);
+    expect(reply.body['hint']).toContain('berth moves create mover --tier shared --strategy dump');
+  });
+
+  it('that has not switched is cancelled rather than reversed', async () => {
+    const reply = await api.call('POST', `/v1/moves/${moveId}/reverse`);
+    expect([reply.status, reply.body['code']]).toEqual([409, 'move-state']);
+    expect(reply.body['hint']).toContain(`berth moves cancel ${moveId}`);
+    expect((await api.call('POST', `/v1/moves/${moveId}/cancel`)).body['cancelRequestedAt']).not.toBeNull();
+  });
+
+  it('is completed by an operation of its own', async () => {
+    await finish(moveId);
+    const dry = await api.call('POST', `/v1/moves/${moveId}/complete?dryRun=true`);
+    expect(dry.body).toMatchObject({ kind: 'complete-move', tenantId: 'mover' });
+    const real = await api.call('POST', `/v1/moves/${moveId}/complete`);
+    expect(real.body).toMatchObject({ kind: 'complete-move' });
+    expect(desk.requests.at(-1)).toEqual({ kind: 'complete-move', moveId });
+  });
+
+  it.each(['switch', 'reverse', 'complete', 'cancel'])('that is not there cannot %s', async (verb) => {
+    const reply = await api.call('POST', `/v1/moves/0192f3a4-5b6c-7d8e-9f00-112233445566/${verb}`);
+    expect([reply.status, reply.body['code']]).toEqual([404, 'move-not-found']);
+  });
+
+  it.each([
+    [{ target: { tier: 'pooled' }, strategy: 'dump' }, 'body.target.tier'],
+    [{ target: { tier: 'dedicated', region: 'eu' }, strategy: 'dump' }, 'body.target.region'],
+    [{ target: { tier: 'dedicated' }, strategy: 'dump', switch: 'later' }, 'body.switch'],
+  ])('with %j is refused', async (body, field) => {
+    const reply = await api.call('POST', '/v1/tenants/mover/moves', { body });
+    expect(reply.body['details']).toMatchObject({ faults: [{ field }] });
+  });
+});
