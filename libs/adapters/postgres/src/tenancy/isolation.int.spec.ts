@@ -95,11 +95,12 @@ describe.each((await postgresMajors()).map(({ major }) => major))('two tenants o
 
   it('see neither statements nor end sessions of each other', async () => {
     const [first, second] = [await connect(acme), await connect(acmeA)];
-    const { rows } = await first.query('SELECT pid, query FROM pg_stat_activity WHERE usename = $1', [
-      acmeA.loginRoles.a,
-    ]);
+    const { rows } = await first.query<{ pid: number; query: string }>(
+      'SELECT pid, query FROM pg_stat_activity WHERE usename = $1',
+      [acmeA.loginRoles.a],
+    );
     expect(rows).toEqual([{ pid: expect.any(Number), query: '<insufficient privilege>' }]);
-    await expect(first.query('SELECT pg_terminate_backend($1)', [rows[0].pid])).rejects.toMatchObject({
+    await expect(first.query('SELECT pg_terminate_backend($1)', [rows[0]!.pid])).rejects.toMatchObject({
       code: '42501',
     });
     await Promise.all([first.end(), second.end()]);

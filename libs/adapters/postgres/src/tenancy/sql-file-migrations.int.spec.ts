@@ -52,7 +52,7 @@ async function files(contents: Readonly<Record<string, string>>): Promise<void> 
 describeTenantMigrationsContract('of SQL files on PostgreSQL', async () => ({
   migrations: new SqlFileMigrations(connections, { folder }),
   define: async (list) => {
-    const entries = list.map(({ version, table, fails }) => [
+    const entries = list.map(({ version, table, fails }): readonly [string, string] => [
       `${version}.sql`,
       fails === true ? `ALTER TABLE ${table} ADD COLUMN x int` : `CREATE TABLE ${table} (id int PRIMARY KEY)`,
     ]);
