@@ -50,7 +50,7 @@ export class PostgresTenantCopy extends TenantCopy {
 
   preflight(
     source: Place,
-    target: { readonly clusterId: string; readonly database: string },
+    target: { readonly clusterId: string; readonly database: string } | null,
   ): Promise<readonly Finding[]> {
     const { dumpsFolder, programsFor } = this.#options;
     return copyPreflight(this.#connections, source, target, { dumpsFolder, programsFor });
@@ -107,6 +107,7 @@ export class PostgresTenantCopy extends TenantCopy {
   }
 
   async analyze(place: Place, work: LongWork): Promise<void> {
+    throwIfCancelled(work.signal);
     await holdingMembership(this.#connections, place, () =>
       this.#connections.withClient(place.clusterId, place.database, async (client) => {
         const { rows } = await client.query<{ name: string }>(

@@ -28,7 +28,8 @@ type Target = { readonly clusterId: string; readonly database: string };
 export async function copyPreflight(
   connections: ClusterConnections,
   source: Place,
-  target: Target,
+  /** Null: the target is still to be made, so there is nothing of it to look at. */
+  target: Target | null,
   options: PreflightOptions,
 ): Promise<readonly Finding[]> {
   const readOnly = { readOnly: true, isolation: 'repeatable read' } as const;
@@ -38,12 +39,15 @@ export async function copyPreflight(
     (client) => readSource(client, source),
     readOnly,
   );
-  const onTarget = await connections.withTransaction(
-    target.clusterId,
-    target.database,
-    (client) => compareWithTarget(client, source, target, facts),
-    readOnly,
-  );
+  const onTarget =
+    target === null
+      ? { major: facts.major, findings: [] }
+      : await connections.withTransaction(
+          target.clusterId,
+          target.database,
+          (client) => compareWithTarget(client, source, target, facts),
+          readOnly,
+        );
   const programs = await Promise.all(
     [...new Set([facts.major, onTarget.major])].map((major) => checkPrograms(major, options)),
   );
