@@ -5,8 +5,7 @@ import { format, resolveConfig } from 'prettier';
 
 const document = new URL('../../api/openapi.json', import.meta.url);
 const target = new URL('../src/generated/api.ts', import.meta.url);
-const header = `/* eslint-disable */
-// Generated from the OpenAPI document of the API by apps/cli/scripts/generate-api-types.mjs. Changes made here are lost.
+const header = `// Generated from the OpenAPI document of the API by apps/cli/scripts/generate-api-types.mjs. Changes made here are lost.
 `;
 
 // Mutable arrays: the Readable<> of openapi-fetch 0.17 takes readonly ones apart.

@@ -34,7 +34,7 @@ export class LedgerWriter {
   private longestPauseMs = 0;
   private lastAt = performance.now();
   private stopped = false;
-  private fault: unknown;
+  private fault: Error | undefined;
   private readonly running: Promise<void>;
 
   constructor(
@@ -42,7 +42,7 @@ export class LedgerWriter {
     private readonly tenantId: string,
   ) {
     this.running = this.work().catch((error: unknown) => {
-      this.fault = error;
+      this.fault = error instanceof Error ? error : new Error(String(error));
     });
   }
 

@@ -1,4 +1,3 @@
-/* eslint-disable */
 // Generated from the OpenAPI document of the API by apps/cli/scripts/generate-api-types.mjs. Changes made here are lost.
 export interface paths {
   '/v1/tenants': {
@@ -697,72 +696,6 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
-    CreateApiKey: {
-      name: string;
-      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
-      /**
-       * @description Binds the key to this tenant: every other answers 404.
-       * @example acme-corp
-       */
-      tenantId?: string;
-      /**
-       * Format: date-time
-       * @example 2027-11-21T00:00:00.000Z
-       */
-      expiresAt?: string;
-    };
-    RegisterCluster: {
-      /**
-       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
-       * @example shared-1
-       */
-      id: string;
-      /**
-       * @default shared
-       * @enum {string}
-       */
-      tier?: 'shared' | 'dedicated';
-      host: string;
-      /** @default 5432 */
-      port?: number;
-      /**
-       * @default verify-full
-       * @enum {string}
-       */
-      sslMode?: 'disable' | 'require' | 'verify-full';
-      /** @description PEM of the authority that signed the server’s certificate. */
-      ca?: string;
-      /**
-       * @description The database that holds the tenants’ schemas; made when it is not there.
-       * @default tenants
-       */
-      database?: string;
-      /**
-       * @description Names and values, for example `region: eu-central-1`.
-       * @default {}
-       * @example {
-       *       "region": "eu-central-1"
-       *     }
-       */
-      labels?: {
-        [key: string]: string;
-      };
-      /**
-       * @description Most tenants placed here; null: no limit.
-       * @default null
-       */
-      maxTenants?: number | null;
-      /**
-       * @description Most operations that run on it at the same time.
-       * @default 4
-       */
-      maxOperations?: number;
-      /** @description A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else. */
-      admin: {
-        username: string;
-        password: string;
-      };
-    };
     ChangeCluster: {
       /**
        * @description Names and values, for example `region: eu-central-1`.
@@ -777,6 +710,33 @@ export interface components {
       maxTenants?: number | null;
       /** @description Most operations that run on it at the same time. */
       maxOperations?: number;
+    };
+    ChangePlan: {
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
+       */
+      plan: string;
+      /**
+       * @description How to move when the tier changes.
+       * @default dump
+       * @enum {string}
+       */
+      strategy?: 'online' | 'dump';
+    };
+    CreateApiKey: {
+      name: string;
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      /**
+       * @description Binds the key to this tenant: every other answers 404.
+       * @example acme-corp
+       */
+      tenantId?: string;
+      /**
+       * Format: date-time
+       * @example 2027-11-21T00:00:00.000Z
+       */
+      expiresAt?: string;
     };
     CreateMove: {
       target: {
@@ -834,26 +794,6 @@ export interface components {
        */
       clusterId?: string;
     };
-    Reason: {
-      /**
-       * @description Why: kept in the audit log and shown to people.
-       * @example contract ended
-       */
-      reason: string;
-    };
-    ChangePlan: {
-      /**
-       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
-       * @example shared-1
-       */
-      plan: string;
-      /**
-       * @description How to move when the tier changes.
-       * @default dump
-       * @enum {string}
-       */
-      strategy?: 'online' | 'dump';
-    };
     PutPlan: {
       /** @enum {string} */
       tier: 'shared' | 'dedicated';
@@ -867,115 +807,64 @@ export interface components {
       /** @default  */
       description?: string;
     };
-    OperationError: {
-      code: string;
-      message: string;
-      hint: string | null;
-      details: {
-        [key: string]: unknown;
-      };
-    };
-    OperationStep: {
-      /** @description 1 for the first. */
-      number: number;
-      name: string;
-      description: string;
-      /** @enum {string} */
-      state: 'pending' | 'started' | 'done' | 'undo-started' | 'undone';
-      /** @description From this step on there is no undo, only forward. */
-      pointOfNoReturn: boolean;
-      attempts: number;
-      progress: {
-        text: string;
-        done: number;
-        total: number | null;
-        unit: string;
-      } | null;
-      error: components['schemas']['OperationError'] | null;
-      startedAt: string | null;
-      endedAt: string | null;
-    };
-    Operation: {
+    Reason: {
       /**
-       * Format: uuid
-       * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+       * @description Why: kept in the audit log and shown to people.
+       * @example contract ended
+       */
+      reason: string;
+    };
+    RegisterCluster: {
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
        */
       id: string;
-      /** @enum {string} */
-      kind:
-        | 'provision-tenant'
-        | 'suspend-tenant'
-        | 'resume-tenant'
-        | 'repair-tenant'
-        | 'change-plan'
-        | 'quarantine-tenant'
-        | 'remove-tenant'
-        | 'move-tenant'
-        | 'complete-move';
-      tenantId: string;
-      clusterIds: string[];
-      /** @enum {string} */
-      state: 'queued' | 'running' | 'waiting' | 'undoing' | 'needs-operator' | 'succeeded' | 'cancelled' | 'failed';
-      /** @description Why it waits, failed or needs an operator, and what to do. */
-      reason: string | null;
-      error: components['schemas']['OperationError'] | null;
-      cancelRequestedAt: string | null;
-      requestedBy: string;
-      steps: components['schemas']['OperationStep'][];
-      result: {
-        [key: string]: unknown;
-      } | null;
-      nextAttemptAt: string | null;
       /**
-       * Format: date-time
-       * @example 2026-11-21T09:30:00.000Z
-       */
-      createdAt: string;
-      startedAt: string | null;
-      endedAt: string | null;
-    };
-    OperationPage: {
-      items: components['schemas']['Operation'][];
-      /** @description The cursor of the next page; null: this was the last. */
-      next: string | null;
-    };
-    Finding: {
-      code: string;
-      /**
-       * @description `error` keeps the operation from starting.
+       * @default shared
        * @enum {string}
        */
-      severity: 'error' | 'warning' | 'info';
-      object: string;
-      message: string;
-      /** @description What to type or do. */
-      remedy: string | null;
-    };
-    OperationPlan: {
-      /** @enum {string} */
-      kind:
-        | 'provision-tenant'
-        | 'suspend-tenant'
-        | 'resume-tenant'
-        | 'repair-tenant'
-        | 'change-plan'
-        | 'quarantine-tenant'
-        | 'remove-tenant'
-        | 'move-tenant'
-        | 'complete-move';
-      tenantId: string;
-      clusterIds: string[];
-      steps: {
-        number: number;
-        name: string;
-        description: string;
-        pointOfNoReturn: boolean;
-      }[];
-      findings: components['schemas']['Finding'][];
-      /** @description Why this cluster was chosen, for operations that choose one. */
-      decision: string | null;
-      /** @description False: a finding of severity `error` keeps it from starting. */
-      wouldStart: boolean;
+      tier?: 'shared' | 'dedicated';
+      host: string;
+      /** @default 5432 */
+      port?: number;
+      /**
+       * @default verify-full
+       * @enum {string}
+       */
+      sslMode?: 'disable' | 'require' | 'verify-full';
+      /** @description PEM of the authority that signed the server’s certificate. */
+      ca?: string;
+      /**
+       * @description The database that holds the tenants’ schemas; made when it is not there.
+       * @default tenants
+       */
+      database?: string;
+      /**
+       * @description Names and values, for example `region: eu-central-1`.
+       * @default {}
+       * @example {
+       *       "region": "eu-central-1"
+       *     }
+       */
+      labels?: {
+        [key: string]: string;
+      };
+      /**
+       * @description Most tenants placed here; null: no limit.
+       * @default null
+       */
+      maxTenants?: number | null;
+      /**
+       * @description Most operations that run on it at the same time.
+       * @default 4
+       */
+      maxOperations?: number;
+      /** @description A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else. */
+      admin: {
+        username: string;
+        password: string;
+      };
     };
     ApiKey: {
       id: string;
@@ -996,23 +885,6 @@ export interface components {
       items: components['schemas']['ApiKey'][];
       /** @description The cursor of the next page; null: this was the last. */
       next: string | null;
-    };
-    NewApiKey: {
-      id: string;
-      name: string;
-      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
-      tenantId: string | null;
-      expiresAt: string | null;
-      /** @description Kept to the minute. */
-      lastUsedAt: string | null;
-      revokedAt: string | null;
-      /**
-       * Format: date-time
-       * @example 2026-11-21T09:30:00.000Z
-       */
-      createdAt: string;
-      /** @description Shown this once. Null when the answer is repeated for an Idempotency-Key: the key itself is kept nowhere. */
-      key: string | null;
     };
     AuditEntry: {
       number: number;
@@ -1092,23 +964,17 @@ export interface components {
       /** @description What was done to ready the server. */
       changes: string[];
     };
-    Problem: {
-      /** @description A URI that names the kind of problem: `urn:berth:problem:<code>`. */
-      type: string;
-      title: string;
-      status: number;
-      /** @description What happened, in a sentence. */
-      detail: string;
-      /** @description Stable; what a program looks at. */
+    Finding: {
       code: string;
-      /** @description What to type or do next. */
-      hint?: string;
-      /** @description Facts for programs, by code. */
-      details?: {
-        [key: string]: unknown;
-      };
-      /** @description This very request; the log knows it by the id in it. */
-      instance: string;
+      /**
+       * @description `error` keeps the operation from starting.
+       * @enum {string}
+       */
+      severity: 'error' | 'warning' | 'info';
+      object: string;
+      message: string;
+      /** @description What to type or do. */
+      remedy: string | null;
     };
     Move: {
       /**
@@ -1183,6 +1049,178 @@ export interface components {
       /** @description The cursor of the next page; null: this was the last. */
       next: string | null;
     };
+    NewApiKey: {
+      id: string;
+      name: string;
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      tenantId: string | null;
+      expiresAt: string | null;
+      /** @description Kept to the minute. */
+      lastUsedAt: string | null;
+      revokedAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      /** @description Shown this once. Null when the answer is repeated for an Idempotency-Key: the key itself is kept nowhere. */
+      key: string | null;
+    };
+    Operation: {
+      /**
+       * Format: uuid
+       * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+       */
+      id: string;
+      /** @enum {string} */
+      kind:
+        | 'provision-tenant'
+        | 'suspend-tenant'
+        | 'resume-tenant'
+        | 'repair-tenant'
+        | 'change-plan'
+        | 'quarantine-tenant'
+        | 'remove-tenant'
+        | 'move-tenant'
+        | 'complete-move';
+      tenantId: string;
+      clusterIds: string[];
+      /** @enum {string} */
+      state: 'queued' | 'running' | 'waiting' | 'undoing' | 'needs-operator' | 'succeeded' | 'cancelled' | 'failed';
+      /** @description Why it waits, failed or needs an operator, and what to do. */
+      reason: string | null;
+      error: components['schemas']['OperationError'] | null;
+      cancelRequestedAt: string | null;
+      requestedBy: string;
+      steps: components['schemas']['OperationStep'][];
+      result: {
+        [key: string]: unknown;
+      } | null;
+      nextAttemptAt: string | null;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      startedAt: string | null;
+      endedAt: string | null;
+    };
+    OperationError: {
+      code: string;
+      message: string;
+      hint: string | null;
+      details: {
+        [key: string]: unknown;
+      };
+    };
+    OperationPage: {
+      items: components['schemas']['Operation'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
+    };
+    OperationPlan: {
+      /** @enum {string} */
+      kind:
+        | 'provision-tenant'
+        | 'suspend-tenant'
+        | 'resume-tenant'
+        | 'repair-tenant'
+        | 'change-plan'
+        | 'quarantine-tenant'
+        | 'remove-tenant'
+        | 'move-tenant'
+        | 'complete-move';
+      tenantId: string;
+      clusterIds: string[];
+      steps: {
+        number: number;
+        name: string;
+        description: string;
+        pointOfNoReturn: boolean;
+      }[];
+      findings: components['schemas']['Finding'][];
+      /** @description Why this cluster was chosen, for operations that choose one. */
+      decision: string | null;
+      /** @description False: a finding of severity `error` keeps it from starting. */
+      wouldStart: boolean;
+    };
+    OperationStep: {
+      /** @description 1 for the first. */
+      number: number;
+      name: string;
+      description: string;
+      /** @enum {string} */
+      state: 'pending' | 'started' | 'done' | 'undo-started' | 'undone';
+      /** @description From this step on there is no undo, only forward. */
+      pointOfNoReturn: boolean;
+      attempts: number;
+      progress: {
+        text: string;
+        done: number;
+        total: number | null;
+        unit: string;
+      } | null;
+      error: components['schemas']['OperationError'] | null;
+      startedAt: string | null;
+      endedAt: string | null;
+    };
+    Placement: {
+      /** @description Grows with each placement of the tenant. */
+      generation: number;
+      /** @enum {string} */
+      state: 'preparing' | 'current' | 'previous' | 'retired';
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      clusterId: string;
+      database: string;
+      schema: string;
+      ownerRole: string;
+      operationId: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      endedAt: string | null;
+    };
+    PlacementList: {
+      items: components['schemas']['Placement'][];
+    };
+    Plan: {
+      name: string;
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      limits: {
+        connectionLimit: number;
+        /** @description In ms; 0: no limit. */
+        statementTimeoutMs: number;
+        /** @description In ms; 0: no limit. */
+        idleInTransactionTimeoutMs: number;
+      };
+      description: string;
+      version: number;
+    };
+    PlanList: {
+      items: components['schemas']['Plan'][];
+    };
+    Problem: {
+      /** @description A URI that names the kind of problem: `urn:berth:problem:<code>`. */
+      type: string;
+      title: string;
+      status: number;
+      /** @description What happened, in a sentence. */
+      detail: string;
+      /** @description Stable; what a program looks at. */
+      code: string;
+      /** @description What to type or do next. */
+      hint?: string;
+      /** @description Facts for programs, by code. */
+      details?: {
+        [key: string]: unknown;
+      };
+      /** @description This very request; the log knows it by the id in it. */
+      instance: string;
+    };
     Tenant: {
       id: string;
       /** @enum {string} */
@@ -1208,33 +1246,6 @@ export interface components {
        * @example 2026-11-21T09:30:00.000Z
        */
       updatedAt: string;
-    };
-    TenantPage: {
-      items: components['schemas']['Tenant'][];
-      /** @description The cursor of the next page; null: this was the last. */
-      next: string | null;
-    };
-    Placement: {
-      /** @description Grows with each placement of the tenant. */
-      generation: number;
-      /** @enum {string} */
-      state: 'preparing' | 'current' | 'previous' | 'retired';
-      /** @enum {string} */
-      tier: 'shared' | 'dedicated';
-      clusterId: string;
-      database: string;
-      schema: string;
-      ownerRole: string;
-      operationId: string;
-      /**
-       * Format: date-time
-       * @example 2026-11-21T09:30:00.000Z
-       */
-      createdAt: string;
-      endedAt: string | null;
-    };
-    PlacementList: {
-      items: components['schemas']['Placement'][];
     };
     TenantDetail: {
       id: string;
@@ -1268,22 +1279,10 @@ export interface components {
       /** @description The newest operation, running or ended. */
       lastOperation: components['schemas']['Operation'] | null;
     };
-    Plan: {
-      name: string;
-      /** @enum {string} */
-      tier: 'shared' | 'dedicated';
-      limits: {
-        connectionLimit: number;
-        /** @description In ms; 0: no limit. */
-        statementTimeoutMs: number;
-        /** @description In ms; 0: no limit. */
-        idleInTransactionTimeoutMs: number;
-      };
-      description: string;
-      version: number;
-    };
-    PlanList: {
-      items: components['schemas']['Plan'][];
+    TenantPage: {
+      items: components['schemas']['Tenant'][];
+      /** @description The cursor of the next page; null: this was the last. */
+      next: string | null;
     };
   };
   responses: never;
@@ -1385,7 +1384,7 @@ export interface operations {
           'application/json': components['schemas']['TenantPage'];
         };
       };
-      /** @description `invalid-request`, `invalid-cursor` */
+      /** @description `invalid-request`, `invalid-name`, `invalid-cursor` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -1541,7 +1540,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3222,7 +3221,7 @@ export interface operations {
           'application/json': components['schemas']['MovePage'];
         };
       };
-      /** @description `invalid-request`, `invalid-cursor` */
+      /** @description `invalid-request`, `invalid-name`, `invalid-cursor` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3346,7 +3345,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3467,7 +3466,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3624,7 +3623,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3818,7 +3817,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -3984,7 +3983,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4160,7 +4159,7 @@ export interface operations {
           'application/json': components['schemas']['OperationPage'];
         };
       };
-      /** @description `invalid-request`, `invalid-cursor` */
+      /** @description `invalid-request`, `invalid-name`, `invalid-cursor` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4283,7 +4282,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4382,7 +4381,7 @@ export interface operations {
           'text/event-stream': string;
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4498,7 +4497,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4641,7 +4640,7 @@ export interface operations {
           'application/json': components['schemas']['Operation'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4764,7 +4763,7 @@ export interface operations {
           'application/json': components['schemas']['ClusterList'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -4899,7 +4898,7 @@ export interface operations {
           'application/json': components['schemas']['ClusterRegistration'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5059,7 +5058,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5159,7 +5158,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5342,7 +5341,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5516,7 +5515,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5690,7 +5689,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5828,7 +5827,7 @@ export interface operations {
           'application/json': components['schemas']['PlanList'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -5937,7 +5936,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6101,7 +6100,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6228,7 +6227,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6379,7 +6378,7 @@ export interface operations {
           'application/json': components['schemas']['ApiKeyPage'];
         };
       };
-      /** @description `invalid-request`, `invalid-cursor` */
+      /** @description `invalid-request`, `invalid-name`, `invalid-cursor` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6490,7 +6489,7 @@ export interface operations {
           'application/json': components['schemas']['NewApiKey'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6624,7 +6623,7 @@ export interface operations {
         };
         content?: never;
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6732,7 +6731,7 @@ export interface operations {
           'application/json': components['schemas']['ApiKey'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6881,7 +6880,7 @@ export interface operations {
           'application/json': components['schemas']['AuditPage'];
         };
       };
-      /** @description `invalid-request`, `invalid-cursor` */
+      /** @description `invalid-request`, `invalid-name`, `invalid-cursor` */
       400: {
         headers: {
           [name: string]: unknown;
@@ -6973,7 +6972,7 @@ export interface operations {
           'application/json': components['schemas']['AuditVerification'];
         };
       };
-      /** @description `invalid-request` */
+      /** @description `invalid-request`, `invalid-name` */
       400: {
         headers: {
           [name: string]: unknown;
