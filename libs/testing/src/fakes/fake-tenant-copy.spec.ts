@@ -4,7 +4,7 @@ import { describeTenantCopyContract } from '../contracts/tenant-copy.contract.js
 import { describeTenantFenceContract } from '../contracts/tenant-fence.contract.js';
 import { compareSchemas, FakeTenantComparison } from './fake-tenant-comparison.js';
 import { FakeTenantCopy } from './fake-tenant-copy.js';
-import { FakeSqlError, FakeTenantData } from './fake-tenant-data.js';
+import { FakeSqlError, type FakeTenantData } from './fake-tenant-data.js';
 import { FakeTenantFence } from './fake-tenant-fence.js';
 
 const close = async (): Promise<void> => undefined;

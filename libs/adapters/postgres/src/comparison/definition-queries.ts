@@ -43,7 +43,7 @@ const tableDefinitions = `
 
 const viewDefinitions = `
   SELECT 'view', c.relname, concat_ws('; ', 'kind ' || c.relkind::text, 'options ' || array_to_string(c.reloptions, ', '),
-    CASE WHEN NOT c.relispopulated THEN 'not populated' END, pg_get_viewdef(c.oid))
+    CASE WHEN NOT c.relispopulated THEN 'not populated' END, 'as ' || pg_get_viewdef(c.oid))
   FROM pg_class c WHERE c.relnamespace = $1 AND c.relkind IN ('v', 'm')
   UNION ALL
   SELECT CASE WHEN c.relkind = 'v' THEN 'view' ELSE 'table' END, c.relname || '.rule ' || r.rulename, r.ev_enabled::text || ' ' || pg_get_ruledef(r.oid)

@@ -5,6 +5,7 @@ import { compareRows, type Pair } from './compare-rows.js';
 import { compareSequences } from './compare-sequences.js';
 import { compareDefinitions, readDefinitions, schemaOid } from './definitions.js';
 import { DifferenceList } from './difference-list.js';
+import { reprintViews } from './reprint-views.js';
 import { type Side, withSide } from './snapshot-side.js';
 import { readTableShapes, type TableShape } from './table-shape.js';
 
@@ -31,7 +32,7 @@ export class PostgresTenantComparison extends TenantComparison {
     throwIfCancelled(work.signal);
     try {
       return await withSide(this.#connections, source, options, (ours) =>
-        withSide(this.#connections, target, options, (theirs) => compareSides(ours, theirs, work)),
+        withSide(this.#connections, target, options, (theirs) => compareSides(this.#connections, ours, theirs, work)),
       );
     } catch (error) {
       throwIfCancelled(work.signal);
@@ -40,7 +41,12 @@ export class PostgresTenantComparison extends TenantComparison {
   }
 }
 
-async function compareSides(source: Side, target: Side, work: LongWork): Promise<ComparisonReport> {
+async function compareSides(
+  connections: ClusterConnections,
+  source: Side,
+  target: Side,
+  work: LongWork,
+): Promise<ComparisonReport> {
   const started = performance.now();
   const differences = new DifferenceList();
   const [ours, theirs] = [await Shape.read(source), await Shape.read(target)];
@@ -50,7 +56,8 @@ async function compareSides(source: Side, target: Side, work: LongWork): Promise
     readDefinitions(ours.client, source.place, { withMaintain }),
     readDefinitions(theirs.client, target.place, { withMaintain }),
   ]);
-  for (const difference of compareDefinitions(before, after)) differences.add(difference);
+  const readable = target.major > source.major ? await reprintViews(connections, target.place, before, after) : before;
+  for (const difference of compareDefinitions(readable, after)) differences.add(difference);
   for (const difference of await compareSequences(ours, theirs)) differences.add(difference);
 
   const tables = await compareTables(source, target, ours, theirs, differences, work);

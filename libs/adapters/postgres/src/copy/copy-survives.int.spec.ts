@@ -176,6 +176,25 @@ describe('a copy that is disturbed', () => {
     }
   });
 
+  it('never loses rows to forced row-level security: it fails instead', async () => {
+    await pair.run(
+      pair.source,
+      'ALTER TABLE second ENABLE ROW LEVEL SECURITY; ALTER TABLE second FORCE ROW LEVEL SECURITY; CREATE POLICY few ON second USING (id < 10)',
+    );
+    try {
+      await expect(copy.dump(pair.source, 'forced', quiet)).rejects.toMatchObject({
+        code: 'copy-failed',
+        message: expect.stringContaining('row-level security'),
+      });
+      expect((await readdir(pair.dumps)).filter((entry) => entry.startsWith('forced'))).toEqual([]);
+    } finally {
+      await pair.run(
+        pair.source,
+        'DROP POLICY few ON second; ALTER TABLE second NO FORCE ROW LEVEL SECURITY; ALTER TABLE second DISABLE ROW LEVEL SECURITY',
+      );
+    }
+  });
+
   it('drops the scratch database whatever happens, also one that a crash left', async () => {
     await copy.dump(pair.source, 'rehearsed', quiet);
     const scratch = `SELECT count(*) FROM pg_database WHERE datname LIKE 'berth_scratch%'`;

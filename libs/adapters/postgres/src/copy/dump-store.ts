@@ -88,6 +88,11 @@ export class DumpStore {
     await this.#removeTries(name);
   }
 
+  /** Frees the disk after a try that failed; a complete dump of the name stays. */
+  async abandon(name: string): Promise<void> {
+    await this.#removeTries(name);
+  }
+
   /** The record first: a crash between the two leaves a half-made dump, never a record of what is not there. */
   async #removeComplete(name: string): Promise<void> {
     await rm(`${this.folder(name)}.json`, { force: true });

@@ -1,25 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import path from 'node:path';
-import {
-  type Actor,
-  BerthError,
-  type ClusterAccess,
-  type ComparisonReport,
-  type Finding,
-  type Place,
-} from '@berth/domain';
+import { rm } from 'node:fs/promises';
+import { type Actor, BerthError, type ComparisonReport, type Finding, type Place } from '@berth/domain';
 import { type Dump, type LongWork, TenantCopy, type TenantComparison } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { type ClusterConnections, quoteIdent, quoteQualified, serverMajor } from '../connection/index.js';
+import { ClientPrograms } from './client-programs.js';
 import { DumpStore } from './dump-store.js';
 import { restoreCounter, watchFolder } from './dump-progress.js';
 import { dropSome } from './empty-schema.js';
 import { holdingMembership } from './held-membership.js';
 import { copyPreflight } from './preflight.js';
 import { restoreList } from './restore-list.js';
-import { runClientProgram } from './run-client-program.js';
+import { translateDisk } from './program-failure.js';
 import { sessionName } from './session-name.js';
 import { dropScratch, makeScratch, scratchNameOf } from './scratch-database.js';
 
@@ -37,6 +29,7 @@ export interface PostgresTenantCopyOptions {
 export class PostgresTenantCopy extends TenantCopy {
   readonly #connections: ClusterConnections;
   readonly #store: DumpStore;
+  readonly #programs: ClientPrograms;
   readonly #options: PostgresTenantCopyOptions;
   readonly #comparison: TenantComparison;
 
@@ -44,6 +37,7 @@ export class PostgresTenantCopy extends TenantCopy {
     super();
     this.#connections = options.connections;
     this.#store = new DumpStore(options.dumpsFolder);
+    this.#programs = new ClientPrograms(options.connections, options.programsFor);
     this.#options = options;
     this.#comparison = new PostgresTenantComparison(options.connections);
   }
@@ -60,12 +54,12 @@ export class PostgresTenantCopy extends TenantCopy {
     const started = performance.now();
     const applicationName = sessionName('dump', source);
     const { major, bytes } = await this.#measure(source);
-    await this.#endOrphans(source, applicationName);
+    await this.#programs.endOrphans(source, applicationName);
     const attempt = await translateDisk(() => this.#store.begin(name));
     const watch = watchFolder(attempt, bytes, work.onProgress);
     try {
       await holdingMembership(this.#connections, source, () =>
-        this.#run(major, 'pg_dump', source, work, {
+        this.#programs.run(major, 'pg_dump', source, work, {
           applicationName,
           args: [
             ...['--format=directory', `--file=${attempt}`, `--jobs=${this.#jobs}`, ...compression],
@@ -74,6 +68,10 @@ export class PostgresTenantCopy extends TenantCopy {
           ],
         }),
       );
+    } catch (error) {
+      // What was written of it would keep the disk full.
+      await this.#store.abandon(name);
+      throw error;
     } finally {
       watch.stop();
     }
@@ -149,13 +147,16 @@ export class PostgresTenantCopy extends TenantCopy {
     const applicationName = sessionName('restore', target);
     const { major } = await this.#measure(target);
     const folder = this.#store.folder(name);
-    await this.#endOrphans(target, applicationName);
+    await this.#programs.endOrphans(target, applicationName);
     await holdingMembership(this.#connections, target, async () => {
       await this.#empty(target, actor);
-      const listing = await this.#run(major, 'pg_restore', target, work, { applicationName, args: ['--list', folder] });
+      const listing = await this.#programs.run(major, 'pg_restore', target, work, {
+        applicationName,
+        args: ['--list', folder],
+      });
       const list = await this.#store.writeList(name, restoreList(listing));
       try {
-        await this.#run(major, 'pg_restore', target, work, {
+        await this.#programs.run(major, 'pg_restore', target, work, {
           applicationName,
           onLine: await restoreCounter(folder, work.onProgress),
           args: [
@@ -199,69 +200,10 @@ export class PostgresTenantCopy extends TenantCopy {
       return { major: await serverMajor(client), bytes: rows[0]?.bytes ?? 0 };
     });
   }
-
-  /** A program that outlived its crashed worker still reads or writes: its sessions are ended before the next try begins. */
-  async #endOrphans({ clusterId, database }: Place, applicationName: string): Promise<void> {
-    await this.#connections.withTransaction(clusterId, database, (client) =>
-      client.query(
-        `SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
-         WHERE application_name = $1 AND datname = current_database() AND usename = session_user AND pid <> pg_backend_pid()`,
-        [applicationName],
-      ),
-    );
-  }
-
-  async #run(
-    major: number,
-    name: 'pg_dump' | 'pg_restore',
-    place: Place,
-    work: LongWork,
-    run: {
-      readonly applicationName: string;
-      readonly args: readonly string[];
-      readonly onLine?: (line: string) => void;
-    },
-  ): Promise<string> {
-    const access = await this.#connections.access(place.clusterId);
-    const program = path.join(await this.#options.programsFor(major), name);
-    return withCaFile(access, (caFile) =>
-      runClientProgram({ ...run, ...caFile, program, access, database: place.database, signal: work.signal }),
-    );
-  }
 }
 
 /** Measured on a local disk: compressing costs more time than it saves, and dumps of a move live for minutes. */
 const compression = ['--compress=0'];
-
-/** libpq reads certificate authorities from files only. Not a secret, but nobody else may change it either. */
-async function withCaFile<T>(
-  { ca }: ClusterAccess,
-  fn: (caFile: { readonly caFile?: string }) => Promise<T>,
-): Promise<T> {
-  if (ca === undefined) return fn({});
-  const folder = await mkdtemp(path.join(tmpdir(), 'berth-ca-'));
-  try {
-    const caFile = path.join(folder, 'ca.pem');
-    await writeFile(caFile, ca, { mode: 0o600 });
-    return await fn({ caFile });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-async function translateDisk<T>(fn: () => Promise<T>): Promise<T> {
-  try {
-    return await fn();
-  } catch (error) {
-    const code = error instanceof Error && 'code' in error ? error.code : undefined;
-    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
-    throw new BerthError('disk-full', 'The disk of the dump folder is full.', {
-      cause: error,
-      hint: "Free space in the dump folder, or move it to a larger disk (the worker's setting), then retry the operation.",
-      details: { where: 'dump-folder' },
-    });
-  }
-}
 
 function throwIfCancelled(signal: AbortSignal): void {
   if (signal.aborted) throw new BerthError('cancelled', 'The analysis was cancelled.');

@@ -2,6 +2,9 @@ import { BerthError } from '@berth/domain';
 
 const linesShown = 3;
 
+const dumpFolderHint =
+  "Free space in the dump folder, or move it to a larger disk (the worker's setting), then retry the operation.";
+
 /**
  * The error of a pg_dump or pg_restore that failed, by what it wrote. Only its own error lines: what follows them (CONTEXT,
  * `Command was:`) quotes rows of the tenant.
@@ -17,9 +20,7 @@ export function programFailure(program: string, lines: readonly string[], cluste
       'disk-full',
       `${onServer ? `The disk of cluster ${clusterId}` : 'The disk of the dump folder'} is full: ${message}`,
       {
-        hint: onServer
-          ? 'Free space on the disk of the server, then retry the operation.'
-          : "Free space in the dump folder, or move it to a larger disk (the worker's setting), then retry the operation.",
+        hint: onServer ? 'Free space on the disk of the server, then retry the operation.' : dumpFolderHint,
         details: { ...details, where: onServer ? 'server' : 'dump-folder' },
       },
     );
@@ -39,4 +40,20 @@ function withoutValues(line: string): string {
     .replace(/(invalid input (?:syntax|value) [^:]*|out of range[^:]*|value too long[^:]*): .*$/, '$1')
     .replace(/^[^:]*(?:pg_dump|pg_restore): (?:error: )?/, '')
     .trim();
+}
+
+/** For our own work on the dump's files. */
+export async function translateDisk<T>(fn: () => Promise<T>): Promise<T> {
+  try {
+    return await fn();
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ENOSPC' && code !== 'EDQUOT') throw error;
+    const details = { where: 'dump-folder' };
+    throw new BerthError('disk-full', 'The disk of the dump folder is full.', {
+      cause: error,
+      hint: dumpFolderHint,
+      details,
+    });
+  }
 }

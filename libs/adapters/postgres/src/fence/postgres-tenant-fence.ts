@@ -147,7 +147,13 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   async clearMarker(place: Place, actor: Actor): Promise<void> {
-    await this.#write(place, actor, dropLockTimeoutMs, (client) => clearMarkerOf(client, place.tenantId));
+    // Not as the owner: at the end of a removal that role is gone.
+    await this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      (client) => clearMarkerOf(client, place.tenantId),
+      { actor },
+    );
   }
 
   fingerprint(place: Place): Promise<string> {
