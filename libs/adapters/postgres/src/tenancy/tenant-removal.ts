@@ -3,8 +3,8 @@ import { asMember, type ClusterConnections, type Connection, quoteIdent } from '
 import { existingRoles } from './tenant-sessions.js';
 import { rolesOf } from './tenant-roles.js';
 
-/** Each dropped object holds a lock until the commit; 64 locks a connection are what a server has by default. */
-const tablesInOneTransaction = 200;
+/** Each dropped table, index and type holds a lock until the commit; a server has 64 a connection by default, for all together. */
+const tablesInOneTransaction = 50;
 
 /** Tables in the schema by pg_depend: pg_class has no index by schema. Partitions go with their parents. */
 const someTables = `
