@@ -27,7 +27,7 @@ export class ProblemFilter implements ExceptionFilter {
     if (error.code === 'unauthenticated') void reply.header('www-authenticate', 'Bearer realm="berth"');
     if (error.code === 'rate-limited') {
       request.berth.unaudited = true;
-      void reply.header('retry-after', String(error.details['retryAfterSeconds'] ?? 1));
+      void reply.header('retry-after', `${Number(error.details['retryAfterSeconds'] ?? 1)}`);
     }
     void reply.code(problem.status).header('content-type', problemContentType).send(problem);
   }

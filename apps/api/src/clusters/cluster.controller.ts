@@ -36,7 +36,7 @@ export class ClusterController {
   @Route(routes.listClusters)
   async list(@Input() { query }: InputOf<typeof routes.listClusters>): Promise<Answer> {
     const [clusters, counts] = await Promise.all([this.clusters.list(), this.clusters.tenantCounts()]);
-    const loads = await Promise.all(clusters.map(({ id }) => (query.load ? this.loadOf(id) : null)));
+    const loads = await Promise.all(clusters.map(async ({ id }) => (query.load ? this.loadOf(id) : null)));
     return ok({
       items: clusters.map((cluster, index) => clusterBody(cluster, counts[cluster.id] ?? 0, loads[index] ?? null)),
     });

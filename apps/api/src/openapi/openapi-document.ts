@@ -3,7 +3,7 @@ import type { ErrorCode } from '@berth/domain';
 import { inputSchemas, outputSchemas, type NamedSchema } from '../http/dto.js';
 import type { AnswerDescription, RouteDescription } from '../http/route.js';
 import type { RouteTable, TableRoute } from '../http/route-table.js';
-import { problemDto, titleOf } from '../problem/problem.js';
+import { titleOf, type problemDto } from '../problem/problem.js';
 import { problemStatus } from '../problem/problem-status.js';
 
 type Json = Readonly<Record<string, unknown>>;

@@ -1,3 +1,4 @@
+import { isNativeError } from 'node:util/types';
 import { BerthError } from '@berth/domain';
 import { QueryFailedError } from 'typeorm';
 
@@ -47,7 +48,8 @@ const socketCodes =
 function isConnectionError(thrown: unknown): boolean {
   const error: unknown = thrown instanceof QueryFailedError ? thrown.driverError : thrown;
   if (error instanceof AggregateError) return error.errors.some(isConnectionError);
-  if (!(error instanceof Error)) return false;
+  // Not `instanceof`: a socket's error is of Node's own realm, which need not be the caller's.
+  if (!isNativeError(error)) return false;
   if ('code' in error && socketCodes.test(String(error.code))) return true;
   // `pg` gives these no code: the socket closed under a statement, or no connection became free in time.
   return /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection ended|driver not connected/i.test(
