@@ -8,7 +8,8 @@ export {
   type TransactionOptions,
   withFreshClient,
 } from './cluster-connections.js';
+export { lendOwner } from './lend-owner.js';
 export { fenceOff } from './operation-fence.js';
-export { asMember, grantToSelf, lendOwner, revokeFromSelf, serverMajor } from './owner-membership.js';
+export { asMember, grantToSelf, revokeFromSelf, serverMajor } from './owner-membership.js';
 export { quoteIdent, quoteLiteral, quoteQualified, type QuotedIdent } from './quoting.js';
 export { type ErrorContext, safeMessage, sqlStateOf, translateError } from './translate-error.js';
