@@ -15,6 +15,8 @@ export interface CliEnvironment {
   /** BERTH_TERRAFORM_BIN */
   readonly terraformBin: string | undefined;
   readonly path: string | undefined;
+  /** How the user typed the command, for sentences that tell what to type next: `./berth` or `berth`. */
+  readonly invokedAs: string;
   /** NO_COLOR is set to anything (https://no-color.org). */
   readonly noColour: boolean;
   /** Everything, for the processes that a local system starts. */
@@ -34,6 +36,7 @@ export function readCliEnvironment(
     infrastructure: text('BERTH_INFRASTRUCTURE'),
     terraformBin: text('BERTH_TERRAFORM_BIN'),
     path: text('PATH'),
+    invokedAs: text('BERTH_INVOKED_AS') === './berth' ? './berth' : 'berth',
     noColour: text('NO_COLOR') !== undefined || text('TERM') === 'dumb',
     all: environment,
   };

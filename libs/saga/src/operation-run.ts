@@ -22,7 +22,7 @@ type ActResult =
 export class OperationRun<Tools> {
   readonly #steps: readonly RuntimeStep[];
   readonly #journaled: ReadonlyMap<string, JournaledStep>;
-  readonly #heartbeat: Heartbeat;
+  #heartbeat: Heartbeat;
   #current: RuntimeStep | null = null;
   #direction: Direction;
 
@@ -30,16 +30,12 @@ export class OperationRun<Tools> {
     private readonly options: RunnerOptions<Tools>,
     private readonly saga: Saga<never, Tools>,
     private readonly operation: ClaimedOperation,
-    shutdown: AbortSignal,
+    private readonly shutdown: AbortSignal,
   ) {
     this.#steps = applicableSteps(saga, operation.input as never);
     this.#journaled = new Map(operation.steps.map((step) => [step.name, step]));
     this.#direction = operation.direction === 'undo' ? 'undo' : 'run';
-    this.#heartbeat = new Heartbeat(options.journal, operation.lease, options.leaseMs, {
-      cancellable: () => this.#direction === 'run' && this.#current?.side === 'before',
-      cancelRequested: operation.cancelRequested,
-      shutdown,
-    });
+    this.#heartbeat = this.#newHeartbeat();
   }
 
   async drive(): Promise<Settlement> {
@@ -64,6 +60,9 @@ export class OperationRun<Tools> {
       if (result.next === 'turn-back') return await this.#turnBack(result.error);
       given = { ...given, ...result.output };
     }
+    await this.#heartbeat.refresh();
+    const decided = this.#steps.some((step) => step.side === 'pivot');
+    if (this.#heartbeat.cancelRequested && !decided) return await this.#turnBack(null);
     return { state: 'succeeded', result: given };
   }
 
@@ -82,6 +81,9 @@ export class OperationRun<Tools> {
   async #turnBack(error: ReportedError | null): Promise<Settlement> {
     await this.options.journal.turnBack(this.operation.lease, error);
     this.#direction = 'undo';
+    // The signal of the way forward may be aborted already; the way back must not be given it.
+    this.#heartbeat.end();
+    this.#heartbeat = this.#newHeartbeat();
     return await this.#goBack(error);
   }
 
@@ -98,6 +100,7 @@ export class OperationRun<Tools> {
       const undo = step.undo ?? (() => Promise.resolve({ done: {} }));
       const result = await this.#act(step, 'undo', attempt, () => undo(this.#context(step, 'undo')));
       if (result.next === 'settle') return result.settlement;
+      if (result.next === 'turn-back') throw new Error(`the undo of ${step.name} was told to turn back`);
     }
     return error === null ? { state: 'cancelled' } : { state: 'failed', error };
   }
@@ -168,6 +171,15 @@ export class OperationRun<Tools> {
     if (step.side !== 'pivot') return step.side === 'after';
     if (!wasStarted || step.hasHappened === null) return false;
     return await step.hasHappened(this.#context(step, 'run'));
+  }
+
+  #newHeartbeat(): Heartbeat {
+    const { journal, leaseMs } = this.options;
+    return new Heartbeat(journal, this.operation.lease, leaseMs, {
+      cancellable: () => this.#direction === 'run' && this.#current?.side === 'before',
+      cancelRequested: this.operation.cancelRequested,
+      shutdown: this.shutdown,
+    });
   }
 
   #wait(retryAfterMs: number, because: string, error: ReportedError | null = null): ActResult {

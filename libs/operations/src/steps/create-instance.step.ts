@@ -10,7 +10,7 @@ export interface NeedsInstance {
   readonly instance: InstanceSpec | null;
 }
 
-type InstanceTools = Pick<Tools, 'clusters' | 'directory' | 'infrastructure' | 'probe' | 'secrets'>;
+type InstanceTools = Pick<Tools, 'clusters' | 'directory' | 'infrastructure' | 'placements' | 'probe' | 'secrets'>;
 
 /** The admin login of every instance that Berth makes. */
 const adminUser = 'berth_admin';
@@ -49,7 +49,12 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
   },
 
   async undo({ input, tools, signal, reportProgress }) {
-    await destroyInstance(tools, instanceOf(input).clusterId, { signal, onProgress: reportProgress });
+    const { clusterId } = instanceOf(input);
+    // What was reserved there goes first: a cluster with a placement is not forgotten.
+    for (const { tenantId, generation } of await tools.placements.onCluster(clusterId)) {
+      await tools.placements.retire(tenantId, generation);
+    }
+    await destroyInstance(tools, clusterId, { signal, onProgress: reportProgress });
     return done;
   },
 });

@@ -1,0 +1,103 @@
+import { BerthError, type TenantId } from '@berth/domain';
+import type { OperationDesk } from '@berth/operations';
+import type {
+  ClusterCatalog,
+  IdempotencyCatalog,
+  Infrastructure,
+  JobQueue,
+  OperationCatalog,
+  TenantCatalog,
+} from '@berth/ports';
+import type { Logger } from 'pino';
+
+export interface SchedulePorts {
+  readonly operations: OperationCatalog;
+  readonly tenants: TenantCatalog;
+  readonly clusters: ClusterCatalog;
+  readonly idempotency: IdempotencyCatalog;
+  readonly infrastructure: Infrastructure;
+  readonly queue: JobQueue;
+  readonly desk: OperationDesk;
+}
+
+/** Operations that one sweep brings back at most; the next sweep takes the rest. */
+const sweepBatch = 200;
+
+/** What a worker does by the clock. Every duty is safe to run in several workers at once: the catalog decides. */
+export class Schedules {
+  readonly #timers = new Map<string, NodeJS.Timeout>();
+  readonly #running = new Set<Promise<void>>();
+  #stopped = false;
+
+  constructor(
+    private readonly ports: SchedulePorts,
+    private readonly log: Logger,
+  ) {}
+
+  start(sweepMs: number): void {
+    this.#every(sweepMs, 'sweep', () => this.sweep());
+    this.#every(sweepMs * 5, 'remove-expired', () => this.removeExpired());
+    this.#every(sweepMs * 5, 'start-instances', () => this.startInstances());
+    this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    this.#timers.forEach(clearTimeout);
+    await Promise.all(this.#running);
+  }
+
+  /** Brings back what the queue lost: queued, due, or with a lease that ran out. */
+  async sweep(): Promise<void> {
+    for (const operationId of await this.ports.operations.due(new Date(), sweepBatch)) {
+      await this.ports.queue.enqueue(operationId);
+    }
+  }
+
+  /** Starts the removal of tenants whose retention time has ended. */
+  async removeExpired(): Promise<void> {
+    for (const tenantId of await this.ports.tenants.dueForRemoval(new Date(), sweepBatch)) {
+      await this.#remove(tenantId);
+    }
+  }
+
+  /** Instances on this machine do not come back by themselves after a reboot. */
+  async startInstances(): Promise<void> {
+    const managed = (await this.ports.clusters.list()).filter(
+      (cluster) => cluster.managed && cluster.state !== 'retired',
+    );
+    if (managed.length > 0) await this.ports.infrastructure.ensureRunning(managed.map((cluster) => cluster.id));
+  }
+
+  async deleteIdempotencyKeys(): Promise<void> {
+    await this.ports.idempotency.deleteExpired(new Date());
+  }
+
+  async #remove(tenantId: TenantId): Promise<void> {
+    const reason = 'The retention time has ended.';
+    try {
+      await this.ports.desk.start({ kind: 'remove-tenant', tenantId, reason }, 'schedule');
+    } catch (error) {
+      // Another worker was faster, or an operation of the tenant is under way: the next round looks again.
+      if (!(error instanceof BerthError) || !['operation-in-progress', 'tenant-state'].includes(error.code))
+        throw error;
+    }
+  }
+
+  /** The next round begins when this one has ended, so that a slow catalog is not asked twice at once. */
+  #every(ms: number, duty: string, act: () => Promise<void>): void {
+    const round = async () => {
+      try {
+        await act();
+      } catch (error) {
+        this.log.error({ duty, err: error }, 'a scheduled duty failed; the next round tries again');
+      }
+      if (!this.#stopped) this.#timers.set(duty, setTimeout(begin, ms));
+    };
+    const begin = () => {
+      const running = round().finally(() => this.#running.delete(running));
+      this.#running.add(running);
+    };
+    begin();
+  }
+}

@@ -1,0 +1,2 @@
+export * from './system.module.js';
+export { ToolsToken } from './tools.provider.js';

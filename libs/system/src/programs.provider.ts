@@ -1,0 +1,27 @@
+import { BerthError } from '@berth/domain';
+import type { Config } from '@berth/config';
+import { listPostgresPrograms, type ProgramSearch } from '@berth/local-postgres';
+
+/** Where the configuration says that PostgreSQL's programs are. */
+export function programsFor(config: Config): ProgramSearch {
+  return { explicit: config.BERTH_PG_BIN, path: config.PATH };
+}
+
+/**
+ * The folder of the programs for a server of this major version: the oldest that are new enough, since pg_dump refuses servers
+ * newer than itself. @throws `postgres-programs-missing`
+ */
+export async function programsOfMajor(config: Config, major: number): Promise<string> {
+  const installed = await listPostgresPrograms(programsFor(config));
+  const fitting = installed.filter((programs) => programs.major >= major).sort((one, other) => one.major - other.major);
+  const [best] = fitting;
+  if (best !== undefined) return best.bin;
+  const found = installed.map((programs) => programs.version).join(', ');
+  throw new BerthError(
+    'postgres-programs-missing',
+    `A server of PostgreSQL ${String(major)} needs client programs of that version.`,
+    {
+      hint: `Found: ${found === '' ? 'none' : found}. Install PostgreSQL ${String(major)} beside them, or name its folder in BERTH_PG_BIN.`,
+    },
+  );
+}

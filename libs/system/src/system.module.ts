@@ -1,0 +1,134 @@
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { BullmqJobQueue } from '@berth/bullmq';
+import { CatalogModule } from '@berth/catalog';
+import type { Config } from '@berth/config';
+import { LocalSecrets } from '@berth/local-secrets';
+import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk } from '@berth/operations';
+import {
+  ClusterCatalog,
+  ClusterDirectory,
+  ClusterProbe,
+  Infrastructure,
+  JobQueue,
+  MoveCatalog,
+  OperationCatalog,
+  PlacementCatalog,
+  PlanCatalog,
+  SecretStore,
+  TenantCatalog,
+  TenantComparison,
+  TenantCopy,
+  TenantDatabase,
+  TenantFence,
+  TenantMigrations,
+} from '@berth/ports';
+import {
+  ClusterConnections,
+  PostgresClusterProbe,
+  PostgresTenantComparison,
+  PostgresTenantCopy,
+  PostgresTenantDatabase,
+  PostgresTenantFence,
+} from '@berth/postgres';
+import { infrastructureFor } from './infrastructure.provider.js';
+import { migrationsFor } from './migrations.provider.js';
+import { programsOfMajor } from './programs.provider.js';
+import { toolsProvider, ToolsToken } from './tools.provider.js';
+
+/** Each port with the adapter that the configuration names: the one place where they meet. */
+@Module({})
+export class SystemModule {
+  static forRoot(config: Config): DynamicModule {
+    const providers = providersFor(config);
+    return {
+      module: SystemModule,
+      global: true,
+      imports: [CatalogModule.forRoot({ url: config.BERTH_CATALOG_URL })],
+      providers,
+      exports: [CatalogModule, ...tokensOf(providers)],
+    };
+  }
+}
+
+function providersFor(config: Config): Provider[] {
+  return [
+    { provide: SecretStore, useFactory: () => LocalSecrets.open({ folder: config.BERTH_SECRETS_DIR }) },
+    { provide: JobQueue, useFactory: () => new BullmqJobQueue(queueOptions(config)) },
+    {
+      provide: ClusterDirectory,
+      inject: [ClusterCatalog, SecretStore],
+      useFactory: (clusters: ClusterCatalog, secrets: SecretStore) => new CatalogClusterDirectory(clusters, secrets),
+    },
+    {
+      provide: ClusterConnections,
+      inject: [ClusterDirectory],
+      useFactory: (directory: ClusterDirectory) => new ClusterConnections(directory),
+    },
+    overConnections(ClusterProbe, PostgresClusterProbe),
+    overConnections(TenantDatabase, PostgresTenantDatabase),
+    overConnections(TenantFence, PostgresTenantFence),
+    overConnections(TenantComparison, PostgresTenantComparison),
+    {
+      provide: TenantCopy,
+      inject: [ClusterConnections],
+      useFactory: (connections: ClusterConnections) =>
+        new PostgresTenantCopy({
+          connections,
+          dumpsFolder: config.BERTH_DUMPS_DIR,
+          programsFor: (major) => programsOfMajor(config, major),
+        }),
+    },
+    {
+      provide: TenantMigrations,
+      inject: [ClusterConnections],
+      useFactory: (connections: ClusterConnections) => migrationsFor(config, connections),
+    },
+    { provide: Infrastructure, useFactory: () => infrastructureFor(config) },
+    deskProvider(config),
+    toolsProvider,
+  ];
+}
+
+function overConnections(port: object, adapter: new (connections: ClusterConnections) => unknown): Provider {
+  return {
+    provide: port as never,
+    inject: [ClusterConnections],
+    useFactory: (connections: ClusterConnections) => new adapter(connections),
+  };
+}
+
+function queueOptions(config: Config) {
+  const { BERTH_CATALOG_URL: postgresUrl, BERTH_REDIS_URL: redisUrl } = config;
+  return { postgresUrl, ...(redisUrl !== undefined && { redisUrl }) };
+}
+
+function deskProvider(config: Config): Provider {
+  const ports = {
+    tenants: TenantCatalog,
+    placements: PlacementCatalog,
+    clusters: ClusterCatalog,
+    plans: PlanCatalog,
+    moves: MoveCatalog,
+    secrets: SecretStore,
+    database: TenantDatabase,
+    migrations: TenantMigrations,
+    copy: TenantCopy,
+    infrastructure: Infrastructure,
+  };
+  const names = Object.keys(ports);
+  return {
+    provide: OperationDesk,
+    inject: [OperationCatalog, JobQueue, ...Object.values(ports)],
+    useFactory: (operations: OperationCatalog, queue: JobQueue, ...given: readonly unknown[]) => {
+      const planning = Object.fromEntries(names.map((name, index) => [name, given[index]]));
+      const settings = { retentionDays: config.BERTH_RETENTION_DAYS, now: () => new Date() };
+      return new CatalogOperationDesk({ ...planning, ...settings } as never, operations, queue);
+    },
+  };
+}
+
+function tokensOf(providers: readonly Provider[]): NonNullable<DynamicModule['exports']> {
+  return providers.map((provider) => (typeof provider === 'function' ? provider : provider.provide));
+}
+
+export { ToolsToken };

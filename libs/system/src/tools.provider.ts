@@ -1,0 +1,46 @@
+import type { Provider } from '@nestjs/common';
+import type { Tools } from '@berth/operations';
+import {
+  ClusterCatalog,
+  ClusterDirectory,
+  ClusterProbe,
+  Infrastructure,
+  MigrationLedger,
+  MoveCatalog,
+  PlacementCatalog,
+  SecretStore,
+  TenantCatalog,
+  TenantComparison,
+  TenantCopy,
+  TenantDatabase,
+  TenantFence,
+  TenantMigrations,
+} from '@berth/ports';
+
+/** The token of {@link Tools}: what the steps of all sagas are given. */
+export const ToolsToken = Symbol('Tools');
+
+const tokens = {
+  tenants: TenantCatalog,
+  placements: PlacementCatalog,
+  clusters: ClusterCatalog,
+  moves: MoveCatalog,
+  ledger: MigrationLedger,
+  secrets: SecretStore,
+  directory: ClusterDirectory,
+  probe: ClusterProbe,
+  database: TenantDatabase,
+  migrations: TenantMigrations,
+  fence: TenantFence,
+  copy: TenantCopy,
+  comparison: TenantComparison,
+  infrastructure: Infrastructure,
+} as const satisfies Record<keyof Tools, unknown>;
+
+const names = Object.keys(tokens);
+
+export const toolsProvider: Provider = {
+  provide: ToolsToken,
+  inject: Object.values(tokens),
+  useFactory: (...ports: readonly unknown[]) => Object.fromEntries(names.map((name, index) => [name, ports[index]])),
+};

@@ -1,0 +1,50 @@
+import { secretRefs, type Placement, type TenantId } from '@berth/domain';
+import { canWriteAt, readContent } from './tenant-data.js';
+import type { World } from './world.js';
+
+/** What the real servers and the stores say of one tenant, with its own id taken out, so that two tenants can be compared. */
+export async function snapshot(world: World, tenantId: TenantId): Promise<object> {
+  const { tools } = world;
+  const tenant = await tools.tenants.get(tenantId);
+  const placements = await tools.placements.history(tenantId);
+  const current = placements.find((placement) => placement.state === 'current') ?? null;
+  const secret = await tools.secrets.read(secretRefs.tenantDb(tenantId));
+  const move = await tools.moves.openMoveOf(tenantId);
+  const state = {
+    // A creation that was taken back leaves a row that explains itself, and nothing else.
+    tenant: tenant === null || tenant.state === 'failed' ? null : { state: tenant.state, plan: tenant.plan },
+    place: current && { cluster: current.clusterId, secretNamesIt: secret?.document.generation === current.generation },
+    openMove: move && { state: move.state },
+    writableOn: secret === null ? [] : await writablePlaces(world, placements, secret.document),
+    content: current && (await readContent(world, current)),
+    leftovers: await leftoversOf(world, placements),
+    secrets: await tools.secrets.list(`tenants/${tenantId}/`),
+    belongings: await world.belongingsOf(tenantId),
+  };
+  return JSON.parse(
+    JSON.stringify(state).replaceAll(tenantId, '<tenant>').replaceAll(tenantId.replaceAll('-', '_'), '<tenant>'),
+  ) as object;
+}
+
+async function writablePlaces(
+  world: World,
+  placements: readonly Placement[],
+  secret: Parameters<typeof canWriteAt>[1],
+): Promise<readonly string[]> {
+  const clusters = new Map(placements.map((placement) => [placement.clusterId, placement]));
+  const writable = [];
+  for (const [clusterId, placement] of clusters)
+    if (await canWriteAt(world, secret, placement)) writable.push(clusterId);
+  return writable;
+}
+
+/** Of places that were given up, nothing may be left. */
+async function leftoversOf(world: World, placements: readonly Placement[]): Promise<readonly string[]> {
+  const kept = new Set(placements.filter(({ state }) => state !== 'retired').map(({ clusterId }) => clusterId));
+  const found = [];
+  for (const placement of placements) {
+    const isGone = kept.has(placement.clusterId) || (await world.tools.clusters.get(placement.clusterId)) === null;
+    if (!isGone) found.push(...(await world.tools.database.leftovers(placement)));
+  }
+  return found;
+}

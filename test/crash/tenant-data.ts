@@ -1,0 +1,75 @@
+import { secretRefs, type Place, type TenantId, type TenantSecret } from '@berth/domain';
+import pg from 'pg';
+import type { World } from './world.js';
+
+/** Rows that each test tenant has, with what makes a copy hard: a sequence, a key into another table, an index. */
+const seed = `
+  CREATE TYPE mood AS ENUM ('calm', 'rough');
+  CREATE TABLE port (id serial PRIMARY KEY, name text NOT NULL UNIQUE);
+  CREATE TABLE voyage (id serial PRIMARY KEY, port_id int NOT NULL REFERENCES port, sea mood, cargo jsonb, at timestamptz DEFAULT '2026-01-01Z');
+  CREATE INDEX voyage_by_port ON voyage (port_id);
+  INSERT INTO port (name) SELECT 'port ' || n FROM generate_series(1, 20) n;
+  INSERT INTO voyage (port_id, sea, cargo) SELECT 1 + n % 20, 'calm', jsonb_build_object('n', n) FROM generate_series(1, 300) n;
+`;
+
+export async function secretOf(world: World, tenantId: TenantId): Promise<TenantSecret> {
+  const stored = await world.tools.secrets.read(secretRefs.tenantDb(tenantId));
+  if (stored === null) throw new Error(`tenant ${tenantId} has no secret`);
+  return stored.document;
+}
+
+async function withLogin<T>(secret: TenantSecret, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: secret.url, connectionTimeoutMillis: 5_000 });
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    return await use(client);
+  } finally {
+    await client.end();
+  }
+}
+
+export async function fill(world: World, tenantId: TenantId): Promise<void> {
+  await withLogin(await secretOf(world, tenantId), (client) => client.query(seed));
+}
+
+/** An acknowledged write. It has to be found exactly once, wherever the tenant is in the end. */
+export async function write(world: World, tenantId: TenantId, name: string): Promise<void> {
+  await withLogin(await secretOf(world, tenantId), (client) =>
+    client.query('INSERT INTO port (name) VALUES ($1)', [name]),
+  );
+}
+
+/** All rows as one text, whether or not the tenant's logins are open. */
+export async function readContent(world: World, place: Place): Promise<string> {
+  const server = world.servers[place.clusterId];
+  const content = `SELECT coalesce((SELECT md5(string_agg(p::text, ';' ORDER BY id)) FROM ${place.schema}.port p), 'none')
+      || coalesce((SELECT md5(string_agg(v::text, ';' ORDER BY id)) FROM ${place.schema}.voyage v), 'none')`;
+  const exists = `SELECT to_regclass('${place.schema}.voyage') IS NOT NULL`;
+  const ask = async (query: (sql: string) => Promise<string>) =>
+    (await query(exists)).startsWith('t') ? await query(content) : 'empty';
+  if (server !== undefined) return await ask((sql) => server.psql(sql, place.database));
+  return await withLogin(await secretOf(world, place.tenantId), (client) =>
+    ask(async (sql) => String(Object.values((await client.query<Record<string, unknown>>(sql)).rows[0] ?? {})[0])),
+  );
+}
+
+/** Whether the tenant's login may write at this place. It tries, and takes the try back. */
+export async function canWriteAt(world: World, secret: TenantSecret, place: Place): Promise<boolean> {
+  const cluster = await world.tools.clusters.get(place.clusterId);
+  if (cluster === null) return false;
+  const url = new URL(secret.url);
+  url.host = `${cluster.host}:${String(cluster.port)}`;
+  try {
+    return await withLogin({ ...secret, url: url.href }, async (client) => {
+      await client.query('BEGIN');
+      const { rows } = await client.query<{ filled: boolean }>("SELECT to_regclass('port') IS NOT NULL AS filled");
+      const filled = rows[0]?.filled === true;
+      await client.query(filled ? "INSERT INTO port (name) VALUES ('a try')" : 'CREATE TABLE a_try ()');
+      await client.query('ROLLBACK');
+      return true;
+    });
+  } catch {
+    return false;
+  }
+}

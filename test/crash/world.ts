@@ -1,0 +1,151 @@
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import 'reflect-metadata';
+import { Module, type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { loadConfig, type Config } from '@berth/config';
+import { hasEnded, secretRefs, type Operation, type TenantId, tenantsDatabase } from '@berth/domain';
+import { OperationDesk, type OperationRequest, type Tools } from '@berth/operations';
+import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
+import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
+import { SystemModule, ToolsToken } from '@berth/system';
+import { startPostgres, type TestPostgres } from '@berth/testing';
+import { createSagaRunner } from '@berth/worker';
+
+@Module({})
+class WorldModule {}
+
+/** A short lease: how long each test waits for a killed worker to be given up. */
+const leaseMs = 500;
+
+/** A whole system on real servers, without a worker: the tests run operations here or in processes that they kill. */
+export class World {
+  readonly #runner: SagaRunner<Tools>;
+
+  private constructor(
+    readonly config: Config,
+    readonly app: INestApplicationContext,
+    readonly tools: Tools,
+    readonly servers: Readonly<Record<string, TestPostgres>>,
+    private readonly folder: string,
+  ) {
+    const observer = { stepEnded: () => undefined, settled: () => undefined };
+    const journal = app.get(Journal);
+    this.#runner = createSagaRunner({ tools, journal, observer, leaseMs, failpoints: noFailpoints });
+  }
+
+  static async open(): Promise<World> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'berth-crash-'));
+    const [one, two] = await Promise.all([startPostgres(), startPostgres()]);
+    const config = loadConfig({
+      PATH: process.env['PATH'],
+      BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),
+      BERTH_SECRETS_DIR: path.join(folder, 'secrets'),
+      BERTH_INSTANCES_DIR: path.join(folder, 'instances'),
+      BERTH_DUMPS_DIR: path.join(folder, 'dumps'),
+      BERTH_LEASE_MS: String(leaseMs),
+      BERTH_LOG_LEVEL: 'silent',
+    });
+    const app = await NestFactory.createApplicationContext(
+      { module: WorldModule, imports: [SystemModule.forRoot(config)] },
+      { logger: false, abortOnError: false },
+    );
+    const world = new World(config, app, app.get<Tools>(ToolsToken), { 'shared-1': one, 'shared-2': two }, folder);
+    for (const [id, server] of Object.entries(world.servers)) await world.#register(id, server);
+    return world;
+  }
+
+  async close(): Promise<void> {
+    for (const id of await this.tools.infrastructure.list()) {
+      await this.tools.infrastructure.destroy(id, {
+        signal: new AbortController().signal,
+        onProgress: () => undefined,
+      });
+    }
+    await this.app.get(JobQueue).close();
+    await this.app.close();
+    await Promise.all(Object.values(this.servers).map((server) => server.stop()));
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  get desk(): OperationDesk {
+    return this.app.get(OperationDesk);
+  }
+
+  /** The limits of the plans that tenants of the tests have, by tier. */
+  async planOfTier(tier: 'shared' | 'dedicated'): Promise<string> {
+    const plan = (await this.app.get(PlanCatalog).list()).find((candidate) => candidate.tier === tier);
+    if (plan === undefined) throw new Error(`there is no plan of tier ${tier}`);
+    return plan.name;
+  }
+
+  async operation(id: string): Promise<Operation> {
+    const operation = await this.app.get(OperationCatalog).get(id);
+    if (operation === null) throw new Error(`there is no operation ${id}`);
+    return operation;
+  }
+
+  /** Starts an operation and runs it here, to its end. */
+  async perform(request: OperationRequest): Promise<Operation> {
+    const operation = await this.runToEnd((await this.desk.start(request, 'test')).id);
+    if (operation.state !== 'succeeded')
+      throw new Error(`${request.kind} ${operation.state}: ${JSON.stringify(operation.error)}`);
+    return operation;
+  }
+
+  /** Runs what a killed worker left, as the sweep would: claims when the lease has run out, until the operation has ended. */
+  async runToEnd(id: string): Promise<Operation> {
+    const never = new AbortController().signal;
+    for (;;) {
+      const report = await this.#runner.run(id, never);
+      const operation = await this.operation(id);
+      if (hasEnded(operation.state) || operation.state === 'needs-operator') return operation;
+      if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+  }
+
+  /** Everything outside the databases that an operation on this tenant could leave behind; final dumps are meant to stay. */
+  async belongingsOf(tenantId: TenantId): Promise<object> {
+    const dumps = await readdir(this.config.BERTH_DUMPS_DIR).catch(() => []);
+    return {
+      instances: (await this.tools.infrastructure.list()).filter((id) => id.includes(tenantId)),
+      clusters: (await this.tools.clusters.list()).map(({ id }) => id).filter((id) => id.includes(tenantId)),
+      adminSecrets: (await this.tools.secrets.list('clusters/')).filter((ref) => ref.includes(tenantId)),
+      dumps: dumps.filter((name) => !name.startsWith('final-')).length,
+    };
+  }
+
+  async #register(id: string, server: TestPostgres): Promise<void> {
+    const { user: username, password } = server.admin;
+    await this.tools.secrets.write(
+      secretRefs.clusterAdmin(id),
+      { username, password },
+      { expectedVersion: 0, metadata: {} },
+    );
+    await this.tools.clusters.add({
+      id,
+      tier: 'shared',
+      state: 'active',
+      host: server.host,
+      port: server.port,
+      sslMode: 'disable',
+      database: tenantsDatabase,
+      postgresMajor: server.major,
+      labels: { zone: id },
+      maxTenants: null,
+      maxOperations: 4,
+      managed: false,
+    });
+    await this.tools.probe.prepare(await this.tools.directory.access(id));
+  }
+}
+
+let count = 0;
+
+/** A tenant id that no other test has. */
+export function freshTenantId(): TenantId {
+  count += 1;
+  return `t${String(process.pid)}-${String(count)}` as TenantId;
+}
