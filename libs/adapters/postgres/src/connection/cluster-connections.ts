@@ -1,11 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
-import { type Actor, BerthError, type ClusterAccess } from '@berth/domain';
+import type { ClusterAccess } from '@berth/domain';
 import type { ClusterDirectory } from '@berth/ports';
-import { Client, type ClientBase, type ClientConfig, Pool, type PoolClient } from 'pg';
-import { fenceOff } from './operation-fence.js';
-import { asMember } from './owner-membership.js';
-import { quoteLiteral } from './quoting.js';
+import { Client, type ClientBase, Pool, type PoolClient } from 'pg';
+import { clientConfig } from './client-config.js';
+import { inTransaction, type TransactionOptions } from './transaction.js';
 import { translateError } from './translate-error.js';
 
 /** An open connection to one database of a cluster, as its admin. */
@@ -19,29 +17,10 @@ export interface ClusterConnectionsOptions {
   readonly idleTimeoutMs?: number;
 }
 
-export interface TransactionOptions {
-  /** Who changes something: the tenant's fence is raised first, and a stale actor is refused with `lease-lost`. */
-  readonly actor?: Actor;
-  readonly readOnly?: boolean;
-  /** `repeatable read` for several reads of one moment. */
-  readonly isolation?: 'read committed' | 'repeatable read';
-  /** Roles that the admin is a member of during `fn` alone, above all a tenant's owner role. They must exist. */
-  readonly memberOf?: readonly string[];
-  /** `fn` ran statements of others: whatever they left in the session is reset before the connection is used again. */
-  readonly resetSession?: boolean;
-  /** How long one lock is waited for; then `lock-timeout`. */
-  readonly lockTimeoutMs?: number;
-}
-
-const defaults = { connectTimeoutMs: 5_000, poolSize: 10, idleTimeoutMs: 10_000, lockTimeoutMs: 5_000 };
+const defaults = { connectTimeoutMs: 5_000, poolSize: 10, idleTimeoutMs: 10_000 };
 
 /** A backend keeps a cache of every catalog entry that it touched: one that met 1,000 schemas grew to 228 MB. */
 const usesOfOneConnection = 250;
-
-/**
- * Nothing of a tenant's is ever found by the admin's search_path; and JIT would cost 100 ms on catalog queries that take 3.
- */
-const startupOptions = '-c search_path=pg_catalog,pg_temp -c jit=off';
 
 /** What DISCARD ALL does, without the prepared statements that the library believes to be there. */
 const resetSession = 'RESET SESSION AUTHORIZATION; RESET ALL; CLOSE ALL; UNLISTEN *; DISCARD TEMP; DISCARD SEQUENCES';
@@ -189,69 +168,5 @@ export async function withFreshClient<T>(
     throw translateError(error, { clusterId: access.clusterId });
   } finally {
     await client.end().catch(() => undefined);
-  }
-}
-
-/** BEGIN, `fn`, COMMIT on a connection that the caller holds; ROLLBACK when `fn` throws. */
-export async function inTransaction<C extends Connection, T>(
-  client: C,
-  fn: (client: C) => Promise<T>,
-  options: TransactionOptions = {},
-): Promise<T> {
-  const { actor } = options;
-  try {
-    await client.query(beginStatement(options));
-    if (actor !== undefined) await fenceOff(client, actor);
-    const result = await asMember(client, options.memberOf ?? [], () => fn(client));
-    const { command } = await client.query('COMMIT');
-    // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
-    if (command !== 'COMMIT')
-      throw new BerthError('database-error', 'The transaction was rolled back instead of committed.');
-    return result;
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined);
-    throw error;
-  }
-}
-
-function beginStatement(options: TransactionOptions): string {
-  const mode = options.readOnly === true ? 'READ ONLY' : 'READ WRITE';
-  const isolation = (options.isolation ?? 'read committed').toUpperCase();
-  const settings = [`SET LOCAL lock_timeout = ${Math.ceil(options.lockTimeoutMs ?? defaults.lockTimeoutMs)}`];
-  if (options.actor !== undefined) {
-    settings.push(`SET LOCAL application_name = ${quoteLiteral(`berth/${options.actor.operationId}`)}`);
-  }
-  return [`BEGIN ISOLATION LEVEL ${isolation} ${mode}`, ...settings].join('; ');
-}
-
-function clientConfig(
-  access: ClusterAccess,
-  database: string,
-  applicationName: string,
-  connectTimeoutMs: number,
-): ClientConfig {
-  return {
-    host: access.host,
-    port: access.port,
-    user: access.user,
-    password: access.password,
-    database,
-    ssl: tlsOptions(access),
-    application_name: applicationName,
-    connectionTimeoutMillis: connectTimeoutMs,
-    keepAlive: true,
-    options: startupOptions,
-  };
-}
-
-function tlsOptions(access: ClusterAccess): TlsOptions | false {
-  switch (access.sslMode) {
-    case 'disable':
-      return false;
-    case 'require':
-      // libpq's meaning of the word: encrypted, the server's certificate not checked.
-      return { rejectUnauthorized: false };
-    case 'verify-full':
-      return { rejectUnauthorized: true, ...(access.ca === undefined ? {} : { ca: access.ca }) };
   }
 }

@@ -4,8 +4,6 @@ export {
   ClusterConnections,
   type ClusterConnectionsOptions,
   type Connection,
-  inTransaction,
-  type TransactionOptions,
   withFreshClient,
 } from './cluster-connections.js';
 export { lendOwner } from './lend-owner.js';
@@ -13,3 +11,4 @@ export { fenceOff } from './operation-fence.js';
 export { asMember, grantToSelf, revokeFromSelf, serverMajor } from './owner-membership.js';
 export { quoteIdent, quoteLiteral, quoteQualified, type QuotedIdent } from './quoting.js';
 export { type ErrorContext, safeMessage, sqlStateOf, translateError } from './translate-error.js';
+export { inTransaction, type TransactionOptions } from './transaction.js';
