@@ -1,7 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
+import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { BerthHome } from '@berth/testing';
+import { BerthHome, isProcessAlive } from '@berth/testing';
 
 interface Part {
   readonly name: string;
@@ -32,13 +32,9 @@ function pidOf(status: Status, name: string): number {
   return pid;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
+async function expectEnded(parts: readonly Part[]): Promise<void> {
+  const alive = await Promise.all(parts.map(async ({ pid }) => pid !== null && (await isProcessAlive(pid))));
+  expect(parts.filter((_, index) => alive[index])).toEqual([]);
 }
 
 async function until(what: string, condition: () => Promise<boolean> | boolean, deadlineMs = 30_000): Promise<void> {
@@ -119,7 +115,7 @@ describe('berth up', () => {
     async () => {
       const before = await statusOf(home);
       process.kill(pidOf(before, 'supervisor'), 'SIGKILL');
-      await until('the end of the supervisor', () => !isAlive(pidOf(before, 'supervisor')));
+      await until('the end of the supervisor', async () => !(await isProcessAlive(pidOf(before, 'supervisor'))));
       const orphaned = await statusOf(home, 3);
       expect(orphaned.state).toBe('unhealthy');
       expect(orphaned.problems).toContainEqual(expect.objectContaining({ type: 'berth up' }));
@@ -127,7 +123,7 @@ describe('berth up', () => {
       const run = await home.up();
       expect(run.stderr).toContain('left behind');
       const after = await statusOf(home);
-      for (const name of ['supervisor', 'api', 'worker']) expect(isAlive(pidOf(before, name))).toBe(false);
+      await expectEnded(before.parts.filter(({ name }) => ['supervisor', 'api', 'worker'].includes(name)));
       // The servers had no reason to stop.
       for (const name of ['catalog', 'shared-1']) expect(pidOf(after, name)).toBe(pidOf(before, name));
     },
@@ -141,7 +137,7 @@ describe('berth up', () => {
       const before = await statusOf(home);
       // The supervisor goes too, else it would start them again.
       for (const name of ['supervisor', first, 'api', 'worker', 'catalog', 'shared-1']) {
-        if (isAlive(pidOf(before, name))) process.kill(pidOf(before, name), 'SIGKILL');
+        if (await isProcessAlive(pidOf(before, name))) process.kill(pidOf(before, name), 'SIGKILL');
       }
       await home.up();
       expect((await statusOf(home)).state).toBe('healthy');
@@ -157,7 +153,7 @@ describe('berth up', () => {
       const before = await statusOf(home);
       const down = await home.run(['down']);
       expect(down.code).toBe(0);
-      for (const { pid } of before.parts) expect(pid === null || isAlive(pid)).toBe(false);
+      await expectEnded(before.parts);
       const stopped = await statusOf(home, 3);
       expect(stopped.state).toBe('stopped');
 
@@ -189,7 +185,7 @@ describe('berth up in the foreground', () => {
         command.child.kill('SIGINT');
         const run = await command.ended;
         expect(run.code).toBe(0);
-        for (const { pid } of status.parts) expect(pid === null || isAlive(pid)).toBe(false);
+        await expectEnded(status.parts);
         expect(await home.processes()).toEqual([]);
       } finally {
         await home.remove();
@@ -262,7 +258,7 @@ describe('berth down --destroy', () => {
 
         expect((await home.run(['down', '--destroy', '--yes'])).code).toBe(0);
         await expect(stat(home.folder)).rejects.toMatchObject({ code: 'ENOENT' });
-        for (const { pid } of status.parts) expect(pid === null || isAlive(pid)).toBe(false);
+        await expectEnded(status.parts);
         expect(await home.processes()).toEqual([]);
         expect((await home.run(['status'])).code).toBe(3);
         expect((await home.run(['down'])).code).toBe(0);

@@ -117,3 +117,9 @@ export class BerthHome {
     return lines.filter((line) => line.includes(this.top));
   }
 }
+
+/** False for a zombie too: it has ended, and only waits for its parent to look. */
+export async function isProcessAlive(pid: number): Promise<boolean> {
+  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => undefined);
+  return text !== undefined && !/^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
+}

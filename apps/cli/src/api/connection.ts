@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { CliEnvironment } from '@berth/config';
 import { CommandFault, exitCodes } from '../exit-codes.js';
+import { errnoOf } from '../system/errno.js';
 import type { Home } from '../system/home.js';
 import { readPorts } from '../system/ports.js';
 import type { Connection } from './client.js';
@@ -57,7 +58,7 @@ function checkedAddress(text: string): string {
 
 async function readKey(file: string): Promise<string> {
   const text = await readFile(file, 'utf8').catch((error: unknown) => {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
+    const why = errnoOf(error) ?? 'unknown fault';
     throw new CommandFault(exitCodes.usage, `The API key cannot be read from ${file} (${why}).`);
   });
   const key = text.trim();

@@ -54,7 +54,8 @@ async function demo(context: CommandContext): Promise<ExitCode> {
       apiKeyFile: home.apiKey,
       home: home.folder,
     });
-    if (!output.json) showFinalScreen(output, home, address, result, totalMs);
+    if (!output.json)
+      showFinalScreen(output, { api: address, apiKeyFile: home.apiKey, berth: environment.invokedAs }, result, totalMs);
     return ok ? exitCodes.ok : exitCodes.failed;
   } finally {
     display.end();

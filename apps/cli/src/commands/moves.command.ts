@@ -63,7 +63,7 @@ function addStart(moves: Command): void {
 
 function showOutcome({ output }: CommandContext, move: Move): void {
   const { comparison, writePauseMs } = move;
-  if (comparison !== null) output.line(comparisonText(comparison));
+  if (comparison !== null) output.line(`Compared ${comparisonText(comparison)}.`);
   if (writePauseMs !== null) output.line(`Writers were refused for ${duration(writePauseMs)}.`);
   if (move.state === 'switched') {
     output.line(
@@ -73,8 +73,8 @@ function showOutcome({ output }: CommandContext, move: Move): void {
 }
 
 function comparisonText({ equal, rows, bytes, ms, tables }: NonNullable<Move['comparison']>): string {
-  const all = `${count(rows)} rows (${size(bytes)}) in ${String(tables.length)} tables compared in ${duration(ms)}`;
-  return equal ? `${all}: equal.` : `${all}: NOT equal.`;
+  const all = `${count(rows)} rows (${size(bytes)}) in ${String(tables.length)} tables in ${duration(ms)}`;
+  return equal ? `${all}: equal` : `${all}: NOT equal`;
 }
 
 function addLooks(moves: Command): void {

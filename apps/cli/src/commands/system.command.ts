@@ -58,7 +58,7 @@ async function up(context: CommandContext, flags: UpFlags): Promise<ExitCode> {
       const result = await startDetached(home, { environment, migrationsDir, tell });
       display.end();
       if (result === 'held') return await alreadyRuns(context, 0, undefined);
-      await showReady(context, 'Stop it: berth down');
+      await showReady(context, `Stop it: ${environment.invokedAs} down`);
       return exitCodes.ok;
     }
     const ready = async (): Promise<void> => {
@@ -121,11 +121,12 @@ async function alreadyRuns(context: CommandContext, pid: number, migrationsDir: 
 
 async function showReady(context: CommandContext, last: string): Promise<void> {
   const { output, home } = context;
+  const berth = context.environment.invokedAs;
   const status = await systemStatus(home);
   output.document(status);
   output.line(`\n${output.paint('green', 'Berth is ready')} after ${duration(status.readyMs ?? 0)}`);
   output.line(`  API      ${status.api ?? ''}   (docs: ${status.api ?? ''}/docs)`);
   output.line(`  API key  ${home.apiKey}`);
   output.line(`  Folder   ${home.folder}`);
-  output.line(`\nTry: berth tenants create acme-corp      berth status      berth demo\n${last}`);
+  output.line(`\nTry: ${berth} tenants create acme-corp   ·   ${berth} status   ·   ${berth} demo\n${last}`);
 }

@@ -157,7 +157,7 @@ function placeText(place: Schemas['Placement']): string {
 }
 
 function operationText({ kind, state, id, createdAt }: Operation): string {
-  return `${kind} ${state}, ${age(createdAt)} ago, ${id}`;
+  return `${kind} ${state}, begun ${age(createdAt).replace(/^(?!now)(.*)$/, '$1 ago')}, ${id}`;
 }
 
 function addChanges(tenants: Command): void {

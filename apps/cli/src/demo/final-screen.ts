@@ -1,12 +1,19 @@
-import type { Home } from '../system/home.js';
 import { count, duration, size } from '../terminal/duration.js';
 import type { Output } from '../terminal/output.js';
 import { facts, table } from '../terminal/table.js';
 import { pauseText, type StoryResult } from './story.js';
 
+export interface Place {
+  readonly api: string;
+  readonly apiKeyFile: string;
+  /** How the user types the command. */
+  readonly berth: string;
+}
+
 /** One screen: who is where, whether anything was lost, and what to try next. */
-export function showFinalScreen(output: Output, home: Home, api: string, result: StoryResult, totalMs: number): void {
+export function showFinalScreen(output: Output, place: Place, result: StoryResult, totalMs: number): void {
   const { move, writer, ledger, refusals, tenants, checks } = result;
+  const { api, apiKeyFile, berth } = place;
   const comparison = move.comparison;
   const columns = [
     { title: 'tenant' },
@@ -44,7 +51,7 @@ export function showFinalScreen(output: Output, home: Home, api: string, result:
         cut(answer, output.width - 17),
       ]),
       ['API', `${api}   (docs: ${api}/docs)`],
-      ['API key', home.apiKey],
+      ['API key', apiKeyFile],
     ]),
   );
   const failed = Object.entries(checks)
@@ -60,10 +67,10 @@ export function showFinalScreen(output: Output, home: Home, api: string, result:
   const hero = move.tenantId;
   output.lines([
     '\nTry next',
-    `  berth moves show ${move.id}      what was compared, table by table`,
-    `  berth moves complete ${move.id}  give the old place up`,
-    `  berth tenants show ${hero}   ·   berth status   ·   berth audit verify`,
-    '  berth down                stop it (the data stays)   ·   berth down --destroy',
+    `  ${berth} moves show ${move.id}       what was compared, table by table`,
+    `  ${berth} moves complete ${move.id}   give the old place up`,
+    `  ${berth} tenants show ${hero}   ·   ${berth} status   ·   ${berth} audit verify`,
+    `  ${berth} down                 stop it (the data stays)   ·   ${berth} down --destroy`,
   ]);
 }
 

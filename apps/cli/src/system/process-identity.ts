@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { isErrno } from './errno.js';
 
 const execute = promisify(execFile);
 
@@ -64,7 +65,7 @@ export async function signalTo(identity: ProcessIdentity, name: NodeJS.Signals):
   try {
     process.kill(identity.pid, name);
   } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    if (!isErrno(error, 'ESRCH')) throw error;
   }
 }
 

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { isErrno } from './errno.js';
 import type { Home } from './home.js';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
 
@@ -47,7 +48,7 @@ async function linked(from: string, to: string): Promise<boolean> {
   return link(from, to).then(
     () => true,
     (error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 'EEXIST') return false;
+      if (isErrno(error, 'EEXIST')) return false;
       throw error;
     },
   );

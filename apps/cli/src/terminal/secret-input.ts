@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { CommandFault, exitCodes } from '../exit-codes.js';
+import { errnoOf } from '../system/errno.js';
 import type { Output } from './output.js';
 
 export interface SecretSource {
@@ -16,7 +17,7 @@ export async function readSecret(question: string, source: SecretSource, output:
 
 async function readSecretFile(file: string): Promise<string> {
   return readFile(file, 'utf8').catch((error: unknown) => {
-    const why = error instanceof Error && 'code' in error ? String(error.code) : 'unknown fault';
+    const why = errnoOf(error) ?? 'unknown fault';
     throw new CommandFault(exitCodes.usage, `The password cannot be read from ${file} (${why}).`);
   });
 }
