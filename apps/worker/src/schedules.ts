@@ -61,12 +61,17 @@ export class Schedules {
     }
   }
 
-  /** Instances on this machine do not come back by themselves after a reboot. */
+  /** Instances on this machine do not come back by themselves after a reboot, and may come back on another port. */
   async startInstances(): Promise<void> {
-    const managed = (await this.ports.clusters.list()).filter(
-      (cluster) => cluster.managed && cluster.state !== 'retired',
-    );
-    if (managed.length > 0) await this.ports.infrastructure.ensureRunning(managed.map((cluster) => cluster.id));
+    const { clusters, infrastructure } = this.ports;
+    const managed = (await clusters.list()).filter((cluster) => cluster.managed && cluster.state !== 'retired');
+    if (managed.length === 0) return;
+    await infrastructure.ensureRunning(managed.map((cluster) => cluster.id));
+    for (const { id, host, port } of managed) {
+      const status = await infrastructure.inspect(id);
+      if (status.state !== 'running' || (status.instance.host === host && status.instance.port === port)) continue;
+      await clusters.update(id, { host: status.instance.host, port: status.instance.port });
+    }
   }
 
   async deleteIdempotencyKeys(): Promise<void> {

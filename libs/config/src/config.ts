@@ -39,8 +39,10 @@ export const environmentSchema = z.object({
   BERTH_TERRAFORM_STATE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
   /** Folder of the product's tenant migrations, ordered `.sql` files. */
   BERTH_MIGRATIONS_DIR: optionalText,
-  /** Or a command that is given DATABASE_URL. */
+  /** Or a command that is given DATABASE_URL: a program and its arguments, divided by spaces, run without a shell. */
   BERTH_MIGRATIONS_COMMAND: optionalText,
+  /** The product's release, to whose state the command brings a tenant. */
+  BERTH_MIGRATIONS_RELEASE: optionalText,
   /** Queue on this Redis instead of on the catalog's PostgreSQL. */
   BERTH_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   BERTH_API_HOST: z.string().min(1).default('127.0.0.1'),
@@ -64,6 +66,8 @@ export const environmentSchema = z.object({
   BERTH_RETENTION_DAYS: z.coerce.number().min(0).default(7),
   /** Where programs are looked for. */
   PATH: z.string().default(''),
+  /** Passed to the migrations' command, which may keep its caches there. */
+  HOME: z.string().default(''),
   BERTH_LOG_LEVEL: z.enum(['trace', 'debug', 'info', 'warn', 'error', 'silent']).default('info'),
 });
 
@@ -80,6 +84,9 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
 function refuseContradictions(config: Config): Config {
   if (config.BERTH_MIGRATIONS_DIR !== undefined && config.BERTH_MIGRATIONS_COMMAND !== undefined) {
     throw configInvalid(['BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set']);
+  }
+  if (config.BERTH_MIGRATIONS_COMMAND !== undefined && config.BERTH_MIGRATIONS_RELEASE === undefined) {
+    throw configInvalid(['BERTH_MIGRATIONS_RELEASE: is missing; BERTH_MIGRATIONS_COMMAND needs it']);
   }
   return config;
 }

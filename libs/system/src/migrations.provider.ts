@@ -1,13 +1,13 @@
 import type { Config } from '@berth/config';
 import type { TenantMigrations } from '@berth/ports';
-import { SqlFileMigrations, type ClusterConnections } from '@berth/postgres';
+import { CommandMigrations, SqlFileMigrations, type ClusterConnections } from '@berth/postgres';
 import { NoMigrations } from './no-migrations.js';
 
 export function migrationsFor(config: Config, connections: ClusterConnections): TenantMigrations {
-  if (config.BERTH_MIGRATIONS_DIR !== undefined)
-    return new SqlFileMigrations(connections, { folder: config.BERTH_MIGRATIONS_DIR });
-  if (config.BERTH_MIGRATIONS_COMMAND !== undefined) {
-    throw new Error('soon');
-  }
-  return new NoMigrations();
+  const { BERTH_MIGRATIONS_DIR: folder, BERTH_MIGRATIONS_COMMAND: line, BERTH_MIGRATIONS_RELEASE: release } = config;
+  if (folder !== undefined) return new SqlFileMigrations(connections, { folder });
+  if (line === undefined || release === undefined) return new NoMigrations();
+  const [program = '', ...rest] = line.trim().split(/ +/);
+  const environment = { PATH: config.PATH, HOME: config.HOME };
+  return new CommandMigrations(connections, { command: [program, ...rest], release, environment });
 }
