@@ -177,6 +177,19 @@ describe('the fence of a tenant in PostgreSQL', () => {
     expect(await pair.run(place, 'SELECT id FROM ONLY t ORDER BY id')).toBe('1\n60');
   });
 
+  it('lets writers go on at once when it is removed, even while a reader keeps the triggers from being dropped', async () => {
+    await arm();
+    await withTenant(async (reader) => {
+      await reader.query('BEGIN; SELECT FROM t');
+      await expect(fence.remove(place, actor)).rejects.toMatchObject({ code: 'lock-timeout', retry: 'backoff' });
+      expect(await fence.state(place)).toBe('prepared');
+      await withTenant((writer) => writer.query('INSERT INTO t VALUES (61)'));
+      await reader.query('COMMIT');
+    });
+    await fence.remove(place, actor);
+    expect(await fence.state(place)).toBe('open');
+  });
+
   it('finds a table that a transaction made before and commits after', async () => {
     await withTenant(async (client) => {
       await client.query('BEGIN; CREATE TABLE hidden (id int)');

@@ -67,9 +67,22 @@ export async function createTriggers(
   if (statements.length > 0) await client.query(statements.join(';\n'));
 }
 
-export async function enableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
+export function enableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
+  return setTriggers(client, place, tables, 'ENABLE');
+}
+
+export function disableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
+  return setTriggers(client, place, tables, 'DISABLE');
+}
+
+async function setTriggers(
+  client: Connection,
+  place: Place,
+  tables: readonly FencedTable[],
+  verb: 'ENABLE' | 'DISABLE',
+): Promise<void> {
   const statements = tables.map(
-    ({ name }) => `ALTER TABLE ONLY ${quoteQualified(place.schema, name)} ENABLE TRIGGER ${fenceTrigger}`,
+    ({ name }) => `ALTER TABLE ONLY ${quoteQualified(place.schema, name)} ${verb} TRIGGER ${fenceTrigger}`,
   );
   if (statements.length > 0) await client.query(statements.join(';\n'));
 }

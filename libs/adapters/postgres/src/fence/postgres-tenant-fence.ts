@@ -7,6 +7,7 @@ import { creatorsQuery, mayCreateQuery } from './fence-queries.js';
 import { clearMarkerOf, readMarker, writeMarker } from './moved-marker.js';
 import {
   createTriggers,
+  disableTriggers,
   dropTrigger,
   enableTriggers,
   type FencedTable,
@@ -14,8 +15,11 @@ import {
   readTables,
 } from './fence-triggers.js';
 
-/** Triggers are dropped one table at a time, each waiting this long for readers: ACCESS EXCLUSIVE stops them meanwhile. */
-const dropLockTimeoutMs = 2_000;
+/**
+ * Longest wait for one table's lock outside `arm`. Whoever comes after us waits as long behind us, so it is short; the
+ * operation tries again.
+ */
+const shortLockTimeoutMs = 500;
 
 const creatorPollMs = 20;
 
@@ -40,7 +44,7 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   async prepare(place: Place, generation: number, actor: Actor): Promise<void> {
-    await this.#write(place, actor, dropLockTimeoutMs, async (client) => {
+    await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
       const tables = await readTables(client, await schemaOid(client, place), generation);
       // One that stands, of this generation, stays as it is: armed stays armed.
       await createTriggers(
@@ -63,8 +67,9 @@ export class PostgresTenantFence extends TenantFence {
     const { took, oid } = await this.#takeCreate(place, actor, options.lockTimeoutMs);
     try {
       await this.#awaitCreators(place, oid, deadline);
-      await this.#write(place, actor, options.lockTimeoutMs, async (client) => {
-        await lockTables(client, place, await readTables(client, oid), options.lockTimeoutMs);
+      const left = Math.max(50, deadline - Date.now());
+      await this.#write(place, actor, left, async (client) => {
+        await lockTables(client, place, await readTables(client, oid), left);
         // Read again under the lock: what was read before it may have been dropped or changed while it waited.
         const tables = await readTables(client, oid, generation);
         await createTriggers(
@@ -90,7 +95,7 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   async remove(place: Place, actor: Actor): Promise<void> {
-    const tables = await this.#write(place, actor, dropLockTimeoutMs, async (client) => {
+    const tables = await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
       const marker = await readMarker(client, place.tenantId);
       if (marker !== null) {
         throw new BerthError(
@@ -101,10 +106,13 @@ export class PostgresTenantFence extends TenantFence {
       }
       const oid = await schemaOid(client, place);
       if (!(await ownerMayCreate(client, oid))) await giveCreate(client, place);
-      return readTables(client, oid);
+      const standing = (await readTables(client, oid)).filter(({ enabled }) => enabled !== null);
+      // Writers go on from this commit; dropping a trigger would stop readers too, so it is done one table at a time.
+      await disableTriggers(client, place, standing);
+      return standing;
     });
-    for (const { name } of tables.filter(({ enabled }) => enabled !== null)) {
-      await this.#write(place, actor, dropLockTimeoutMs, (client) => dropTrigger(client, place, name));
+    for (const { name } of tables) {
+      await this.#write(place, actor, shortLockTimeoutMs, (client) => dropTrigger(client, place, name));
     }
   }
 
@@ -113,10 +121,10 @@ export class PostgresTenantFence extends TenantFence {
     moved: { readonly generation: number; readonly fingerprint: string },
     actor: Actor,
   ): Promise<void> {
-    await this.#write(place, actor, dropLockTimeoutMs, async (client) => {
+    await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
       const oid = await schemaOid(client, place);
       // Held to the commit: without it the owner could take a fence away between the check and the marker.
-      await lockTables(client, place, await readTables(client, oid), dropLockTimeoutMs);
+      await lockTables(client, place, await readTables(client, oid), shortLockTimeoutMs);
       const open = (await readTables(client, oid, moved.generation)).filter((table) => !isArmed(table));
       if (open.length > 0 || (await ownerMayCreate(client, oid))) {
         const names = open.map(({ name }) => name);
