@@ -275,10 +275,8 @@ describe('berth down --destroy', () => {
       const home = await BerthHome.create();
       try {
         const elsewhere = home.file('elsewhere');
-        await import('node:fs/promises').then(async ({ mkdir, writeFile }) => {
-          await mkdir(elsewhere);
-          await writeFile(path.join(elsewhere, 'mine.txt'), 'mine');
-        });
+        await mkdir(elsewhere);
+        await writeFile(path.join(elsewhere, 'mine.txt'), 'mine');
         const up = await home.run(['up', '--detach', '--home', elsewhere]);
         expect(up.code).toBe(2);
         expect(up.stderr).toContain('mine.txt');
