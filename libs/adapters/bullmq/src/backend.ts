@@ -32,6 +32,9 @@ const jobOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 } a
 /** In seconds. A new job wakes the worker by a notification, a delayed one by a timer: this is the safety net only. */
 const drainDelay = 30;
 
+/** In ms. A worker whose server went away looks again after this time; BullMQ's own 15 s would be felt. */
+const runRetryDelay = 1_000;
+
 export function postgresBackend(connectionString: string): Backend {
   const connectionOf = (max: number) => ({
     connectionString,
@@ -48,7 +51,7 @@ export function postgresBackend(connectionString: string): Backend {
       new Worker(
         queueName,
         handle,
-        { connection: connectionOf(3), concurrency, drainDelay, maxStalledCount: 100 },
+        { connection: connectionOf(3), concurrency, drainDelay, runRetryDelay, maxStalledCount: 100 },
         createPostgresBackend,
       ),
   };
@@ -69,6 +72,7 @@ export function redisBackend(url: string): Backend {
         prefix: 'berth',
         concurrency,
         drainDelay: 5,
+        runRetryDelay,
         maxStalledCount: 100,
       }),
   };
