@@ -1,3 +1,4 @@
+import path from 'node:path';
 import type { Config } from '@berth/config';
 import type { TenantMigrations } from '@berth/ports';
 import { CommandMigrations, SqlFileMigrations, type ClusterConnections } from '@berth/postgres';
@@ -8,6 +9,11 @@ export function migrationsFor(config: Config, connections: ClusterConnections): 
   if (folder !== undefined) return new SqlFileMigrations(connections, { folder });
   if (line === undefined || release === undefined) return new NoMigrations();
   const [program = '', ...rest] = line.trim().split(/ +/);
-  const environment = { PATH: config.PATH, HOME: config.HOME };
-  return new CommandMigrations(connections, { command: [program, ...rest], release, environment });
+  return new CommandMigrations(connections, {
+    command: [program, ...rest],
+    release,
+    name: path.basename(program),
+    cwd: process.cwd(),
+    environment: { PATH: config.PATH, HOME: config.HOME },
+  });
 }
