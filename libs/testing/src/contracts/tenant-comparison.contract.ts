@@ -2,7 +2,14 @@ import type { Difference, Place } from '@berth/domain';
 import type { LongWork, TenantComparison } from '@berth/ports';
 
 /** A damage that a comparison must find. */
-export const comparisonDamages = ['changed-row', 'missing-row', 'extra-row', 'sequence-behind', 'missing-index', 'missing-table'] as const;
+export const comparisonDamages = [
+  'changed-row',
+  'missing-row',
+  'extra-row',
+  'sequence-behind',
+  'missing-index',
+  'missing-table',
+] as const;
 export type ComparisonDamage = (typeof comparisonDamages)[number];
 
 export interface TenantComparisonSubject {
@@ -24,7 +31,10 @@ const expected: Readonly<Record<ComparisonDamage, Pick<Difference, 'kind' | 'obj
 };
 
 /** What every comparison finds. */
-export function describeTenantComparisonContract(name: string, makeSubject: () => Promise<TenantComparisonSubject>): void {
+export function describeTenantComparisonContract(
+  name: string,
+  makeSubject: () => Promise<TenantComparisonSubject>,
+): void {
   describe(`the tenant comparison ${name}`, () => {
     let subject: TenantComparisonSubject;
     let pair: { readonly source: Place; readonly target: Place };

@@ -52,14 +52,24 @@ export function describeTenantCopyContract(name: string, makeSubject: () => Prom
       const findings = await copy.preflight(source, target);
       expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
       expect(findings).toContainEqual(expect.objectContaining({ code: 'estimated-size', severity: 'info' }));
+      const beforeTheTarget = await copy.preflight(source, null);
+      expect(beforeTheTarget.filter(({ severity }) => severity === 'error')).toEqual([]);
     });
 
     it('copies everything, and tells how far it is', async () => {
       const seen: Progress[] = [];
       const made = await copy.dump(source, dump, work());
-      expect(made).toMatchObject({ folder: expect.stringContaining(dump), sha256: expect.stringMatching(/^[0-9a-f]{64}$/) });
+      expect(made).toMatchObject({
+        folder: expect.stringContaining(dump),
+        sha256: expect.stringMatching(/^[0-9a-f]{64}$/),
+      });
       expect(made.bytes).toBeGreaterThan(0);
-      await copy.restore(dump, target, actor, work((progress) => seen.push(progress)));
+      await copy.restore(
+        dump,
+        target,
+        actor,
+        work((progress) => seen.push(progress)),
+      );
       expect(seen.length).toBeGreaterThan(0);
       for (const { done, total } of seen) expect(total === null || done <= total).toBe(true);
       await copy.analyze(target, work());
@@ -88,7 +98,10 @@ export function describeTenantCopyContract(name: string, makeSubject: () => Prom
       await copy.dump(source, dump, work());
       expect(await copy.rehearse(dump, source, work())).toMatchObject({ equal: true });
       await subject.addRow(source);
-      expect(await copy.rehearse(dump, source, work())).toMatchObject({ equal: false, differences: [{ kind: 'missing-row' }] });
+      expect(await copy.rehearse(dump, source, work())).toMatchObject({
+        equal: false,
+        differences: [{ kind: 'missing-row' }],
+      });
     });
 
     it('forgets a dump, also twice', async () => {
@@ -116,7 +129,9 @@ export function describeTenantCopyContract(name: string, makeSubject: () => Prom
       await copy.dump(source, dump, work());
       await copy.restore(dump, target, actor, work());
       await subject.addRow(target);
-      await expect(copy.restore(dump, target, { ...actor, fence: 1 }, work())).rejects.toMatchObject({ code: 'lease-lost' });
+      await expect(copy.restore(dump, target, { ...actor, fence: 1 }, work())).rejects.toMatchObject({
+        code: 'lease-lost',
+      });
       expect(await subject.areEqual(source, target)).toBe(false);
     });
   });

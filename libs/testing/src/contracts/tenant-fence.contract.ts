@@ -90,7 +90,10 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
 
     it('waits for an open write, and changes nothing when that takes too long', async () => {
       const commit = await subject.openWrite(place);
-      await expect(fence.arm(place, 5, actor, { lockTimeoutMs: 100 })).rejects.toMatchObject({ code: 'lock-timeout', retry: 'backoff' });
+      await expect(fence.arm(place, 5, actor, { lockTimeoutMs: 100 })).rejects.toMatchObject({
+        code: 'lock-timeout',
+        retry: 'backoff',
+      });
       expect(await subject.write(place, 'item')).toEqual(accepted);
       expect(await subject.createTable(place, 'still')).toBe(true);
       await commit();
@@ -100,12 +103,18 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
 
     it('marks a move once, behind an armed fence and an unchanged definition, and then stays', async () => {
       const fingerprint = await fence.fingerprint(place);
-      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({ code: 'fence-missing' });
+      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({
+        code: 'fence-missing',
+      });
       await fence.arm(place, 5, actor, options);
       expect(await fence.fingerprint(place)).toBe(fingerprint);
       expect(await fence.movedMarker(place)).toBeNull();
       for (let turn = 0; turn < 2; turn += 1) await fence.markMoved(place, { generation: 5, fingerprint }, actor);
-      expect(await fence.movedMarker(place)).toMatchObject({ generation: 5, operationId: 'op-1', at: expect.any(Date) });
+      expect(await fence.movedMarker(place)).toMatchObject({
+        generation: 5,
+        operationId: 'op-1',
+        at: expect.any(Date),
+      });
       await expect(fence.remove(place, actor)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
       expect(await subject.write(place, 'item')).toEqual({ refused: true, generation: 5 });
       await fence.clearMarker(place, actor);
@@ -118,14 +127,18 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       await fence.arm(place, 5, actor, options);
       await fence.markMoved(place, { generation: 5, fingerprint }, actor);
       const other = { ...actor, operationId: 'op-2' };
-      await expect(fence.markMoved(place, { generation: 5, fingerprint }, other)).rejects.toMatchObject({ code: 'placement-conflict' });
+      await expect(fence.markMoved(place, { generation: 5, fingerprint }, other)).rejects.toMatchObject({
+        code: 'placement-conflict',
+      });
     });
 
     it('does not mark a move when a table lost its fence', async () => {
       const fingerprint = await fence.fingerprint(place);
       await fence.arm(place, 5, actor, options);
       await subject.unfence(place);
-      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({ code: 'fence-missing' });
+      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({
+        code: 'fence-missing',
+      });
       expect(await fence.movedMarker(place)).toBeNull();
     });
 
@@ -134,7 +147,9 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       await fence.arm(place, 5, actor, options);
       await subject.changeDefinition(place);
       expect(await fence.fingerprint(place)).not.toBe(fingerprint);
-      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({ code: 'schema-changed' });
+      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({
+        code: 'schema-changed',
+      });
     });
 
     it('refuses an actor whose lease was taken over', async () => {

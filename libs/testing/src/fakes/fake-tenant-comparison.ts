@@ -24,7 +24,14 @@ export function compareSchemas(source: FakeSchema, target: FakeSchema): Comparis
     differences.push(...found);
     const targetRows = target.tables.get(table)?.size ?? 0;
     const bytes = [...rows.values()].reduce((total, row) => total + Buffer.byteLength(row), 0);
-    tables.push({ table, sourceRows: rows.size, targetRows, bytes, ms: 0, equal: found.length === 0 && target.tables.has(table) });
+    tables.push({
+      table,
+      sourceRows: rows.size,
+      targetRows,
+      bytes,
+      ms: 0,
+      equal: found.length === 0 && target.tables.has(table),
+    });
   }
   return {
     equal: differences.length === 0,
@@ -38,7 +45,11 @@ export function compareSchemas(source: FakeSchema, target: FakeSchema): Comparis
   };
 }
 
-function rowDifferences(table: string, source: ReadonlyMap<string, string>, target: ReadonlyMap<string, string>): readonly Difference[] {
+function rowDifferences(
+  table: string,
+  source: ReadonlyMap<string, string>,
+  target: ReadonlyMap<string, string>,
+): readonly Difference[] {
   return [...new Set([...source.keys(), ...target.keys()])].flatMap((key) => {
     const [ours, theirs] = [source.get(key), target.get(key)];
     if (ours === theirs) return [];
@@ -60,6 +71,8 @@ function definitionDifferences(source: FakeSchema, target: FakeSchema): readonly
 
 function positionDifferences(source: FakeSchema, target: FakeSchema): readonly Difference[] {
   return [...source.sequences].flatMap(([object, value]) =>
-    target.sequences.get(object) === value ? [] : [{ kind: 'sequence-position' as const, object, message: `sequence ${object} differs` }],
+    target.sequences.get(object) === value
+      ? []
+      : [{ kind: 'sequence-position' as const, object, message: `sequence ${object} differs` }],
   );
 }

@@ -23,10 +23,16 @@ export class FakeTenantCopy extends TenantCopy {
     super();
   }
 
-  async preflight(source: Place, _target: { readonly clusterId: string; readonly database: string }): Promise<readonly Finding[]> {
+  async preflight(
+    source: Place,
+    _target: { readonly clusterId: string; readonly database: string },
+  ): Promise<readonly Finding[]> {
     const { tables } = this.data.schema(source);
     const message = `${String(tables.size)} tables.`;
-    return [...this.findings, { code: 'estimated-size', severity: 'info', object: `schema ${source.schema}`, message, remedy: null }];
+    return [
+      ...this.findings,
+      { code: 'estimated-size', severity: 'info', object: `schema ${source.schema}`, message, remedy: null },
+    ];
   }
 
   async dump(source: Place, name: string, work: LongWork): Promise<Dump> {

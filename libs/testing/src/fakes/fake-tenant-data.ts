@@ -39,7 +39,8 @@ export class FakeTenantData {
 
   schema(place: Place): FakeSchema {
     const schema = this.#schemas.get(keyOf(place));
-    if (schema === undefined) throw new BerthError('database-error', `There is no schema ${place.schema} in cluster ${place.clusterId}.`);
+    if (schema === undefined)
+      throw new BerthError('database-error', `There is no schema ${place.schema} in cluster ${place.clusterId}.`);
     return schema;
   }
 
@@ -54,7 +55,8 @@ export class FakeTenantData {
   write(place: Place, table: string, key: string, value: string | null): void {
     const { tables, fences } = this.schema(place);
     const fence = fences.get(table);
-    if (fence?.enabled === true) throw new FakeSqlError('25006', 'tenant moved', `generation ${String(fence.generation)}`);
+    if (fence?.enabled === true)
+      throw new FakeSqlError('25006', 'tenant moved', `generation ${String(fence.generation)}`);
     const rows = tables.get(table);
     if (rows === undefined) throw new FakeSqlError('42P01', `relation "${table}" does not exist`);
     if (value === null) rows.delete(key);
@@ -86,7 +88,8 @@ export class FakeTenantData {
   /** Refuses an actor whose lease was taken over, as every adapter does at the start of a change. */
   fenceOff(place: Place, actor: Actor): void {
     const key = `${place.clusterId} ${actor.tenantId}`;
-    if ((this.#leases.get(key) ?? 0) > actor.fence) throw new BerthError('lease-lost', `A newer worker acts on tenant ${actor.tenantId}.`);
+    if ((this.#leases.get(key) ?? 0) > actor.fence)
+      throw new BerthError('lease-lost', `A newer worker acts on tenant ${actor.tenantId}.`);
     this.#leases.set(key, actor.fence);
   }
 

@@ -25,7 +25,12 @@ export class FakeTenantFence extends TenantFence {
     }
   }
 
-  async arm(place: Place, generation: number, actor: Actor, options: { readonly lockTimeoutMs: number }): Promise<void> {
+  async arm(
+    place: Place,
+    generation: number,
+    actor: Actor,
+    options: { readonly lockTimeoutMs: number },
+  ): Promise<void> {
     this.data.fenceOff(place, actor);
     await this.data.awaitWriters(place, options.lockTimeoutMs);
     const schema = this.data.schema(place);
@@ -35,23 +40,35 @@ export class FakeTenantFence extends TenantFence {
 
   async remove(place: Place, actor: Actor): Promise<void> {
     this.data.fenceOff(place, actor);
-    if (this.#markers.has(keyOf(place))) throw new BerthError('past-point-of-no-return', `Tenant ${place.tenantId} has moved away.`);
+    if (this.#markers.has(keyOf(place)))
+      throw new BerthError('past-point-of-no-return', `Tenant ${place.tenantId} has moved away.`);
     const schema = this.data.schema(place);
     schema.fences.clear();
     schema.mayCreate = true;
   }
 
-  async markMoved(place: Place, moved: { readonly generation: number; readonly fingerprint: string }, actor: Actor): Promise<void> {
+  async markMoved(
+    place: Place,
+    moved: { readonly generation: number; readonly fingerprint: string },
+    actor: Actor,
+  ): Promise<void> {
     this.data.fenceOff(place, actor);
     const { tables, fences, mayCreate } = this.data.schema(place);
-    const open = [...tables.keys()].filter((table) => fences.get(table)?.enabled !== true || fences.get(table)?.generation !== moved.generation);
-    if (open.length > 0 || mayCreate) throw new BerthError('fence-missing', `The fence is not armed: ${open.join(', ')}.`);
-    if ((await this.fingerprint(place)) !== moved.fingerprint) throw new BerthError('schema-changed', 'The definition changed during the move.');
+    const open = [...tables.keys()].filter(
+      (table) => fences.get(table)?.enabled !== true || fences.get(table)?.generation !== moved.generation,
+    );
+    if (open.length > 0 || mayCreate)
+      throw new BerthError('fence-missing', `The fence is not armed: ${open.join(', ')}.`);
+    if ((await this.fingerprint(place)) !== moved.fingerprint)
+      throw new BerthError('schema-changed', 'The definition changed during the move.');
     const known = this.#markers.get(keyOf(place));
     if (known !== undefined && (known.generation !== moved.generation || known.operationId !== actor.operationId)) {
       throw new BerthError('placement-conflict', `Tenant ${place.tenantId} has already moved.`);
     }
-    this.#markers.set(keyOf(place), known ?? { generation: moved.generation, operationId: actor.operationId, at: new Date() });
+    this.#markers.set(
+      keyOf(place),
+      known ?? { generation: moved.generation, operationId: actor.operationId, at: new Date() },
+    );
   }
 
   async movedMarker(place: Place): Promise<MovedMarker | null> {
