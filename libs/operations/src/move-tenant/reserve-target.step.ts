@@ -1,3 +1,4 @@
+import { BerthError } from '@berth/domain';
 import { done, step } from '@berth/saga';
 import type { Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
@@ -9,6 +10,13 @@ export const reserveTarget = step<MoveTenant, Pick<Tools, 'moves' | 'placements'
 
   async run({ input, operationId, tools }) {
     const { place, tier, generation } = input.target;
+    const current = await tools.placements.current(input.tenantId);
+    if (current?.generation !== input.source.generation) {
+      throw new BerthError('placement-conflict', `Tenant ${input.tenantId} is not where the plan of this move says.`, {
+        hint: `Look where it is (berth tenants show ${input.tenantId}), then plan the move anew.`,
+        details: { planned: input.source.place.clusterId, found: current?.clusterId ?? null },
+      });
+    }
     await tools.placements.reserve({ ...place, tier, generation, operationId });
     return done;
   },
