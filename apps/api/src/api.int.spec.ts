@@ -100,7 +100,8 @@ describe('the API on the real catalog', () => {
 
   it('changes a plan under its version', async () => {
     const limits = { statementTimeoutMs: 0, idleInTransactionTimeoutMs: 0 };
-    const put = (headers = {}, connectionLimit = 5) => api.call('PUT', '/v1/plans/tiny', { body: { tier: 'shared', limits: { ...limits, connectionLimit } }, headers });
+    const put = (headers = {}, connectionLimit = 5) =>
+      api.call('PUT', '/v1/plans/tiny', { body: { tier: 'shared', limits: { ...limits, connectionLimit } }, headers });
     expect((await put()).status).toBe(201);
     const etag = String((await api.call('GET', '/v1/plans/tiny')).headers['etag']);
     expect([(await put({ 'if-match': etag }, 6)).status, (await put({ 'if-match': etag }, 7)).body['code']]).toEqual([

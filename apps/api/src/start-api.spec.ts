@@ -79,7 +79,7 @@ describe('the port of its own', () => {
     const api = await start();
     const health = async (what: string) => {
       const reply = await fetch(`http://127.0.0.1:${api.healthPort}/health/${what}`);
-      return { status: reply.status, body: (await reply.json()) };
+      return { status: reply.status, body: await reply.json() };
     };
     expect(await health('live')).toMatchObject({ status: 200 });
     expect(await health('ready')).toEqual({

@@ -3,6 +3,7 @@ import { Controller, Delete, Get, Post } from '@nestjs/common';
 import { BerthError } from '@berth/domain';
 import { ApiKeyCatalog } from '@berth/ports';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
+import { KeyLookup } from '../access/key-lookup.js';
 import { created, ok, type Answer } from '../http/answer.js';
 import { pageRequest } from '../http/dto.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
@@ -11,7 +12,10 @@ import * as routes from './api-key.routes.js';
 
 @Controller('v1/api-keys')
 export class ApiKeyController {
-  constructor(private readonly keys: ApiKeyCatalog) {}
+  constructor(
+    private readonly keys: ApiKeyCatalog,
+    private readonly lookup: KeyLookup,
+  ) {}
 
   @Post()
   @RequireScope('admin')
@@ -55,7 +59,9 @@ export class ApiKeyController {
   @Route(routes.revokeApiKey)
   async revoke(@Input() { path }: InputOf<typeof routes.revokeApiKey>): Promise<Answer> {
     if ((await this.keys.get(path.keyId)) === null) throw apiKeyNotFound(path.keyId);
-    return ok(apiKeyBody(await this.keys.revoke(path.keyId)));
+    const revoked = await this.keys.revoke(path.keyId);
+    this.lookup.forget();
+    return ok(apiKeyBody(revoked));
   }
 }
 

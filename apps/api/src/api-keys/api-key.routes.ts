@@ -33,6 +33,7 @@ export const getApiKey = describeRoute({
 export const revokeApiKey = describeRoute({
   id: 'revoke-api-key',
   summary: 'Revoke an API key; it stops with the next request',
+  description: 'Other API processes of the same system follow within a second.',
   boundKeys: 'refused',
   path: apiKeyPath,
   answers: { 200: { description: 'It is revoked.', schema: apiKeyDto } },
