@@ -19,7 +19,7 @@ export function demoCommand(program: Command): void {
 }
 
 async function demo(context: CommandContext): Promise<ExitCode> {
-  const { home, output, environment } = context;
+  const { output, environment } = context;
   if (context.flags.api !== undefined)
     throw new CommandFault(exitCodes.usage, 'The demo plays on the local system only: leave --api out.');
   // Loaded here: the driver of PostgreSQL is for nothing else in this program.
@@ -34,7 +34,9 @@ async function demo(context: CommandContext): Promise<ExitCode> {
   const started = performance.now();
   try {
     const migrationsDir = undefined;
-    if ((await livingSupervisor(home)) === undefined) await startDetached(home, { environment, migrationsDir, tell });
+    if ((await livingSupervisor(context.home)) === undefined)
+      await startDetached(context.home, { environment, migrationsDir, tell });
+    const { home } = context; // Only now it is there, and known where it really is.
     await refuseUnhealthy(context);
     const systemReadyMs = Math.round(performance.now() - started);
     const client = await context.localClient();

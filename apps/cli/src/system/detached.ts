@@ -26,9 +26,9 @@ export interface DetachOptions {
 }
 
 /** Starts the supervisor in the background and comes back when the system is ready. Ctrl-C meanwhile stops it again. */
-export async function startDetached(home: Home, options: DetachOptions): Promise<'ready' | 'held'> {
+export async function startDetached(named: Home, options: DetachOptions): Promise<'ready' | 'held'> {
   const { environment } = options;
-  await settleHome(home, environment, options.migrationsDir);
+  const { home } = await settleHome(named, environment, options.migrationsDir);
   await rotateLog(home, 'supervisor');
   const log = openLog(home, 'supervisor');
   const entry = path.join(projectFolder, 'apps/cli/dist/main.js');

@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, realpathSync } from 'node:fs';
 import { lstat, mkdir, readdir, readlink, realpath, rm, symlink, unlink } from 'node:fs/promises';
 import path from 'node:path';
 import { ensureReachable, serverUser } from '@berth/local-postgres';
@@ -7,10 +7,15 @@ import { readJson, writeJson } from './json-file.js';
 
 export const sharedClusterId = 'shared-1';
 
-/** The places of one local system. Everything of it lies in `folder`. */
+/** The places of one local system. Everything of it lies in one folder. */
 export interface Home {
-  /** As it was named; maybe a link to where the data really is (see ensureReachable). */
+  /** As it was named: what people are told. */
   readonly folder: string;
+  /**
+   * Where it really is. A folder that the servers' user cannot reach is a link to one that it can (see ensureReachable), and
+   * all places below are named by that one: on the way through the link each would be found unreachable again.
+   */
+  readonly real: string;
   readonly marker: string;
   readonly catalogServer: string;
   readonly sharedServer: string;
@@ -45,9 +50,11 @@ export function findHome(named: string | undefined, from = process.cwd()): Home 
 }
 
 export function homeAt(folder: string): Home {
-  const inside = (...parts: readonly string[]): string => path.join(folder, ...parts);
+  const real = realPath(folder);
+  const inside = (...parts: readonly string[]): string => path.join(real, ...parts);
   return {
     folder,
+    real,
     marker: inside(markerName),
     catalogServer: inside('postgres', 'catalog'),
     sharedServer: inside('postgres', sharedClusterId),
@@ -62,43 +69,60 @@ export function homeAt(folder: string): Home {
   };
 }
 
+function realPath(folder: string): string {
+  try {
+    return realpathSync(folder);
+  } catch {
+    return folder; // Not made yet; prepareHome answers the places again.
+  }
+}
+
 export async function readHomeRecord(home: Home): Promise<HomeRecord | undefined> {
   return readJson<HomeRecord>(home.marker);
 }
 
+export interface PreparedHome {
+  /** The places as they are now that the folder is there. */
+  readonly home: Home;
+  readonly record: HomeRecord;
+}
+
 /** Makes what is missing of the folder. @throws when the folder holds somebody else's files */
 export async function prepareHome(
-  home: Home,
+  named: Home,
   settings: Omit<HomeRecord, 'version' | 'createdAt'>,
-): Promise<HomeRecord> {
-  const before = await readHomeRecord(home);
-  if (before === undefined) {
-    const present = await readdir(home.folder).catch(() => []);
-    // What a first start that was killed leaves behind is ours as well.
-    const foreign = present.filter((name) => !['postgres', 'instances', 'origin'].includes(name));
-    if (foreign.length > 0) {
-      throw new CommandFault(
-        exitCodes.usage,
-        `${home.folder} holds other files (${foreign.slice(0, 3).join(', ')}), and is no folder of a Berth system.`,
-        'Name an empty or a new folder: berth up --home DIR',
-      );
-    }
-  }
+): Promise<PreparedHome> {
+  const before = await readHomeRecord(named);
+  if (before === undefined) await refuseForeignFiles(named);
   const runAs = await serverUser();
   // The servers run as another user where we are root: the way down to their folders is theirs.
-  await ensureReachable(home.folder, { runAs });
+  await ensureReachable(named.folder, { runAs });
+  const home = homeAt(named.folder);
   for (const folder of [path.dirname(home.catalogServer), home.instances]) await ensureReachable(folder, { runAs });
   for (const folder of [home.dumps, home.logs]) await mkdir(folder, { recursive: true, mode: 0o700 });
   const record = { version: 1, createdAt: before?.createdAt ?? new Date().toISOString(), ...settings } as const;
   await writeJson(home.marker, record);
-  return record;
+  return { home, record };
+}
+
+async function refuseForeignFiles({ folder }: Home): Promise<void> {
+  const present = await readdir(folder).catch(() => []);
+  // What a first start that was killed leaves behind is ours as well.
+  const ours = ['postgres', 'instances', 'dumps', 'logs', 'origin'];
+  const foreign = present.filter((name) => !ours.includes(name));
+  if (foreign.length === 0) return;
+  throw new CommandFault(
+    exitCodes.usage,
+    `${folder} holds other files (${foreign.slice(0, 3).join(', ')}), and is no folder of a Berth system.`,
+    'Name an empty or a new folder: berth up --home DIR',
+  );
 }
 
 /** One folder for all logs: the servers write theirs beside their data. */
 export async function linkServerLogs(home: Home): Promise<void> {
   for (const server of [home.catalogServer, home.sharedServer]) {
     const link = path.join(home.logs, `postgres-${path.basename(server)}.log`);
-    const target = path.relative(await realpath(home.logs), path.join(await realpath(server), 'log'));
+    const target = path.relative(home.logs, path.join(await realpath(server), 'log'));
     if ((await readlink(link).catch(() => undefined)) === target) continue;
     await rm(link, { force: true });
     await symlink(target, link);
@@ -110,7 +134,7 @@ export async function removeHome(home: Home): Promise<void> {
   if ((await readHomeRecord(home)) === undefined) {
     throw new CommandFault(exitCodes.usage, `${home.folder} is no folder of a Berth system: nothing was removed.`);
   }
-  const real = await realpath(home.folder);
+  const { real } = home;
   // The marker goes last: until then a second try knows what this folder is.
   for (const name of (await readdir(real)).filter((one) => one !== markerName))
     await rm(path.join(real, name), { recursive: true, force: true });

@@ -104,7 +104,9 @@ export async function dedicatedServers(home: Home): Promise<readonly NamedServer
 
 async function serversBelow(folder: string, depth: number): Promise<readonly NamedServer[]> {
   const found: NamedServer[] = [];
-  for (const name of (await readdir(folder).catch(() => [])).sort()) {
+  const names: readonly string[] = await readdir(folder).catch(() => []);
+  // `origin` is the link by which a folder that stands in for another says for which.
+  for (const name of names.filter((one) => one !== 'origin').toSorted()) {
     const inside = path.join(folder, name);
     const real = await realpath(inside).catch(() => undefined);
     if (real === undefined || !(await stat(real)).isDirectory()) continue;

@@ -21,9 +21,9 @@ export type Supervised =
   { readonly kind: 'ended'; readonly exitCode: ExitCode } | { readonly kind: 'held'; readonly by: ProcessIdentity };
 
 /** Starts the system, keeps it going until a signal, stops it. */
-export async function supervise(home: Home, options: SupervisorOptions): Promise<Supervised> {
+export async function supervise(named: Home, options: SupervisorOptions): Promise<Supervised> {
   const { environment, tell } = options;
-  const record = await settleHome(home, environment, options.migrationsDir);
+  const { home, record } = await settleHome(named, environment, options.migrationsDir);
   const { heldBy } = await takeSupervision(home);
   if (heldBy !== undefined) return { kind: 'held', by: heldBy };
   const system = new LocalSystem(home, record, environment, tell);
