@@ -31,6 +31,17 @@ export function dataSourceOptions({ url, poolSize = 10 }: CatalogOptions): DataS
   };
 }
 
+/**
+ * Counts each given state by its own range of an index that begins with the state: of a big table, a grouped count would
+ * read every row.
+ */
+export function countStates(table: 'tenants' | 'operations'): string {
+  return /* sql */ `
+    SELECT s.state, (SELECT count(*) FROM berth.${table} t WHERE t.state = s.state) AS count
+    FROM unnest($1::text[]) AS s (state)
+  `;
+}
+
 /** Statements inside one transaction, or each in its own. */
 export interface Statements {
   rows<Row>(sql: string, parameters?: readonly unknown[]): Promise<readonly Row[]>;

@@ -4,10 +4,11 @@ import {
   type Operation,
   type OperationKind,
   type OperationState,
+  operationStates,
   type TenantId,
 } from '@berth/domain';
 import { type NewOperation, OperationCatalog, type Page, type PageRequest } from '@berth/ports';
-import type { CatalogDatabase, Statements } from './catalog-database.js';
+import { type CatalogDatabase, countStates, type Statements } from './catalog-database.js';
 import { operationColumns, operationOf, type OperationRow } from './operation-row.js';
 import * as sql from './operation-statements.js';
 import { keyOf, operationCursor, pageOf } from './page-cursor.js';
@@ -105,9 +106,12 @@ export class SqlOperationCatalog extends OperationCatalog {
 
   async countByState(): Promise<Readonly<Partial<Record<OperationState, number>>>> {
     const rows = await this.database.rows<{ readonly state: OperationState; readonly count: string }>(
-      'SELECT state, count(*) FROM berth.operations GROUP BY state',
+      countStates('operations'),
+      [operationStates],
     );
-    return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
+    return Object.fromEntries(
+      rows.filter(({ count }) => count !== '0').map(({ state, count }) => [state, Number(count)]),
+    );
   }
 }
 

@@ -1,6 +1,13 @@
-import { BerthError, type Tenant, type TenantConstraints, type TenantId, type TenantState } from '@berth/domain';
+import {
+  BerthError,
+  type Tenant,
+  type TenantConstraints,
+  type TenantId,
+  type TenantState,
+  tenantStates,
+} from '@berth/domain';
 import { type Page, type PageRequest, TenantCatalog } from '@berth/ports';
-import type { CatalogDatabase, Statements } from './catalog-database.js';
+import { type CatalogDatabase, countStates, type Statements } from './catalog-database.js';
 import { keyOf, pageOf, tenantCursor } from './page-cursor.js';
 import { serverErrorOf } from './translate-error.js';
 
@@ -106,9 +113,12 @@ export class SqlTenantCatalog extends TenantCatalog {
 
   async countByState(): Promise<Readonly<Partial<Record<TenantState, number>>>> {
     const rows = await this.database.rows<{ readonly state: TenantState; readonly count: string }>(
-      'SELECT state, count(*) FROM berth.tenants GROUP BY state',
+      countStates('tenants'),
+      [tenantStates],
     );
-    return Object.fromEntries(rows.map(({ state, count }) => [state, Number(count)]));
+    return Object.fromEntries(
+      rows.filter(({ count }) => count !== '0').map(({ state, count }) => [state, Number(count)]),
+    );
   }
 
   async #require(statements: Statements, id: TenantId): Promise<Tenant> {
