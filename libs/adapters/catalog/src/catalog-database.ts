@@ -1,3 +1,4 @@
+import type { Pool } from 'pg';
 import type { DataSource, DataSourceOptions, EntityManager, QueryRunner } from 'typeorm';
 import { clusterEntity } from './cluster.entity.js';
 import { migrations } from './migrations/index.js';
@@ -52,14 +53,13 @@ export interface Statements {
 export class CatalogDatabase implements Statements {
   constructor(readonly source: DataSource) {}
 
+  /** A statement of its own goes straight to TypeORM's pool: its query runner would cost a quarter of a small read. */
   async rows<Row>(sql: string, parameters: readonly unknown[] = []): Promise<readonly Row[]> {
-    const runner = this.source.createQueryRunner();
     try {
-      return await statementsOn(runner).rows<Row>(sql, parameters);
+      const { rows } = await poolOf(this.source).query(sql, [...parameters]);
+      return rows as readonly Row[];
     } catch (error) {
       throw translateError(error);
-    } finally {
-      await runner.release();
     }
   }
 
@@ -90,6 +90,11 @@ export class CatalogDatabase implements Statements {
   async close(): Promise<void> {
     if (this.source.isInitialized) await this.source.destroy();
   }
+}
+
+/** The driver's `pg` pool, which TypeORM leaves untyped. */
+function poolOf(source: DataSource): Pool {
+  return (source.driver as unknown as { readonly master: Pool }).master;
 }
 
 function statementsOn(runner: QueryRunner): Statements {

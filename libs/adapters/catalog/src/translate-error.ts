@@ -52,7 +52,7 @@ function isConnectionError(thrown: unknown): boolean {
   if (!isNativeError(error)) return false;
   if ('code' in error && socketCodes.test(String(error.code))) return true;
   // `pg` gives these no code: the socket closed under a statement, or no connection became free in time.
-  return /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection ended|driver not connected/i.test(
+  return /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection ended|driver not connected|after calling end on the pool/i.test(
     error.message,
   );
 }
