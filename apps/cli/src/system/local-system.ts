@@ -60,7 +60,7 @@ export class LocalSystem {
     });
     signal.throwIfAborted();
     this.programs = this.programsFor(programs, ports, catalog);
-    await phase(tell, 'API and worker', () => allOrNothing(this.programs.map((program) => program.start())));
+    await phase(tell, 'API and worker', () => allOf(this.programs.map((program) => program.start())));
     signal.throwIfAborted();
     await phase(
       tell,
@@ -102,7 +102,7 @@ export class LocalSystem {
     programs: PostgresPrograms,
     secrets: LocalSecrets,
   ): Promise<readonly [Ports, CatalogAccess, StartedServer]> {
-    const [chosen, catalog, shared] = await Promise.all([
+    const [chosen, catalog, shared] = await allOf([
       choosePorts(this.home),
       startCatalogServer(this.home, programs, secrets),
       startSharedServer(this.home, programs),
@@ -166,9 +166,8 @@ function environmentOf(home: Home, given: CliEnvironment, settled: Settled): Nod
   };
 }
 
-/** Waits for all, so that none is still starting when the first fault is reported. */
-async function allOrNothing(works: readonly Promise<void>[]): Promise<void> {
-  const results = await Promise.allSettled(works);
-  const failed = results.find((result) => result.status === 'rejected');
-  if (failed !== undefined) throw failed.reason;
+/** Waits for all, also when one fails: what is still starting then could not be stopped. */
+async function allOf<T extends readonly unknown[]>(works: { readonly [K in keyof T]: Promise<T[K]> }): Promise<T> {
+  await Promise.allSettled(works);
+  return Promise.all(works) as Promise<unknown> as Promise<T>;
 }

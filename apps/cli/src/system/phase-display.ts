@@ -1,3 +1,4 @@
+import { fitRow } from '../terminal/colour.js';
 import { duration } from '../terminal/duration.js';
 import type { Output } from '../terminal/output.js';
 import type { SystemEvent } from './progress.js';
@@ -50,7 +51,7 @@ export class PhaseDisplay {
     const lines = [...this.running].flatMap(([name, { since, text }]) => {
       const time = this.output.paintError('dim', duration(performance.now() - since));
       const line = `${this.output.paintError('cyan', frames[this.frame % frames.length] ?? '')} ${name}  ${time}`;
-      return text === '' ? [line] : [line, this.fit(`    ${text}`)];
+      return text === '' ? [line] : [line, fitRow(`    ${text}`, process.stderr.columns)];
     });
     for (const line of lines) this.output.draw(`${line}\n`);
     this.drawn = lines.length;
@@ -59,12 +60,6 @@ export class PhaseDisplay {
       this.erase();
       this.draw();
     }, frameMs).unref();
-  }
-
-  /** One row of the screen each: a wrapped line could not be taken back. */
-  private fit(line: string): string {
-    const room = (process.stderr.columns ?? 120) - 1;
-    return [...line].length <= room ? line : `${[...line].slice(0, room - 1).join('')}…`;
   }
 
   private erase(): void {

@@ -2,8 +2,16 @@ import { randomBytes } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { scramVerifier, type SecretRef } from '@berth/domain';
-import { createAdminLogin, LocalServer, loopback, runAsSuperuser, type PostgresPrograms } from '@berth/local-postgres';
+import {
+  createAdminLogin,
+  isPortFree,
+  LocalServer,
+  loopback,
+  runAsSuperuser,
+  type PostgresPrograms,
+} from '@berth/local-postgres';
 import type { LocalSecrets } from '@berth/local-secrets';
+import { CommandFault, exitCodes } from '../exit-codes.js';
 import type { Home } from './home.js';
 
 const catalogLogin = 'berth';
@@ -21,9 +29,6 @@ const catalogLoginRef = 'system/catalog' as SecretRef<CatalogLogin>;
 
 export interface StartedServer {
   readonly port: number;
-  readonly takenOver: boolean;
-  /** Set when the remembered port was taken by somebody else. */
-  readonly portBefore?: number;
 }
 
 export interface CatalogAccess extends StartedServer {
@@ -55,14 +60,27 @@ export async function startCatalogServer(
   );
   const url = (database: string): string =>
     `postgresql://${catalogLogin}:${password}@${loopback}:${String(started.port)}/${database}`;
-  return { ...startedServer(started), url: url(catalogDatabase), terraformStateUrl: url(terraformDatabase) };
+  return { port: started.port, url: url(catalogDatabase), terraformStateUrl: url(terraformDatabase) };
 }
 
 /** The server of the first shared cluster. Its admin login is made when the cluster is registered. */
 export async function startSharedServer(home: Home, programs: PostgresPrograms): Promise<StartedServer> {
   const server = new LocalServer({ folder: home.sharedServer, programs });
   await server.create({ purpose: 'shared' });
-  return startedServer(await server.start());
+  await refuseTakenPort(server);
+  const { port } = await server.start();
+  return { port };
+}
+
+/** A server would go to another port by itself; but the secrets of the tenants, read by products we do not know, name this one. */
+async function refuseTakenPort(server: LocalServer): Promise<void> {
+  const { state, port } = await server.status();
+  if (state !== 'stopped' || port === undefined || (await isPortFree(port))) return;
+  throw new CommandFault(
+    exitCodes.unhealthy,
+    `Port ${String(port)} of the shared cluster is taken by another program, and the secrets of its tenants name it.`,
+    `Find the program (ss -ltnp 'sport = :${String(port)}'), end it, and type: berth up`,
+  );
 }
 
 /** Gives the shared cluster's admin this password: no superuser, it makes roles and databases. The API makes the database. */
@@ -73,15 +91,6 @@ export async function prepareSharedAdmin(home: Home, password: string): Promise<
 
 function createDatabase(name: string, owner: string): string {
   return `SELECT 'CREATE DATABASE ${name} OWNER ${owner}' WHERE NOT EXISTS (SELECT FROM pg_database WHERE datname = '${name}') \\gexec`;
-}
-
-function startedServer(started: {
-  readonly port: number;
-  readonly alreadyRunning: boolean;
-  readonly portBefore?: number;
-}): StartedServer {
-  const { port, alreadyRunning, portBefore } = started;
-  return { port, takenOver: alreadyRunning, ...(portBefore === undefined ? {} : { portBefore }) };
 }
 
 async function catalogPassword(secrets: LocalSecrets): Promise<string> {

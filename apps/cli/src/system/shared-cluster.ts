@@ -19,10 +19,6 @@ export async function ensureSharedCluster(home: Home, apiPort: number, port: num
   const known = await answerOrNone(client.GET('/v1/clusters/{clusterId}', { params: { path } }));
   // A registration that broke off leaves the cluster as it was claimed: cordoned, never changed since.
   const unfinished = known?.state === 'cordoned' && known.version === 1;
-  if (known !== undefined && known.port !== port && !unfinished) {
-    await answer(client.PATCH('/v1/clusters/{clusterId}', { params: { path }, body: { host: loopback, port } }));
-    return `now on port ${String(port)}`;
-  }
   if (known !== undefined && !unfinished) return 'registered';
   // Its port may be another one now, and only the very same registration may be repeated.
   if (unfinished) await answer(client.DELETE('/v1/clusters/{clusterId}', { params: { path } }));

@@ -27,3 +27,11 @@ const escapes = /\u001b\[[0-9;]*m/g;
 export function shownWidth(text: string): number {
   return [...text.replace(escapes, '')].length;
 }
+
+/** Cuts a text to one row of the screen: a wrapped line could not be taken back. Without a known width 120 columns. */
+export function fitRow(text: string, columns: number | undefined): string {
+  // Terminals without a size say 0.
+  const room = (columns === undefined || columns === 0 ? 120 : columns) - 1;
+  if (shownWidth(text) <= room) return text;
+  return `${[...text.replace(escapes, '')].slice(0, room - 1).join('')}…`;
+}

@@ -27,7 +27,8 @@ export class Output {
   }
 
   get width(): number {
-    return Math.min(160, Math.max(60, this.out.columns ?? 120));
+    const { columns = 0 } = this.out; // Terminals without a size say 0.
+    return columns === 0 ? 120 : Math.min(160, Math.max(60, columns));
   }
 
   /** Part of the result, for a person. Nothing with --json. */

@@ -1,5 +1,5 @@
 import type { Operation } from '../api/client.js';
-import { shownWidth } from './colour.js';
+import { fitRow } from './colour.js';
 import { count, duration, size } from './duration.js';
 import type { Output } from './output.js';
 
@@ -77,11 +77,8 @@ export class StepDisplay {
     }, frameMs).unref();
   }
 
-  /** One row of the screen each: a wrapped line could not be taken back. */
   private fit(line: string): string {
-    const room = (process.stderr.columns ?? 120) - 1;
-    if (!this.output.live || shownWidth(line) <= room) return line;
-    return `${[...line].slice(0, room - 1).join('')}…\u001b[0m`;
+    return this.output.live ? fitRow(line, process.stderr.columns) : line;
   }
 
   private erase(): void {

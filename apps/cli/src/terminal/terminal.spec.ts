@@ -1,5 +1,5 @@
 import { PassThrough } from 'node:stream';
-import { paintFor, shownWidth } from './colour.js';
+import { fitRow, paintFor, shownWidth } from './colour.js';
 import { age, duration, size } from './duration.js';
 import { Output } from './output.js';
 import { facts, table } from './table.js';
@@ -79,6 +79,14 @@ describe('colour', () => {
     expect(paintFor({ isTTY: true }, true)('red', 'x')).toBe('x');
     expect(paintFor({}, false)('red', 'x')).toBe('x');
     expect(shownWidth('\u001b[31mx✓\u001b[39m')).toBe(2);
+  });
+});
+
+describe('fitRow', () => {
+  it('keeps a row to its screen, and what fits as it is', () => {
+    expect(fitRow('\u001b[31mfits\u001b[39m', 10)).toBe('\u001b[31mfits\u001b[39m');
+    expect(fitRow('\u001b[31mtoo long by far\u001b[39m', 10)).toBe('too long…');
+    expect(fitRow('x'.repeat(119), 0)).toHaveLength(119);
   });
 });
 
