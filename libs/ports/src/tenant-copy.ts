@@ -36,6 +36,18 @@ export abstract class TenantCopy {
   /** Restores the dump into a scratch database of the cluster, compares it with the source, drops the scratch. */
   abstract rehearse(name: string, source: Place, work: LongWork): Promise<ComparisonReport>;
 
+  /**
+   * Where each sequence of the schema stands, by name, as an opaque text. A fence stops writes and cannot stop `nextval`: what an
+   * application takes from a fenced source shows as another text.
+   */
+  abstract sequencePositions(place: Place): Promise<Readonly<Record<string, string>>>;
+
+  /**
+   * Sets each sequence of the target that would give out a number that the source has given out already to where the source
+   * stands, and returns their names. Convergent; never sets one back.
+   */
+  abstract carrySequences(source: Place, target: Place, actor: Actor): Promise<readonly string[]>;
+
   /** Deletes the dump. Convergent. */
   abstract discard(name: string): Promise<void>;
 }

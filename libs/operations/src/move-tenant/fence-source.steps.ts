@@ -20,7 +20,7 @@ export const prepareFence = step<MoveTenant, Pick<Tools, 'fence'>>()({
 });
 
 /** From here on writers are refused with SQLSTATE 25006. */
-export const armFence = step<MoveTenant, Pick<Tools, 'fence' | 'moves'>>()({
+export const armFence = step<MoveTenant, Pick<Tools, 'copy' | 'fence' | 'moves'>>()({
   name: 'arm-fence',
   describe: ({ source }) => `Arm the fence on ${source.place.schema}: writers are refused from here to the switch.`,
   async run(context) {
@@ -29,7 +29,8 @@ export const armFence = step<MoveTenant, Pick<Tools, 'fence' | 'moves'>>()({
     await tools.moves.transition(operationId, { from: ['ready'], to: 'copying' });
     await tools.fence.arm(place, input.target.generation, actorOf(context), { lockTimeoutMs });
     const fencedAt = new Date().toISOString();
-    return { done: { fencedAt, fingerprint: await tools.fence.fingerprint(place) } };
+    const fingerprint = await tools.fence.fingerprint(place);
+    return { done: { fencedAt, fingerprint, sequencesAtFence: await tools.copy.sequencePositions(place) } };
   },
   async undo(context) {
     await context.tools.fence.remove(context.input.source.place, actorOf(context));

@@ -4,6 +4,27 @@ import { publishSecret } from '../steps/publish-secret.js';
 import { actorOf, type Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
 
+/** Nobody goes on reading old data, or takes numbers from old sequences. The old place itself stays, fenced, until the move is completed. */
+export const closeSource = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
+  name: 'close-source',
+  describe: ({ source }) => `Close the tenant's logins on cluster ${source.place.clusterId} and end their sessions.`,
+  async run(context) {
+    await context.tools.database.setLogins(context.input.source.place, 'closed', actorOf(context));
+    return done;
+  },
+});
+
+/** Numbers that an application took while the fence stood must not be given out again. */
+export const carrySequences = forwardStep<MoveTenant, Pick<Tools, 'copy'>>()({
+  name: 'carry-sequences',
+  describe: () => 'Set sequences at the target forward where an application took numbers from the fenced source.',
+  async run(context) {
+    const { source, target } = context.input;
+    const carried = await context.tools.copy.carrySequences(source.place, target.place, actorOf(context));
+    return { done: { carriedSequences: carried.length } };
+  },
+});
+
 export const openTarget = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
   name: 'open-target',
   describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}.`,
@@ -38,16 +59,6 @@ export const switchSecret = forwardStep<
     const writePauseMs = switchedAt.getTime() - Date.parse(given.fencedAt);
     await tools.moves.transition(operationId, { from: ['switching'], to: 'switched', switchedAt, writePauseMs });
     return { done: { ...published, writePauseMs } };
-  },
-});
-
-/** Nobody goes on reading old data. The old place itself stays, fenced, until the move is completed. */
-export const closeSource = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
-  name: 'close-source',
-  describe: ({ source }) => `Close the tenant's logins on cluster ${source.place.clusterId} and end their sessions.`,
-  async run(context) {
-    await context.tools.database.setLogins(context.input.source.place, 'closed', actorOf(context));
-    return done;
   },
 });
 

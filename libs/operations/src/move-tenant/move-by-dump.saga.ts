@@ -3,7 +3,14 @@ import { createInstance } from '../steps/create-instance.step.js';
 import { armFence, prepareFence } from './fence-source.steps.js';
 import { awaitSwitch } from './await-switch.step.js';
 import { checkBothEnds } from './check-both-ends.step.js';
-import { closeSource, openTarget, recordPlanAfter, switchPlacement, switchSecret } from './finish-switch.steps.js';
+import {
+  carrySequences,
+  closeSource,
+  openTarget,
+  recordPlanAfter,
+  switchPlacement,
+  switchSecret,
+} from './finish-switch.steps.js';
 import { copyByDump } from './copy-by-dump.steps.js';
 import { createTarget } from './create-target.step.js';
 import { markMoved } from './mark-moved.step.js';
@@ -11,7 +18,7 @@ import type { MoveTenant } from './move-tenant.input.js';
 import { reserveTarget } from './reserve-target.step.js';
 import { verifyCopy } from './verify-copy.step.js';
 
-/** Promote, demote and relocate by dump: writers are refused from `arm-fence` to `switch-secret`, readers until `close-source`. */
+/** Promote, demote and relocate by dump: writers are refused from `arm-fence`, readers from `close-source`, both until `switch-secret`. */
 export const moveByDump = saga<MoveTenant>('move-by-dump', 1)
   .step(reserveTarget)
   .stepWhen((input) => input.instance !== null, createInstance)
@@ -25,9 +32,10 @@ export const moveByDump = saga<MoveTenant>('move-by-dump', 1)
   .step(copyByDump.readyTarget)
   .step(verifyCopy)
   .pointOfNoReturn(markMoved)
+  .step(closeSource)
+  .step(carrySequences)
   .step(openTarget)
   .step(switchPlacement)
   .step(switchSecret)
-  .step(closeSource)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
   .step(copyByDump.discardDump);

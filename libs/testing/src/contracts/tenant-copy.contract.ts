@@ -7,6 +7,8 @@ export interface TenantCopySubject {
   readonly makePair: (tenantId: string) => Promise<{ readonly source: Place; readonly target: Place }>;
   /** Adds a row to the source. */
   readonly addRow: (source: Place) => Promise<void>;
+  /** Takes a number from the source's one sequence, as an application does that a fence cannot stop. */
+  readonly takeNumber: (source: Place) => Promise<void>;
   /** Leaves in the target what an earlier, broken restore could have left. */
   readonly litter: (target: Place) => Promise<void>;
   readonly areEqual: (source: Place, target: Place) => Promise<boolean>;
@@ -102,6 +104,24 @@ export function describeTenantCopyContract(name: string, makeSubject: () => Prom
         equal: false,
         differences: [{ kind: 'missing-row' }],
       });
+    });
+
+    it('carries sequences forward that moved on meanwhile, and never back', async () => {
+      const atDump = await copy.sequencePositions(source);
+      await copy.dump(source, dump, work());
+      await copy.restore(dump, target, actor, work());
+      expect(await copy.sequencePositions(target)).toEqual(atDump);
+      expect(await copy.carrySequences(source, target, actor)).toEqual([]);
+      await subject.takeNumber(source);
+      const later = await copy.sequencePositions(source);
+      expect(later).not.toEqual(atDump);
+      expect(await copy.carrySequences(source, target, actor)).toEqual(Object.keys(atDump));
+      expect(await copy.sequencePositions(target)).toEqual(later);
+      expect(await copy.carrySequences(source, target, actor)).toEqual([]);
+      await subject.takeNumber(target);
+      const ahead = await copy.sequencePositions(target);
+      expect(await copy.carrySequences(source, target, actor)).toEqual([]);
+      expect(await copy.sequencePositions(target)).toEqual(ahead);
     });
 
     it('forgets a dump, also twice', async () => {

@@ -111,6 +111,10 @@ describeTenantCopyContract('in memory (fake)', async () => {
     addRow: async (place) => {
       data.write(place, 'item', String((key += 1)), 'added');
     },
+    takeNumber: async (place) => {
+      const { sequences } = data.schema(place);
+      for (const [name, value] of sequences) sequences.set(name, value + 1);
+    },
     litter: async (target) => {
       data.createTable(target, 'litter');
       data.write(target, 'litter', '1', 'x');

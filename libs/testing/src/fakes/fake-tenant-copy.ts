@@ -71,6 +71,18 @@ export class FakeTenantCopy extends TenantCopy {
     return compareSchemas(this.data.schema(source), contents);
   }
 
+  async sequencePositions(place: Place): Promise<Readonly<Record<string, string>>> {
+    return Object.fromEntries([...this.data.schema(place).sequences].map(([name, value]) => [name, String(value)]));
+  }
+
+  async carrySequences(source: Place, target: Place, actor: Actor): Promise<readonly string[]> {
+    this.data.fenceOff(target, actor);
+    const here = this.data.schema(target).sequences;
+    const behind = [...this.data.schema(source).sequences].filter(([name, value]) => (here.get(name) ?? value) < value);
+    for (const [name, value] of behind) here.set(name, value);
+    return behind.map(([name]) => name);
+  }
+
   async discard(name: string): Promise<void> {
     this.#dumps.delete(name);
   }

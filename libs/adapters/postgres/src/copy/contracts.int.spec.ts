@@ -131,6 +131,9 @@ describeTenantCopyContract('in PostgreSQL', async () => ({
   addRow: async (place) => {
     await pair.run(place, addItem());
   },
+  takeNumber: async (place) => {
+    await pair.run(place, `SELECT nextval('item_number')`);
+  },
   litter: async (target) => {
     await pair.run(
       target,

@@ -5,6 +5,7 @@ import { schemaOid } from '../comparison/definitions.js';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { type ClusterConnections, quoteIdent, quoteQualified, serverMajor } from '../connection/index.js';
 import { ClientPrograms } from './client-programs.js';
+import { carrySequences, positionsAt } from './carry-sequences.js';
 import { DumpStore } from './dump-store.js';
 import { restoreCounter, watchFolder } from './dump-progress.js';
 import { dropSome } from './empty-schema.js';
@@ -133,6 +134,17 @@ export class PostgresTenantCopy extends TenantCopy {
         await dropScratch(this.#connections, source.clusterId, database);
       }
     });
+  }
+
+  async sequencePositions(place: Place): Promise<Readonly<Record<string, string>>> {
+    const positions = await positionsAt(this.#connections, place);
+    return Object.fromEntries(
+      [...positions.values()].map(({ name, last, called }) => [name, `${last} ${String(called)}`]),
+    );
+  }
+
+  carrySequences(source: Place, target: Place, actor: Actor): Promise<readonly string[]> {
+    return carrySequences(this.#connections, source, target, actor);
   }
 
   discard(name: string): Promise<void> {

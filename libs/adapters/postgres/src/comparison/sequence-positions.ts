@@ -1,0 +1,44 @@
+import { type Connection, quoteQualified } from '../connection/index.js';
+
+export interface Position {
+  readonly name: string;
+  readonly last: string;
+  readonly called: boolean;
+  readonly descending: boolean;
+}
+
+/** Sequences read by one statement; hundreds of branches of a UNION would only make it slower to plan. */
+const sequencesAtOnce = 100;
+
+export async function readPositions(
+  client: Connection,
+  schema: string,
+  schemaOid: string,
+): Promise<ReadonlyMap<string, Position>> {
+  const { rows: known } = await client.query<{ name: string; descending: boolean }>(
+    `SELECT c.relname AS name, s.seqincrement < 0 AS descending FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
+     WHERE c.relnamespace = $1::oid ORDER BY c.oid`,
+    [schemaOid],
+  );
+  const positions = new Map<string, Position>();
+  for (let at = 0; at < known.length; at += sequencesAtOnce) {
+    const some = known.slice(at, at + sequencesAtOnce);
+    const branches = some.map(
+      ({ name }, index) =>
+        `SELECT ${String(index)} AS index, last_value::text AS last, is_called AS called FROM ${quoteQualified(schema, name)}`,
+    );
+    const { rows } = await client.query<{ index: number; last: string; called: boolean }>(branches.join(' UNION ALL '));
+    for (const { index, last, called } of rows) {
+      const sequence = some[index];
+      if (sequence !== undefined) positions.set(sequence.name, { ...sequence, last, called });
+    }
+  }
+  return positions;
+}
+
+/** Whether the next value of `one` would come before that of `other`, and could so be given out twice. */
+export function isBefore(one: Position, other: Position): boolean {
+  const [left, right] = [BigInt(one.last), BigInt(other.last)];
+  if (left === right) return !one.called && other.called;
+  return one.descending ? left > right : left < right;
+}
