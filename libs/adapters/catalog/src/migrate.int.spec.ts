@@ -1,4 +1,6 @@
 import { startPostgres, type TestPostgres } from '@berth/testing';
+import pg from 'pg';
+import { advisoryLocks } from './advisory-locks.js';
 import { openCatalog } from './open-catalog.js';
 
 describe('the migration of the catalog', () => {
@@ -21,18 +23,26 @@ describe('the migration of the catalog', () => {
     await Promise.all(catalogs.map((catalog) => catalog.close()));
   });
 
-  it('frees its lock when the one who holds it dies', async () => {
+  it('waits for another that migrates, and goes on when that one dies', async () => {
     const database = await server.createDatabase();
     const url = server.adminUrl(database);
-    const dying = await openCatalog(url);
-    const migrating = dying.migrate().catch(() => undefined);
+    const dying = new pg.Client(url);
+    dying.on('error', () => undefined);
+    await dying.connect();
+    await dying.query('SELECT pg_advisory_lock($1, $2)', [...advisoryLocks.migrate]);
+    const catalog = await openCatalog(url);
+    let migrated = false;
+    const migrating = catalog.migrate().then(() => {
+      migrated = true;
+    });
+    const waits = `SELECT count(*) FROM pg_stat_activity WHERE datname = '${database}' AND wait_event = 'advisory'`;
+    while ((await server.psql(waits)) !== '1');
+    expect(migrated).toBe(false);
     await server.psql(
-      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}' AND usename = '${server.admin.user}'`,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}' AND application_name <> 'berth'`,
     );
     await migrating;
-    const next = await openCatalog(url);
-    await next.migrate();
-    expect(await next.tenants.countByState()).toEqual({});
-    await Promise.all([dying.close(), next.close()]);
+    expect(await catalog.tenants.countByState()).toEqual({});
+    await catalog.close();
   });
 });

@@ -23,17 +23,19 @@ const recordFailure = /* sql */ `
   ON CONFLICT (tenant_id) DO UPDATE SET version = excluded.version, message = excluded.message, at = excluded.at
 `;
 
-/** Two ranges instead of "is not": each is a range of the index, and "nobody is behind" reads no row. */
+/** Two ranges instead of "is not": each is a range of the index (the order makes the planner take it), and "nobody is behind" reads no row. */
 const behind = /* sql */ `
   WITH wanted AS MATERIALIZED (
     SELECT ${digest} AS digest FROM unnest($1::text[], $2::text[]) AS w (version, checksum)
   )
   SELECT id FROM (
     (SELECT id FROM berth.tenants
-      WHERE state IN ('ready', 'suspended') AND migrations_digest < (SELECT digest FROM wanted) LIMIT $3)
+      WHERE state IN ('ready', 'suspended') AND migrations_digest < (SELECT digest FROM wanted)
+      ORDER BY migrations_digest LIMIT $3)
     UNION ALL
     (SELECT id FROM berth.tenants
-      WHERE state IN ('ready', 'suspended') AND migrations_digest > (SELECT digest FROM wanted) LIMIT $3)
+      WHERE state IN ('ready', 'suspended') AND migrations_digest > (SELECT digest FROM wanted)
+      ORDER BY migrations_digest LIMIT $3)
   ) AS found
   ORDER BY id LIMIT $3
 `;
