@@ -1,4 +1,6 @@
-import { mkdir, readFile, stat, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
+import { lstat, mkdir, readFile, realpath, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { BerthHome, isProcessAlive } from '@berth/testing';
@@ -148,6 +150,26 @@ describe('berth up', () => {
   );
 
   it(
+    'says whose port it is when somebody else took the one of the shared cluster',
+    async () => {
+      const { parts } = await statusOf(home);
+      const port = parts.find(({ name }) => name === 'shared-1')?.port ?? 0;
+      await home.run(['down']);
+      const other = createServer().listen(port, '127.0.0.1');
+      await once(other, 'listening');
+      const refused = await home.run(['up', '--detach']);
+      expect(refused.code).toBe(3);
+      expect(refused.stderr).toContain(`Port ${String(port)}`);
+      expect((await statusOf(home, 3)).state).toBe('stopped');
+      other.close();
+      await once(other, 'close');
+      await home.up();
+      expect((await statusOf(home)).parts.find(({ name }) => name === 'shared-1')?.port).toBe(port);
+    },
+    minute,
+  );
+
+  it(
     'stops everything, keeps its ports, and is ready within 5 s from the second start on',
     async () => {
       const before = await statusOf(home);
@@ -195,6 +217,32 @@ describe('berth up in the foreground', () => {
   );
 
   it(
+    'warns at the second Ctrl-C, kills at the third, and starts again where it was',
+    async () => {
+      const home = await BerthHome.create();
+      try {
+        const command = home.start(['up']);
+        await command.said('Berth is ready');
+        const status = await statusOf(home);
+        // A worker that hears nothing: the clean stop would wait for it.
+        process.kill(pidOf(status, 'worker'), 'SIGSTOP');
+        command.child.kill('SIGINT');
+        await command.said('stopping');
+        command.child.kill('SIGINT');
+        await command.said('once more kills');
+        command.child.kill('SIGINT');
+        expect((await command.ended).code).toBe(130);
+        await expectEnded(status.parts);
+        await home.up();
+        expect((await statusOf(home)).state).toBe('healthy');
+      } finally {
+        await home.remove();
+      }
+    },
+    2 * minute,
+  );
+
+  it(
     'stops what it had started when Ctrl-C comes during the start',
     async () => {
       const home = await BerthHome.create();
@@ -203,6 +251,34 @@ describe('berth up in the foreground', () => {
         await command.said('PostgreSQL servers:');
         command.child.kill('SIGINT');
         expect((await command.ended).code).toBe(130);
+        expect(await home.processes()).toEqual([]);
+      } finally {
+        await home.remove();
+      }
+    },
+    2 * minute,
+  );
+});
+
+const asRoot = process.getuid?.() === 0 ? it : it.skip;
+
+describe('a folder that the servers’ user cannot reach', () => {
+  asRoot(
+    'gets its data elsewhere, and leaves nothing there',
+    async () => {
+      const home = await BerthHome.create();
+      try {
+        const hidden = home.file('hidden');
+        await mkdir(hidden, { mode: 0o700 });
+        const folder = path.join(hidden, 'system');
+        const run = await home.run(['up', '--detach', '--home', folder]);
+        expect(run.stderr).not.toContain('failed');
+        expect(run.code).toBe(0);
+        const real = await realpath(folder);
+        expect(real).not.toBe(folder);
+        expect((await home.run(['tenants', 'create', 'far-away', '--home', folder])).code).toBe(0);
+        expect((await home.run(['down', '--destroy', '--yes', '--home', folder])).code).toBe(0);
+        for (const gone of [folder, real]) await expect(lstat(gone)).rejects.toMatchObject({ code: 'ENOENT' });
         expect(await home.processes()).toEqual([]);
       } finally {
         await home.remove();
