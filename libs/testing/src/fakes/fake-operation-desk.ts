@@ -90,10 +90,7 @@ export class FakeOperationDesk extends OperationDesk {
     return tenant.id;
   }
 
-  private async alsoWritten(
-    request: OperationRequest,
-    tenantId: TenantId,
-  ): Promise<AlsoWritten> {
+  private async alsoWritten(request: OperationRequest, tenantId: TenantId): Promise<AlsoWritten> {
     if (request.kind === 'provision-tenant')
       return { newTenant: { plan: request.plan, constraints: request.constraints } };
     if (request.kind !== 'move-tenant') return {};
