@@ -1,4 +1,3 @@
-import type { Provider } from '@nestjs/common';
 import type { Tools } from '@berth/operations';
 import {
   ClusterCatalog,
@@ -39,7 +38,7 @@ const tokens = {
 
 const names = Object.keys(tokens);
 
-export const toolsProvider: Provider = {
+export const toolsProvider = {
   provide: ToolsToken,
   inject: Object.values(tokens),
   useFactory: (...ports: readonly unknown[]) => Object.fromEntries(names.map((name, index) => [name, ports[index]])),
