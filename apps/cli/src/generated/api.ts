@@ -638,7 +638,7 @@ export interface paths {
     post?: never;
     /**
      * Revoke an API key; it stops with the next request
-     * @description Revoke an API key; it stops with the next request.
+     * @description Other API processes of the same system follow within a second.
      *
      *     Scope: `admin`.
      */
