@@ -37,7 +37,7 @@ function sourcesUnder(folder: string): readonly string[] {
 /** The packages that a source file imports, in any of the ways to write it. */
 function importedPackages(text: string): readonly string[] {
   const names = ts
-    .preProcessFile(text, true, true)
+    .preProcessFile(text, true, false)
     .importedFiles.map(({ fileName }) => fileName)
     .filter((name) => /^[@a-z]/.test(name) && !name.startsWith('node:'))
     .map((name) =>

@@ -23,7 +23,7 @@ function cellsOf(scenario: Scenario, full: boolean): readonly Cell[] {
   );
   return full
     ? all.flat()
-    : all.map((cells, index) => cells[(index * 2 + scenario.name.length) % cells.length] as Cell);
+    : all.map((cells, index) => cells[(index * 5 + scenario.name.length) % cells.length] as Cell);
 }
 
 /** Kills a worker at every cell of every scenario, and reads the real servers afterwards. */
