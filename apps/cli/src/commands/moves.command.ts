@@ -10,7 +10,7 @@ import { operationOptions } from './operation-options.js';
 import { showStarted, watch, type OperationFlags } from './watch-operation.js';
 
 interface StartFlags extends OperationFlags {
-  readonly to: (typeof tiers)[number];
+  readonly tier: (typeof tiers)[number];
   readonly cluster?: string;
   readonly strategy: (typeof moveStrategies)[number];
   readonly switch: 'auto' | 'manual';
@@ -24,9 +24,9 @@ export function movesCommand(program: Command): void {
 }
 
 function addStart(moves: Command): void {
-  operationOptions(moves.command('start <tenant>'))
+  operationOptions(moves.command('start <tenant>').alias('create'))
     .description('move a tenant: promote (to dedicated), demote (to shared), relocate (to another shared cluster)')
-    .addOption(new Option('--to <tier>', 'the tier of the new place').choices(tiers).makeOptionMandatory())
+    .addOption(new Option('--to, --tier <tier>', 'the tier of the new place').choices(tiers).makeOptionMandatory())
     .addOption(
       new Option('--strategy <strategy>', 'dump refuses writes during the copy; online for milliseconds')
         .choices(moveStrategies)
@@ -45,7 +45,7 @@ function addStart(moves: Command): void {
     .action(
       action<StartFlags>(async (context, flags, tenantId = '') => {
         const client = await context.client();
-        const { to: tier, cluster, strategy } = flags;
+        const { tier, cluster, strategy } = flags;
         const target = cluster === undefined ? { tier } : { tier, clusterId: cluster };
         const params = { path: { tenantId }, query: { dryRun: flags.dryRun ?? false } };
         const answered = await answer(

@@ -44,9 +44,11 @@ function collect(command: Command, program: Command, path: readonly string[]): E
   const here = path.join(' ');
   const children = visible(command);
   const options = [...new Set([...command.options, ...program.options])].filter(({ hidden }) => !hidden);
-  const words = [...children.map((child) => child.name()), ...options.map(flagOf), '--help'];
+  const words = [...children.map((child) => child.name()), ...options.flatMap(flagsOf), '--help'];
   const choices = options.flatMap((option) =>
-    option.argChoices === undefined ? [] : [{ path: `${here}:${flagOf(option)}`, words: option.argChoices }],
+    flagsOf(option).flatMap((flag) =>
+      option.argChoices === undefined ? [] : [{ path: `${here}:${flag}`, words: option.argChoices }],
+    ),
   );
   const operands = command.registeredArguments.flatMap(({ argChoices }) => argChoices ?? []);
   // An alias completes like the name that it stands for.
@@ -61,6 +63,7 @@ function visible(command: Command): readonly Command[] {
   return help.visibleCommands(command).filter((child) => child.name() !== 'help');
 }
 
-function flagOf(option: Option): string {
-  return option.long ?? option.short ?? '';
+/** Long flags only; an option may have two. */
+function flagsOf({ short, long }: Option): readonly string[] {
+  return [short, long].filter((flag): flag is string => flag?.startsWith('--') === true);
 }

@@ -72,13 +72,13 @@ export class LocalSystem {
   }
 
   /** Stops everything in order: nobody is left without the part that it stands on. */
-  async stop(): Promise<void> {
+  async stop(tell = this.tell): Promise<void> {
     await this.stateFile.change({ phase: 'stopping' });
     await this.watch?.end();
     const [api, worker] = this.programs;
-    await phase(this.tell, 'worker stopped', async () => worker?.stop());
-    await phase(this.tell, 'API stopped', async () => api?.stop());
-    await phase(this.tell, 'PostgreSQL servers stopped', () => stopServers(this.home));
+    await phase(tell, 'worker stopped', async () => worker?.stop());
+    await phase(tell, 'API stopped', async () => api?.stop());
+    await phase(tell, 'PostgreSQL servers stopped', () => stopServers(this.home));
     await this.stateFile.change({ phase: 'stopped', supervisor: null });
   }
 

@@ -14,10 +14,14 @@ export async function stopServers(home: Home, mode: 'fast' | 'immediate' = 'fast
 /** Stops a system that nobody supervises: what a killed supervisor left behind. */
 export async function stopOrphans(home: Home, tell: Tell): Promise<void> {
   const { programs } = await readState(home);
-  await phase(tell, 'worker stopped', () => endProcess(programs.worker.process, 30_000));
-  await phase(tell, 'API stopped', () => endProcess(programs.api.process, 10_000));
+  await phase(tell, 'worker stopped', () => endProcess(programs.worker.process, 30_000), detailOf);
+  await phase(tell, 'API stopped', () => endProcess(programs.api.process, 10_000), detailOf);
   await phase(tell, 'PostgreSQL servers stopped', () => stopServers(home));
   await writeJson(home.state, emptyState);
+}
+
+function detailOf(result: 'ended' | 'killed' | 'absent'): string {
+  return { ended: '', killed: 'killed, it did not hear', absent: 'did not run' }[result];
 }
 
 /** Removes every server with its data; each must be stopped or may be stopped at once. */

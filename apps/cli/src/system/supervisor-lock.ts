@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 import { isErrno } from './errno.js';
 import type { Home } from './home.js';
 import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
@@ -32,16 +33,29 @@ export async function releaseSupervision(home: Home): Promise<void> {
   if ((await holderOf(home.lock))?.pid === process.pid) await rm(home.lock, { force: true });
 }
 
-/** Between looking and removing somebody may have taken over: what was removed is looked at again, and put back. */
+const guardLifeMs = 10_000;
+
+/**
+ * One at a time looks again and removes: else a slow one would remove the lock that a quick one has just taken. The guard
+ * that a crash left in these few microseconds is in the way for ten seconds.
+ */
 async function removeStale(lock: string): Promise<void> {
-  const aside = `${lock}.${randomUUID()}`;
-  const moved = await rename(lock, aside).then(
+  const guard = `${lock}.guard`;
+  const guarded = await mkdir(guard).then(
     () => true,
     () => false,
   );
-  if (!moved) return;
-  if (await isAlive(await holderOf(aside))) await linked(aside, lock);
-  await rm(aside, { force: true });
+  if (!guarded) {
+    const made = (await stat(guard).catch(() => undefined))?.mtimeMs ?? Date.now();
+    if (Date.now() - made > guardLifeMs) await rmdir(guard).catch(() => undefined);
+    await pause(5);
+    return;
+  }
+  try {
+    if (!(await isAlive(await holderOf(lock)))) await rm(lock, { force: true });
+  } finally {
+    await rmdir(guard);
+  }
 }
 
 async function linked(from: string, to: string): Promise<boolean> {

@@ -32,7 +32,8 @@ export async function supervise(named: Home, options: SupervisorOptions): Promis
     try {
       await system.start(stop.signal, options.startedAt);
     } catch (error) {
-      await system.stop();
+      // After a fault only the fault is worth reading.
+      await (stop.signal.aborted ? system.stop() : system.stop(() => undefined));
       if (stop.signal.aborted) return { kind: 'ended', exitCode: exitCodes.interrupted };
       throw error;
     }
