@@ -35,6 +35,7 @@ export function createProgram(version: string): Command {
     .option('--api <url>', 'address of an API elsewhere (BERTH_API)')
     .option('--key-file <file>', 'file with the API key (BERTH_API_KEY_FILE)')
     .configureHelp({ showGlobalOptions: true })
+    .showHelpAfterError('Add --help to see what it takes.')
     .addHelpText('after', examples)
     .exitOverride();
   systemCommands(program);
