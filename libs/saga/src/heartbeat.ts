@@ -3,13 +3,16 @@ import { LeaseLost, type Journal, type Lease } from './journal.js';
 export type StopReason = 'cancelled' | 'lease-lost' | 'shutdown';
 
 /**
- * Keeps a lease alive while a step runs and turns what it hears into one abort signal. A lease that could not be renewed for
- * four fifths of its time counts as lost here before it runs out there, so that two workers never both believe they hold it.
+ * Keeps a lease alive while a step runs and turns what it hears into one abort signal. A lease that was not renewed for four
+ * fifths of its time, whether the journal refused or never answered, counts as lost here before it runs out there, so that
+ * two workers never both believe they hold it.
  */
 export class Heartbeat {
   readonly #abort = new AbortController();
   readonly #timer: NodeJS.Timeout;
-  #renewedAt = performance.now();
+  #deadline: NodeJS.Timeout | undefined;
+  #asking = false;
+  #ended = false;
   #cancelRequested: boolean;
 
   constructor(
@@ -25,6 +28,7 @@ export class Heartbeat {
     this.#cancelRequested = options.cancelRequested;
     this.#timer = setInterval(() => void this.#beat(), leaseMs / 3);
     this.#timer.unref();
+    this.#renewed(performance.now());
     if (options.shutdown.aborted) this.#stop('shutdown');
     options.shutdown.addEventListener('abort', this.#onShutdown);
   }
@@ -43,13 +47,17 @@ export class Heartbeat {
 
   /** Asks the journal at once: between two steps, so that a cancellation is honoured there. */
   async refresh(): Promise<void> {
+    const askedAt = performance.now();
     const { cancelRequested } = await this.journal.renew(this.lease, this.leaseMs);
-    this.#renewedAt = performance.now();
+    this.#renewed(askedAt);
     this.#heard(cancelRequested);
   }
 
   end(): void {
     clearInterval(this.#timer);
+    clearTimeout(this.#deadline);
+    this.#deadline = undefined;
+    this.#ended = true;
     this.options.shutdown.removeEventListener('abort', this.#onShutdown);
   }
 
@@ -58,12 +66,27 @@ export class Heartbeat {
   };
 
   async #beat(): Promise<void> {
+    if (this.#asking) return;
+    this.#asking = true;
     try {
       await this.refresh();
     } catch (error) {
-      const stale = performance.now() - this.#renewedAt > this.leaseMs * 0.8;
-      if (error instanceof LeaseLost || stale) this.#stop('lease-lost');
+      // Any other failure may pass before the deadline does.
+      if (error instanceof LeaseLost) this.#stop('lease-lost');
+    } finally {
+      this.#asking = false;
     }
+  }
+
+  /** The new lease counts from the question: the journal wrote it some time between question and answer. */
+  #renewed(askedAt: number): void {
+    if (this.#ended) return;
+    clearTimeout(this.#deadline);
+    const left = askedAt + this.leaseMs * 0.8 - performance.now();
+    this.#deadline = setTimeout(() => {
+      this.#stop('lease-lost');
+    }, left);
+    this.#deadline.unref();
   }
 
   #heard(cancelRequested: boolean): void {

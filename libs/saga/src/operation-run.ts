@@ -68,14 +68,19 @@ export class OperationRun<Tools> {
 
   async #advance(step: RuntimeStep, given: object, journaled: JournaledStep | undefined): Promise<ActResult> {
     await this.#heartbeat.refresh();
-    const wasStarted = journaled?.state === 'started';
-    if (this.#heartbeat.cancelRequested && !(await this.#isPast(step, wasStarted)))
-      return { next: 'turn-back', error: null };
-    if (this.#heartbeat.stopReason === 'shutdown') return { next: 'settle', settlement: { state: 'queued' } };
     const attempt = (journaled?.failures ?? 0) + 1;
+    const back = await this.#heedCancel(step, { wasStarted: journaled?.state === 'started', attempt });
+    if (back !== null) return back;
+    if (this.#mustLeave()) return { next: 'settle', settlement: { state: 'queued' } };
     return await this.#act(step, 'run', attempt, () =>
       step.run({ ...this.#context(step, 'run'), given: given as never, attempt }),
     );
+  }
+
+  #mustLeave(): boolean {
+    const { stopReason } = this.#heartbeat;
+    if (stopReason === 'lease-lost') throw new LeaseLost(this.operation.lease);
+    return stopReason === 'shutdown';
   }
 
   async #turnBack(error: ReportedError | null): Promise<Settlement> {
@@ -91,11 +96,11 @@ export class OperationRun<Tools> {
   async #goBack(error: ReportedError | null): Promise<Settlement> {
     for (const step of [...this.#steps].reverse()) {
       const journaled = this.#journaled.get(step.name);
-      const touched = this.#touched.has(step.name) || (journaled !== undefined && journaled.state !== 'pending');
-      if (!touched || journaled?.state === 'undone') continue;
+      const started = this.#touched.has(step.name) || (journaled !== undefined && journaled.state !== 'pending');
+      if ((!started && step.undoUnstarted === undefined) || journaled?.state === 'undone') continue;
       this.#current = step;
       await this.#heartbeat.refresh();
-      if (this.#heartbeat.stopReason === 'shutdown') return { state: 'queued' };
+      if (this.#mustLeave()) return { state: 'queued' };
       const attempt = journaled?.state === 'undo-started' ? journaled.failures + 1 : 1;
       const undo = step.undo ?? (() => Promise.resolve({ done: {} }));
       const result = await this.#act(step, 'undo', attempt, () => undo(this.#context(step, 'undo')));
@@ -124,7 +129,8 @@ export class OperationRun<Tools> {
       const outcome = await perform();
       if ('notYet' in outcome) {
         this.#observe(step, direction, 'not-yet', began);
-        return this.#wait(outcome.notYet.retryAfterMs, outcome.notYet.because);
+        const waiting = this.#wait(outcome.notYet.retryAfterMs, outcome.notYet.because);
+        return direction === 'undo' ? waiting : ((await this.#heedNewCancel(step, attempt)) ?? waiting);
       }
       await this.#hit(step, direction, 'after');
       await journal.recordStep(
@@ -154,16 +160,49 @@ export class OperationRun<Tools> {
         break;
     }
     const { retry, report } = this.options.classify(error);
+    const back = direction === 'undo' ? null : await this.#wayBack(step, attempt, retry === 'never' ? report : null);
+    if (back?.next === 'settle') return back;
     await this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'failed', error: report });
+    if (back !== null) return back;
     if (retry === 'backoff' && attempt < this.options.maxAttempts) {
       return this.#wait(this.options.backoffMs(attempt), report.message, report);
     }
-    if (retry === 'never' && direction === 'run' && !(await this.#isPast(step, true))) {
-      return { next: 'turn-back', error: report };
+    return needsOperator(step, direction, report);
+  }
+
+  /** After a failure: back because of it (`never`), or because somebody wishes so; null: neither, or too late. */
+  async #wayBack(step: RuntimeStep, attempt: number, because: ReportedError | null): Promise<ActResult | null> {
+    if (because === null) return await this.#heedNewCancel(step, attempt);
+    return await this.#turnBackUnlessPast(step, { wasStarted: true, attempt }, because);
+  }
+
+  /** Asks once more before a wait that may be long: a wish that came in the middle of the step should not sleep it out. */
+  async #heedNewCancel(step: RuntimeStep, attempt: number): Promise<ActResult | null> {
+    await this.#heartbeat.refresh();
+    return await this.#heedCancel(step, { wasStarted: true, attempt });
+  }
+
+  async #heedCancel(
+    step: RuntimeStep,
+    seen: { readonly wasStarted: boolean; readonly attempt: number },
+  ): Promise<ActResult | null> {
+    return this.#heartbeat.cancelRequested ? await this.#turnBackUnlessPast(step, seen, null) : null;
+  }
+
+  /** What cannot be read back now is read back later: the operation waits, with the reason, and is never guessed. */
+  async #turnBackUnlessPast(
+    step: RuntimeStep,
+    { wasStarted, attempt }: { readonly wasStarted: boolean; readonly attempt: number },
+    because: ReportedError | null,
+  ): Promise<ActResult | null> {
+    try {
+      return (await this.#isPast(step, wasStarted)) ? null : { next: 'turn-back', error: because };
+    } catch (error) {
+      const { retry, report } = this.options.classify(error);
+      await this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'failed', error: report });
+      if (retry !== 'backoff' || attempt >= this.options.maxAttempts) return needsOperator(step, 'run', report);
+      return this.#wait(this.options.backoffMs(attempt), report.message, report);
     }
-    const act = direction === 'run' ? 'could not finish' : 'could not undo';
-    const because = `The step ${step.name} ${act}: ${report.message}`;
-    return { next: 'settle', settlement: { state: 'needs-operator', because, error: report } };
   }
 
   /** Whether the saga can only go forward, seen from this step. A started pivot is read back, never guessed. */
@@ -233,4 +272,10 @@ export class OperationRun<Tools> {
       error,
     });
   }
+}
+
+function needsOperator(step: RuntimeStep, direction: Direction, error: ReportedError): ActResult {
+  const act = direction === 'run' ? 'could not finish' : 'could not undo';
+  const because = `The step ${step.name} ${act}: ${error.message}`;
+  return { next: 'settle', settlement: { state: 'needs-operator', because, error } };
 }

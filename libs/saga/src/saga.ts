@@ -17,6 +17,8 @@ export interface RuntimeStep {
   readonly run: (context: RunContext<never, never, never>) => Promise<StepOutcome<object>>;
   readonly undo: ((context: UndoContext<never, never>) => Promise<UndoOutcome>) | null;
   readonly hasHappened: ((context: UndoContext<never, never>) => Promise<boolean>) | null;
+  /** Set: undone even if it never started. */
+  readonly undoUnstarted?: string;
   /** `before` is undone when the saga turns back; `pivot` decides; `after` only goes forward. */
   readonly side: 'before' | 'pivot' | 'after';
 }
@@ -54,14 +56,12 @@ class Steps<Input, Tools> implements Saga<Input, Tools> {
     side: RuntimeStep['side'],
     applies: (input: never) => boolean = () => true,
   ): readonly RuntimeStep[] {
-    const { name, describe, run, undo, hasHappened } = step as Omit<RuntimeStep, 'applies' | 'side'> &
+    const { name, describe, run, undo, undoUnstarted, hasHappened } = step as Omit<RuntimeStep, 'applies' | 'side'> &
       Partial<RuntimeStep>;
     if (this.steps.some((other) => other.name === name))
       throw new Error(`The saga ${this.name} has two steps named ${name}.`);
-    return [
-      ...this.steps,
-      { name, describe, run, undo: undo ?? null, hasHappened: hasHappened ?? null, applies, side },
-    ];
+    const back = { undo: undo ?? null, hasHappened: hasHappened ?? null, ...(undoUnstarted && { undoUnstarted }) };
+    return [...this.steps, { name, describe, run, ...back, applies, side }];
   }
 }
 

@@ -50,9 +50,11 @@ export type Step<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> &
   (
     | {
         readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>;
+        /** Why it is undone even if it never started: what was written together with the operation itself goes with it. */
+        readonly undoUnstarted?: string;
         readonly nothingToUndo?: undefined;
       }
-    | { readonly nothingToUndo: string; readonly undo?: undefined }
+    | { readonly nothingToUndo: string; readonly undo?: undefined; readonly undoUnstarted?: undefined }
   );
 
 export type UndoOutcome = { readonly done: object } | NotYet;

@@ -32,3 +32,4 @@ export * from './contracts/tenant-copy.contract.js';
 export { describeJobQueueContract, type JobQueueSubject } from './contracts/job-queue.contract.js';
 export { redisPart, startRedis, type TestRedis } from './redis-server.js';
 export { chinook } from './fixtures/chinook.js';
+export * from './fixtures/saga-stage.js';
