@@ -33,3 +33,4 @@ export { describeJobQueueContract, type JobQueueSubject } from './contracts/job-
 export { redisPart, startRedis, type TestRedis } from './redis-server.js';
 export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
+export { FakeSystem } from './fixtures/fake-system.js';

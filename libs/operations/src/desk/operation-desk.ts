@@ -60,8 +60,9 @@ export class CatalogOperationDesk extends OperationDesk {
     await this.ports.moves.requestSwitch(moveId);
     const operation = await this.operations.get(moveId);
     if (operation === null) throw new BerthError('move-not-found', `There is no move ${moveId}.`);
-    // A move that is still on its way to the wait finds the wish when it gets there.
-    return operation.state === 'waiting' ? await this.retry(moveId) : operation;
+    // The catalog has woken a move that waits; one that is still on its way finds the wish when it gets there.
+    await this.#tell(moveId);
+    return operation;
   }
 
   /** The catalog holds the operation already: a queue that is down delays it until the sweep, and loses nothing. */

@@ -1,5 +1,5 @@
 import { done, step } from '@berth/saga';
-import { refuseLeftovers } from '../steps/refuse-leftovers.js';
+import { dropWhatWasMade } from '../steps/drop-what-was-made.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
 
@@ -11,15 +11,14 @@ export const createTarget = step<MoveTenant, Pick<Tools, 'database' | 'moves' | 
   async run(context) {
     const { input, tools } = context;
     const wanted = await wantedAt(tools, input.target.place, input.limits, 'closed');
+    await tools.database.claim(input.target.place, actorOf(context));
     await tools.database.converge(wanted, actorOf(context));
     await tools.moves.transition(context.operationId, { from: ['preflight'], to: 'provisioned' });
     return done;
   },
 
   async undo(context) {
-    const { place } = context.input.target;
-    await context.tools.database.drop(place, actorOf(context));
-    refuseLeftovers(await context.tools.database.leftovers(place));
+    await dropWhatWasMade(context, context.input.target.place);
     return done;
   },
 });

@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/domain';
 import { done, step } from '@berth/saga';
+import { retireOwn } from '../steps/retire-own.js';
 import type { Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
 
@@ -21,9 +22,11 @@ export const reserveTarget = step<MoveTenant, Pick<Tools, 'moves' | 'placements'
     return done;
   },
 
+  undoUnstarted: 'the row of the move was written with the operation',
+
   /** Runs last on the way back: the target is gone and the source is as it was. */
   async undo({ input, operationId, tools }) {
-    await tools.placements.retire(input.tenantId, input.target.generation);
+    await retireOwn(tools, input.tenantId, input.target.generation, operationId);
     await tools.moves.transition(operationId, {
       from: ['preflight', 'provisioned', 'ready', 'copying', 'switching', 'needs-operator', 'cancelled'],
       to: 'cancelled',

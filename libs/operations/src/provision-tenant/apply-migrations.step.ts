@@ -19,10 +19,11 @@ export const applyMigrations = step<ProvisionTenant, Pick<Tools, 'ledger' | 'mig
           reportProgress({ text: version, done: count, total, unit: 'steps' });
         },
       });
-      await tools.ledger.record(input.tenantId, applied);
+      await recordApplied(context);
       return { done: { migrations: applied.length } };
     } catch (error) {
       if (error instanceof BerthError && error.code === 'migration-failed') {
+        await recordApplied(context);
         await tools.ledger.recordFailure(input.tenantId, String(error.details['version']), error.message);
       }
       throw error;
@@ -31,3 +32,14 @@ export const applyMigrations = step<ProvisionTenant, Pick<Tools, 'ledger' | 'mig
 
   nothingToUndo: 'what the migrations made goes with the schema',
 });
+
+/** What the schema itself says: an earlier try may have applied some and never come to write them down. */
+async function recordApplied({
+  input,
+  tools,
+}: {
+  readonly input: ProvisionTenant;
+  readonly tools: Pick<Tools, 'ledger' | 'migrations'>;
+}): Promise<void> {
+  await tools.ledger.record(input.tenantId, await tools.migrations.applied(input.place));
+}

@@ -1,5 +1,5 @@
 import { done, step } from '@berth/saga';
-import { refuseLeftovers } from '../steps/refuse-leftovers.js';
+import { dropWhatWasMade } from '../steps/drop-what-was-made.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { ProvisionTenant } from './provision-tenant.input.js';
 
@@ -10,13 +10,13 @@ export const createRoleAndSchema = step<ProvisionTenant, Pick<Tools, 'database' 
 
   async run(context) {
     const { input, tools } = context;
+    await tools.database.claim(input.place, actorOf(context));
     await tools.database.converge(await wantedAt(tools, input.place, input.limits, input.logins), actorOf(context));
     return done;
   },
 
   async undo(context) {
-    await context.tools.database.drop(context.input.place, actorOf(context));
-    refuseLeftovers(await context.tools.database.leftovers(context.input.place));
+    await dropWhatWasMade(context, context.input.place);
     return done;
   },
 });

@@ -1,4 +1,5 @@
 import { done, step } from '@berth/saga';
+import { retireOwn } from '../steps/retire-own.js';
 import type { Tools } from '../tools.js';
 import type { ProvisionTenant } from './provision-tenant.input.js';
 
@@ -13,9 +14,11 @@ export const reservePlacement = step<ProvisionTenant, Pick<Tools, 'placements' |
     return done;
   },
 
+  undoUnstarted: 'the row of the tenant was written with the operation',
+
   /** Runs last on the way back: what the other steps made is gone by now. */
-  async undo({ input, tools }) {
-    await tools.placements.retire(input.tenantId, input.generation);
+  async undo({ input, operationId, tools }) {
+    await retireOwn(tools, input.tenantId, input.generation, operationId);
     await tools.tenants.transition(input.tenantId, {
       from: ['provisioning', 'failed'],
       to: 'failed',

@@ -24,7 +24,7 @@ const convergeTenant = step<RepairTenant, Pick<Tools, 'database' | 'secrets'>>()
 /** A secret that is there is left alone: it may have been rotated since. */
 const restoreSecret = step<RepairTenant, Pick<Tools, 'directory' | 'secrets'>>()({
   name: 'restore-secret',
-  describe: () => 'Write the connection secret again if it is missing or names an older place.',
+  describe: () => 'Write the connection secret again if it is missing or names another place.',
   async run({ input, operationId, tools }) {
     await publishSecret(tools, { place: input.place, generation: input.generation, operationId, onlyIfOutdated: true });
     return done;

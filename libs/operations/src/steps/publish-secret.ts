@@ -13,15 +13,13 @@ export async function publishSecret(
     readonly place: Place;
     readonly generation: number;
     readonly operationId: string;
-    /** Leaves a secret alone that names this generation already. */
+    /** Leaves a secret alone that names this very place already, whatever its credentials: they may have been rotated since. */
     readonly onlyIfOutdated?: boolean;
   },
 ): Promise<{ readonly secretVersion: number }> {
   const ref = secretRefs.tenantDb(to.place.tenantId);
   const present = await tools.secrets.read(ref);
-  const upToDate = to.onlyIfOutdated === true && present?.document.generation === to.generation;
-  if (present !== null && (upToDate || present.metadata.operationId === to.operationId))
-    return { secretVersion: present.version };
+  if (present?.metadata.operationId === to.operationId) return { secretVersion: present.version };
   if (present !== null && present.document.generation > to.generation) {
     throw new BerthError(
       'secret-conflict',
@@ -32,11 +30,20 @@ export async function publishSecret(
       },
     );
   }
-  const secretVersion = await tools.secrets.write(ref, await documentFor(tools, to), {
+  const document = await documentFor(tools, to);
+  if (present !== null && to.onlyIfOutdated === true && namesSamePlace(present.document, document))
+    return { secretVersion: present.version };
+  const secretVersion = await tools.secrets.write(ref, document, {
     expectedVersion: present?.version ?? (await tools.secrets.newestVersion(ref)),
     metadata: { tenantId: to.place.tenantId, generation: to.generation, operationId: to.operationId },
   });
   return { secretVersion };
+}
+
+/** An instance that was started again may have another port: then the generation is right, and the address is not. */
+function namesSamePlace(one: TenantSecret, other: TenantSecret): boolean {
+  const keys = ['generation', 'host', 'port', 'database', 'schema', 'sslmode'] as const;
+  return keys.every((key) => one[key] === other[key]);
 }
 
 async function documentFor(

@@ -1,0 +1,164 @@
+import { parseTenantId, type TenantId } from '@berth/domain';
+import { FakeSystem } from '@berth/testing';
+import type { OperationRequest } from '../request.js';
+
+const acme = parseTenantId('acme');
+const unconstrained = { labels: {} };
+const provision = { kind: 'provision-tenant', tenantId: acme, plan: 'free', constraints: unconstrained } as const;
+const dumpMove = { kind: 'move-tenant', tenantId: acme, strategy: 'dump', switchMode: 'auto' } as const;
+const refusal = (code: string, message: RegExp) => ({ code, message: expect.stringMatching(message) as string });
+
+describe('the desk refuses, and says why', () => {
+  let system: FakeSystem;
+  const refused = async (request: OperationRequest, code: string, message: RegExp) => {
+    await expect(system.desk.plan(request)).rejects.toMatchObject(refusal(code, message));
+    await expect(system.desk.start(request, 'test')).rejects.toMatchObject(refusal(code, message));
+    expect(await system.catalog.operations.list({ state: 'queued' }, { limit: 1 })).toMatchObject({ items: [] });
+  };
+
+  beforeEach(async () => {
+    system = new FakeSystem();
+    await system.addCluster('shared-1');
+  });
+
+  it.each<[string, OperationRequest]>([
+    ['suspend', { kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' }],
+    ['resume', { kind: 'resume-tenant', tenantId: acme }],
+    ['repair', { kind: 'repair-tenant', tenantId: acme }],
+    ['change the plan of', { kind: 'change-plan', tenantId: acme, plan: 'pro', strategy: 'dump' }],
+    ['delete', { kind: 'quarantine-tenant', tenantId: acme, reason: 'over' }],
+    ['remove', { kind: 'remove-tenant', tenantId: acme, reason: 'over' }],
+    ['move', { ...dumpMove, target: { tier: 'dedicated' } }],
+  ])('to %s a tenant that is not there, or was removed', async (verb, request) => {
+    await refused(request, 'tenant-not-found', /no tenant acme/);
+    await system.readyTenant('acme');
+    await system.perform({ kind: 'remove-tenant', tenantId: acme, reason: 'over' });
+    await refused(request, 'tenant-state', new RegExp(`acme is removed; to ${verb} it`));
+  });
+
+  it.each<[string, OperationRequest]>([
+    ['move', { ...dumpMove, target: { tier: 'dedicated' } }],
+    ['suspend', { kind: 'suspend-tenant', tenantId: acme, reason: 'again' }],
+    ['move', { kind: 'change-plan', tenantId: acme, plan: 'enterprise', strategy: 'dump' }],
+  ])('to %s a tenant that is suspended', async (verb, request) => {
+    await system.readyTenant('acme');
+    await system.perform({ kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' });
+    await refused(request, 'tenant-state', new RegExp(`acme is suspended; to ${verb} it`));
+  });
+
+  it.each<[string, OperationRequest]>([
+    ['another plan', { kind: 'change-plan', tenantId: acme, plan: 'gold', strategy: 'dump' }],
+    ['a new tenant', { ...provision, tenantId: parseTenantId('other'), plan: 'gold' }],
+  ])('a plan that does not exist, for %s, and names those that do', async (_what, request) => {
+    await system.readyTenant('acme');
+    await refused(request, 'plan-not-found', /no plan "gold"/);
+    await expect(system.desk.plan(request)).rejects.toMatchObject({
+      hint: expect.stringContaining('enterprise') as string,
+    });
+  });
+
+  it('a second tenant of one name, and takes the name of a removed one', async () => {
+    await system.readyTenant('acme');
+    await refused(provision, 'tenant-exists', /acme exists already; it is ready/);
+    await system.perform({ kind: 'remove-tenant', tenantId: acme, reason: 'over' });
+    await system.perform(provision);
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ generation: 2 });
+  });
+
+  it('a second operation while one has not ended, with the first one’s id', async () => {
+    await system.readyTenant('acme');
+    const { id } = await system.desk.start({ kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' }, 'test');
+    await expect(system.desk.start({ kind: 'repair-tenant', tenantId: acme }, 'test')).rejects.toMatchObject({
+      code: 'operation-in-progress',
+      details: { operationId: id },
+    });
+  });
+
+  it.each<[string, (tenantId: TenantId) => OperationRequest]>([
+    ['deleted', (tenantId) => ({ kind: 'quarantine-tenant', tenantId, reason: 'over' })],
+    ['removed', (tenantId) => ({ kind: 'remove-tenant', tenantId, reason: 'over' })],
+    ['moved again', (tenantId) => ({ ...dumpMove, tenantId, target: { tier: 'shared' } })],
+  ])('that a tenant whose old place is still kept is %s', async (_what, requestFor) => {
+    await system.readyTenant('acme');
+    await system.perform({ ...dumpMove, target: { tier: 'dedicated' } });
+    await refused(requestFor(acme), 'move-open', /old place is still kept/);
+  });
+
+  it('to complete a move that is not there, or is completed', async () => {
+    await refused(
+      { kind: 'complete-move', moveId: '00000000-0000-4000-8000-000000000000' },
+      'move-not-found',
+      /no move/,
+    );
+    await system.readyTenant('acme');
+    const { id: moveId } = await system.perform({ ...dumpMove, target: { tier: 'dedicated' } });
+    await system.perform({ kind: 'complete-move', moveId });
+    await refused({ kind: 'complete-move', moveId }, 'move-state', /is completed; only a switched one/);
+  });
+
+  it.each([
+    ['cluster-cordoned', /is cordoned/, { state: 'cordoned' }],
+    ['cluster-full', /full: 0 of 0 tenants/, { maxTenants: 0 }],
+    ['constraint-broken', /runs PostgreSQL 14, the tenant needs 15 or newer/, { postgresMajor: 14 }],
+    ['constraint-broken', /is of tier dedicated/, { tier: 'dedicated' }],
+  ] as const)('a demotion to a cluster that cannot hold the tenant: %s', async (code, message, change) => {
+    await system.readyTenant('acme', { plan: 'enterprise' });
+    await system.addCluster('shared-2', change);
+    await refused({ ...dumpMove, target: { tier: 'shared', clusterId: 'shared-2' } }, code, message);
+  });
+
+  it('a demotion when no cluster fits, with the reason of each', async () => {
+    await system.readyTenant('acme', { plan: 'enterprise' });
+    await system.catalog.clusters.update('shared-1', { state: 'cordoned' });
+    await refused({ ...dumpMove, target: { tier: 'shared' } }, 'no-cluster-fits', /shared-1 is cordoned/);
+  });
+
+  it('a move to where the tenant is already, a named instance, and the online strategy', async () => {
+    await system.readyTenant('acme', { clusterId: 'shared-1' });
+    await refused(
+      { ...dumpMove, target: { tier: 'shared', clusterId: 'shared-1' } },
+      'placement-conflict',
+      /on shared-1 already/,
+    );
+    await refused(
+      { ...dumpMove, target: { tier: 'dedicated', clusterId: 'mine' } },
+      'invalid-request',
+      /cannot be named/,
+    );
+    await refused(
+      { ...dumpMove, strategy: 'online', target: { tier: 'dedicated' } },
+      'preflight-failed',
+      /Online moves/,
+    );
+  });
+
+  it('a version that is not the present one', async () => {
+    await system.readyTenant('acme');
+    await refused(
+      { kind: 'quarantine-tenant', tenantId: acme, reason: 'over', expectedVersion: 1 },
+      'version-conflict',
+      /at version 2/,
+    );
+  });
+
+  it('to start when a live check found an error; the dry run shows all findings', async () => {
+    await system.readyTenant('acme');
+    const error = {
+      code: 'large-objects',
+      severity: 'error',
+      object: 'schema',
+      message: 'It has large objects.',
+      remedy: 'Remove them.',
+    } as const;
+    system.copy.findings = [error, { ...error, code: 'unlogged', severity: 'warning' }];
+    const request = { ...dumpMove, target: { tier: 'dedicated' } } as const;
+    expect((await system.desk.plan(request)).findings.map(({ code }) => code)).toEqual(
+      expect.arrayContaining(['large-objects', 'unlogged']),
+    );
+    await expect(system.desk.start(request, 'test')).rejects.toMatchObject({
+      code: 'preflight-failed',
+      hint: 'Remove them.',
+      details: { findings: [error] },
+    });
+  });
+});

@@ -1,0 +1,17 @@
+import { parseTenantId, secretRefs } from '@berth/domain';
+import { FakeSystem } from '@berth/testing';
+
+const acme = parseTenantId('acme');
+
+it('repair writes the secret again when the cluster has another address by now', async () => {
+  const system = new FakeSystem();
+  await system.addCluster('shared-1');
+  await system.readyTenant('acme');
+  const read = async () => (await system.secrets.read(secretRefs.tenantDb(acme)))?.document;
+  const before = await read();
+  await system.perform({ kind: 'repair-tenant', tenantId: acme });
+  expect(await read()).toEqual(before);
+  await system.catalog.clusters.update('shared-1', { port: 5999 });
+  await system.perform({ kind: 'repair-tenant', tenantId: acme });
+  expect(await read()).toEqual({ ...before, port: 5999, url: before?.url.replace('5432', '5999') });
+});
