@@ -1,5 +1,5 @@
 // Authenticated reads of the API against a bare Nest-on-Fastify handler that makes the same calls of the same catalog, with
-// 10,000 tenants in it. Aim: 0.8 of the bare rate.
+// 10,000 tenants in it. Each server is a process of its own; this one sends the load, over keep-alive connections.
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
@@ -8,12 +8,12 @@ import { createInterface } from 'node:readline';
 import { openCatalog } from '@berth/catalog';
 import { startPostgres } from '@berth/testing';
 import { measureRate } from './http-load.js';
+import { readOptions } from './options.js';
+import { report, type Result } from './report.js';
+import { interleave, medianRatio, medians, type Pair } from './rounds.js';
 
-const tenants = 10_000;
-const aim = 0.8;
-const rounds = Number(process.env['BERTH_BENCH_ROUNDS'] ?? 5);
-const seconds = Number(process.env['BERTH_BENCH_SECONDS'] ?? 3);
-const connections = 32;
+const options = readOptions({ rounds: 15, seconds: 1, tenants: 10_000, connections: 32 });
+const { tenants } = options;
 const key = `berth_${randomBytes(32).toString('base64url')}`;
 
 interface Server {
@@ -37,8 +37,6 @@ async function residentBytes({ child }: Server): Promise<number> {
   return bytes;
 }
 
-const median = (values: readonly number[]): number =>
-  [...values].sort((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
 const fill = `
   INSERT INTO berth.tenants (id, state, plan, constraints)
     SELECT 'tenant-' || n, 'ready', 'starter', '{"labels": {}}' FROM generate_series(1, ${tenants}) n;
@@ -60,36 +58,35 @@ try {
   servers.push(bare);
   const berth = await startServer('berth', url);
   servers.push(berth);
-  console.log(
-    `resident after the start: bare ${Math.round((await residentBytes(bare)) / 1e6)} MB, berth ${Math.round((await residentBytes(berth)) / 1e6)} MB`,
-  );
+  const memoryAtStart = { bare: await residentBytes(bare), berth: await residentBytes(berth) };
   const routes = {
-    'GET one': () => `/v1/tenants/tenant-${1 + Math.floor(Math.random() * tenants)}`,
+    'GET of one': () => `/v1/tenants/tenant-${String(1 + Math.floor(Math.random() * tenants))}`,
     'list of 50': () => '/v1/tenants?limit=50',
   };
+  const results: Result[] = [];
+  const samples: Record<string, readonly Pair[]> = {};
   for (const [name, at] of Object.entries(routes)) {
-    const rates: { bare: number; berth: number }[] = [];
-    for (let round = -1; round < rounds; round += 1) {
-      const rate = (server: Server) =>
-        measureRate({
-          port: server.port,
-          path: at,
-          headers: { authorization: `Bearer ${key}` },
-          connections,
-          seconds: round < 0 ? 1 : seconds,
-        });
-      const pair = { bare: await rate(bare), berth: await rate(berth) };
-      if (round >= 0) rates.push(pair);
-    }
-    const ratio = median(rates.map((pair) => pair.berth / pair.bare));
-    console.log(
-      `${name.padEnd(11)} bare ${median(rates.map((pair) => pair.bare)).toFixed(0)}/s  berth ${median(rates.map((pair) => pair.berth)).toFixed(0)}/s  ` +
-        `ratio ${ratio.toFixed(2)} (aim ${aim})${ratio < aim ? '  BELOW THE AIM' : ''}`,
+    const rateOf = (server: Server) => () =>
+      measureRate({
+        port: server.port,
+        path: at,
+        headers: { authorization: `Bearer ${key}` },
+        connections: options.connections,
+        seconds: options.seconds,
+      });
+    const pairs = await interleave(
+      { rounds: options.rounds, warmUp: 1 },
+      { anchor: rateOf(bare), subject: rateOf(berth) },
     );
+    const { anchor, subject } = medians(pairs);
+    const rate = { unit: 'answers/s', aim: null, better: 'higher' } as const;
+    results.push({ name: `${name}, bare handler`, value: anchor, ...rate });
+    results.push({ name: `${name}, Berth`, value: subject, ...rate });
+    results.push({ name: `${name}, ratio`, value: medianRatio(pairs), unit: 'x bare', aim: 0.8, better: 'higher' });
+    samples[name] = pairs;
   }
-  console.log(
-    `resident after the load: bare ${Math.round((await residentBytes(bare)) / 1e6)} MB, berth ${Math.round((await residentBytes(berth)) / 1e6)} MB`,
-  );
+  const memoryAtEnd = { bare: await residentBytes(bare), berth: await residentBytes(berth) };
+  report({ bench: 'api', results, samples: { ...samples, residentBytes: [memoryAtStart, memoryAtEnd] } }, options);
 } finally {
   for (const { child } of servers) child.kill();
   await postgres.stop();
