@@ -5,6 +5,8 @@ import type { Logger } from 'pino';
 /** Takes operations from the queue, runs each as far as it goes now, and asks the queue for the rest. */
 export class OperationsProcessor {
   readonly #shutdown = new AbortController();
+  /** Until when an operation that waits for room is asked for already, on the clock of `performance.now()`. */
+  readonly #asked = new Map<string, number>();
 
   constructor(
     private readonly queue: JobQueue,
@@ -31,11 +33,12 @@ export class OperationsProcessor {
 
   /** When to look at the operation again; null: not by us. */
   #again(operationId: string, report: RunReport): number | null {
+    if (report.kind !== 'not-claimed' || report.answer.kind !== 'busy') this.#asked.delete(operationId);
     switch (report.kind) {
       case 'settled':
         return report.settlement.state === 'waiting' ? report.settlement.retryAfterMs : null;
       case 'not-claimed':
-        return report.answer.kind === 'busy' || report.answer.kind === 'early' ? report.answer.retryAfterMs : null;
+        return report.answer.kind === 'busy' ? this.#askForRoom(operationId, report.answer.retryAfterMs) : null;
       case 'lease-lost':
         this.log.warn({ operationId }, 'another worker has taken over this operation');
         return null;
@@ -46,5 +49,13 @@ export class OperationsProcessor {
         );
         return null;
     }
+  }
+
+  /** One job in the queue is enough: each sweep brings the operation too, and every job would leave another one behind. */
+  #askForRoom(operationId: string, retryAfterMs: number): number | null {
+    const now = performance.now();
+    if ((this.#asked.get(operationId) ?? 0) > now) return null;
+    this.#asked.set(operationId, now + retryAfterMs);
+    return retryAfterMs;
   }
 }

@@ -6,6 +6,7 @@ import type {
   Infrastructure,
   JobQueue,
   OperationCatalog,
+  PlacementCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import type { Logger } from 'pino';
@@ -14,19 +15,26 @@ export interface SchedulePorts {
   readonly operations: OperationCatalog;
   readonly tenants: TenantCatalog;
   readonly clusters: ClusterCatalog;
+  readonly placements: PlacementCatalog;
   readonly idempotency: IdempotencyCatalog;
   readonly infrastructure: Infrastructure;
   readonly queue: JobQueue;
   readonly desk: OperationDesk;
+  readonly now: () => Date;
 }
 
 /** Operations that one sweep brings back at most; the next sweep takes the rest. */
 const sweepBatch = 200;
 
+/** How long a removal that failed or was cancelled is left to people before the clock starts it again. */
+const removalPauseMs = 3_600_000;
+
 /** What a worker does by the clock. Every duty is safe to run in several workers at once: the catalog decides. */
 export class Schedules {
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
+  /** Due operations that the last sweeps brought, oldest first: those that nobody can serve stay due, and others are behind them. */
+  #swept = 0;
   #stopped = false;
 
   constructor(
@@ -49,16 +57,19 @@ export class Schedules {
 
   /** Brings back what the queue lost: queued, due, or with a lease that ran out. */
   async sweep(): Promise<void> {
-    for (const operationId of await this.ports.operations.due(new Date(), sweepBatch)) {
-      await this.ports.queue.enqueue(operationId);
-    }
+    const due = await this.ports.operations.due(this.ports.now(), this.#swept + sweepBatch);
+    for (const operationId of due.slice(this.#swept)) await this.ports.queue.enqueue(operationId);
+    this.#swept = due.length < this.#swept + sweepBatch ? 0 : due.length;
   }
 
   /** Starts the removal of tenants whose retention time has ended. */
   async removeExpired(): Promise<void> {
-    for (const tenantId of await this.ports.tenants.dueForRemoval(new Date(), sweepBatch)) {
-      await this.#remove(tenantId);
+    const failures: unknown[] = [];
+    for (const tenantId of await this.ports.tenants.dueForRemoval(this.ports.now(), sweepBatch)) {
+      // One tenant that cannot be removed keeps no other one.
+      await this.#remove(tenantId).catch((error: unknown) => failures.push(error));
     }
+    if (failures.length > 0) throw failures[0];
   }
 
   /** Instances on this machine do not come back by themselves after a reboot, and may come back on another port. */
@@ -66,19 +77,43 @@ export class Schedules {
     const { clusters, infrastructure } = this.ports;
     const managed = (await clusters.list()).filter((cluster) => cluster.managed && cluster.state !== 'retired');
     if (managed.length === 0) return;
-    await infrastructure.ensureRunning(managed.map((cluster) => cluster.id));
+    // What cannot be started is reported when the others have been looked at.
+    const failure: unknown = await infrastructure.ensureRunning(managed.map((cluster) => cluster.id)).then(
+      () => null,
+      (error: unknown) => error,
+    );
     for (const { id, host, port } of managed) {
       const status = await infrastructure.inspect(id);
       if (status.state !== 'running' || (status.instance.host === host && status.instance.port === port)) continue;
       await clusters.update(id, { host: status.instance.host, port: status.instance.port });
+      await this.#repairTenantsOn(id);
     }
+    if (failure !== null) throw failure;
   }
 
   async deleteIdempotencyKeys(): Promise<void> {
-    await this.ports.idempotency.deleteExpired(new Date());
+    await this.ports.idempotency.deleteExpired(this.ports.now());
+  }
+
+  /** The tenants' secrets still name the old address. */
+  async #repairTenantsOn(clusterId: string): Promise<void> {
+    for (const { tenantId, state } of await this.ports.placements.onCluster(clusterId)) {
+      if (state !== 'current') continue;
+      try {
+        await this.ports.desk.start({ kind: 'repair-tenant', tenantId }, 'schedule');
+      } catch (error) {
+        this.log.error({ tenantId, clusterId, err: error }, 'the cluster has a new address; repair the tenant by hand');
+      }
+    }
   }
 
   async #remove(tenantId: TenantId): Promise<void> {
+    const {
+      items: [last],
+    } = await this.ports.operations.list({ tenantId, kind: 'remove-tenant' }, { limit: 1 });
+    const pausedUntil = Number(last?.endedAt ?? 0) + removalPauseMs;
+    const wasStopped = last?.state === 'failed' || last?.state === 'cancelled';
+    if (wasStopped && pausedUntil > Number(this.ports.now())) return;
     const reason = 'The retention time has ended.';
     try {
       await this.ports.desk.start({ kind: 'remove-tenant', tenantId, reason }, 'schedule');

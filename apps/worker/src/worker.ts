@@ -9,6 +9,7 @@ import {
   Infrastructure,
   JobQueue,
   OperationCatalog,
+  PlacementCatalog,
   SecretStore,
   TenantCatalog,
 } from '@berth/ports';
@@ -53,13 +54,15 @@ export async function startWorker(
   const processor = new OperationsProcessor(app.get(JobQueue), runner, log);
   const schedules = schedulesOf(app, log);
   const health = healthServerOf(app, config, metrics);
+  // First: a worker that may not have its port must not have taken an operation.
+  const healthPort = await health.start();
   await processor.start(config.BERTH_WORKER_CONCURRENCY);
   schedules.start(config.BERTH_SWEEP_MS);
   return {
-    healthPort: await health.start(),
+    healthPort,
     async stop() {
-      await schedules.stop();
-      await processor.stop();
+      // At the same time: a duty that takes long must not keep leases from being handed back.
+      await Promise.all([schedules.stop(), processor.stop()]);
       await health.stop();
       await app.close();
     },
@@ -71,10 +74,12 @@ function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
     operations: app.get(OperationCatalog),
     tenants: app.get(TenantCatalog),
     clusters: app.get(ClusterCatalog),
+    placements: app.get(PlacementCatalog),
     idempotency: app.get(IdempotencyCatalog),
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
     desk: app.get(OperationDesk),
+    now: () => new Date(),
   };
   return new Schedules(ports, log);
 }
