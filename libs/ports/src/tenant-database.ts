@@ -54,6 +54,16 @@ export abstract class TenantDatabase {
   /** What differs from what should be; empty: nothing. The dry run of `repair` and the read-back of provisioning. Read-only. */
   abstract inspect(wanted: WantedTenant): Promise<readonly Finding[]>;
 
+  /**
+   * `converge` for a place where nothing of the tenant is yet: refuses one where a schema or a role bears its name already,
+   * unless this operation made it, and records on the cluster, in the same transaction, that this operation made it.
+   * @throws `placement-conflict` (nothing changed)
+   */
+  abstract create(wanted: WantedTenant, actor: Actor): Promise<readonly string[]>;
+
+  /** The operation that made the place by `create`, or null: what an undo asks before it drops anything. */
+  abstract madeBy(place: Place): Promise<string | null>;
+
   /** Brings everything to what should be; returns the changes as sentences (empty: nothing to do). Also repairs any damage. */
   abstract converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]>;
 

@@ -11,8 +11,7 @@ export const createTarget = step<MoveTenant, Pick<Tools, 'database' | 'moves' | 
   async run(context) {
     const { input, tools } = context;
     const wanted = await wantedAt(tools, input.target.place, input.limits, 'closed');
-    await tools.database.claim(input.target.place, actorOf(context));
-    await tools.database.converge(wanted, actorOf(context));
+    await tools.database.create(wanted, actorOf(context));
     await tools.moves.transition(context.operationId, { from: ['preflight'], to: 'provisioned' });
     return done;
   },

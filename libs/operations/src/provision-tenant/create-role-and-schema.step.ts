@@ -10,8 +10,7 @@ export const createRoleAndSchema = step<ProvisionTenant, Pick<Tools, 'database' 
 
   async run(context) {
     const { input, tools } = context;
-    await tools.database.claim(input.place, actorOf(context));
-    await tools.database.converge(await wantedAt(tools, input.place, input.limits, input.logins), actorOf(context));
+    await tools.database.create(await wantedAt(tools, input.place, input.limits, input.logins), actorOf(context));
     return done;
   },
 

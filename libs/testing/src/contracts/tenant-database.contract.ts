@@ -111,6 +111,28 @@ export function describeTenantDatabaseContract(name: string, makeSubject: () => 
       await expect(subject.connect(place, 'a', password)).rejects.toThrow();
     });
 
+    it('knows which operation made a place, and lets no other make it again while something is there', async () => {
+      const { database } = subject;
+      const other: Actor = { ...actor(2), operationId: 'op-2' };
+      expect(await database.madeBy(place)).toBeNull();
+      expect((await database.create(wanted(), actor())).length).toBeGreaterThan(0);
+      expect(await database.create(wanted(), actor())).toEqual([]);
+      await expect(database.create(wanted(), other)).rejects.toMatchObject({ code: 'placement-conflict' });
+      expect(await database.madeBy(place)).toBe('op-1');
+      await database.drop(place, other);
+      expect(await database.madeBy(place)).toBeNull();
+      await database.create(wanted(), other);
+      expect(await database.madeBy(place)).toBe('op-2');
+    });
+
+    it('refuses to make a place where somebody else made something, and leaves it as it was', async () => {
+      await subject.database.converge(wanted(), actor());
+      const changed = wanted({ logins: 'closed' });
+      await expect(subject.database.create(changed, actor())).rejects.toMatchObject({ code: 'placement-conflict' });
+      expect(await subject.database.madeBy(place)).toBeNull();
+      expect(await subject.database.inspect(wanted())).toEqual([]);
+    });
+
     it('measures a tenant that is there and one that is not', async () => {
       expect(await subject.database.measure(place)).toEqual({ bytes: 0, tables: 0, estimatedRows: 0, sessions: 0 });
       await subject.database.converge(wanted(), actor());

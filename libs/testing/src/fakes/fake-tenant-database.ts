@@ -18,6 +18,7 @@ export interface FakeSession {
 export class FakeTenantDatabase extends TenantDatabase {
   readonly #places = new Map<string, FakePlace>();
   readonly #fences = new Map<string, number>();
+  readonly #makers = new Map<string, string>();
   /** While set, every call fails with this error, as when the cluster is down. */
   unavailable: BerthError | undefined;
   /** Answered by `measure`, for all places. */
@@ -26,6 +27,24 @@ export class FakeTenantDatabase extends TenantDatabase {
   async inspect(wanted: WantedTenant): Promise<readonly Finding[]> {
     this.#mustBeUp();
     return this.#findings(wanted);
+  }
+
+  async create(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
+    const { place } = wanted;
+    this.#act(place, actor);
+    const taken = [...this.#place(place).objects.keys()];
+    if (taken.length > 0 && this.#makers.get(keyOf(place)) !== actor.operationId) {
+      throw new BerthError('placement-conflict', `Cluster ${place.clusterId} has ${taken.join(', ')} already.`, {
+        details: { clusterId: place.clusterId, taken },
+      });
+    }
+    this.#makers.set(keyOf(place), actor.operationId);
+    return this.converge(wanted, actor);
+  }
+
+  async madeBy(place: Place): Promise<string | null> {
+    this.#mustBeUp();
+    return this.#makers.get(keyOf(place)) ?? null;
   }
 
   async converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
@@ -51,6 +70,7 @@ export class FakeTenantDatabase extends TenantDatabase {
     this.#act(place, actor);
     this.#endSessions(this.#place(place));
     this.#places.delete(keyOf(place));
+    this.#makers.delete(keyOf(place));
   }
 
   async leftovers(place: Place): Promise<readonly string[]> {

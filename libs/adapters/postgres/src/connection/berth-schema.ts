@@ -33,4 +33,13 @@ export const berthSchema: readonly { readonly object: string; readonly sql: stri
           HINT = 'Resolve the tenant''s placement again and repeat the transaction there.';
       END $$`,
   },
+  {
+    object: 'table berth.claim',
+    // Which operation made a tenant's schema and roles here: an undo drops what its own operation made, and nothing else.
+    sql: `CREATE TABLE IF NOT EXISTS berth.claim (
+      tenant_id text PRIMARY KEY,
+      operation_id text NOT NULL,
+      at timestamptz NOT NULL DEFAULT now()
+    )`,
+  },
 ];

@@ -10,6 +10,7 @@ import {
 import type { Deviation } from './deviation.js';
 import { setVerifiers } from './role-facts.js';
 import { deviationsOf } from './tenant-facts.js';
+import { claim, claimant } from './tenant-claim.js';
 import { dropSchemaAndRoles, dropTablesInBatches, findLeftovers } from './tenant-removal.js';
 import { rolesOf } from './tenant-roles.js';
 import { endSessions, existingRoles } from './tenant-sessions.js';
@@ -48,31 +49,25 @@ export class PostgresTenantDatabase extends TenantDatabase {
     return deviationsOf(state, wanted).map(({ finding }) => finding);
   }
 
+  async create(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
+    return this.#inPlace(wanted.place, actor, async (client) => {
+      await claim(client, wanted.place, actor);
+      return mendAll(client, wanted);
+    });
+  }
+
+  async madeBy(place: Place): Promise<string | null> {
+    const { clusterId, database, tenantId } = place;
+    const options = { readOnly: true };
+    return this.#connections.withTransaction(clusterId, database, (client) => claimant(client, tenantId), options);
+  }
+
   async converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
-    const { place } = wanted;
-    return this.#connections.withTransaction(
-      place.clusterId,
-      place.database,
-      async (client) => {
-        const state = await readTenantState(client, place);
-        const mendable = deviationsOf(state, wanted).filter(({ mend }) => mend.length > 0);
-        refuseUnprepared(state, place);
-        await client.query(mendingMessage(state, wanted, mendable));
-        return mendable.map(({ finding }) => finding.remedy ?? finding.message);
-      },
-      { actor },
-    );
+    return this.#inPlace(wanted.place, actor, (client) => mendAll(client, wanted));
   }
 
   async setLogins(place: Place, logins: 'open' | 'closed', actor: Actor): Promise<void> {
-    await this.#connections.withTransaction(
-      place.clusterId,
-      place.database,
-      (client) => alterLogins(client, place, logins),
-      {
-        actor,
-      },
-    );
+    await this.#inPlace(place, actor, (client) => alterLogins(client, place, logins));
     if (logins === 'closed') await endSessions(this.#connections, place);
   }
 
@@ -95,6 +90,18 @@ export class PostgresTenantDatabase extends TenantDatabase {
     );
     return rows[0] ?? { bytes: 0, tables: 0, estimatedRows: 0, sessions: 0 };
   }
+
+  #inPlace<T>({ clusterId, database }: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {
+    return this.#connections.withTransaction(clusterId, database, fn, { actor });
+  }
+}
+
+async function mendAll(client: Connection, wanted: WantedTenant): Promise<readonly string[]> {
+  const state = await readTenantState(client, wanted.place);
+  const mendable = deviationsOf(state, wanted).filter(({ mend }) => mend.length > 0);
+  refuseUnprepared(state, wanted.place);
+  await client.query(mendingMessage(state, wanted, mendable));
+  return mendable.map(({ finding }) => finding.remedy ?? finding.message);
 }
 
 function refuseUnprepared(state: TenantState, place: Place): void {

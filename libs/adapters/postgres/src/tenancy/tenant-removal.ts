@@ -1,5 +1,6 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import { asMember, type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
+import { endClaim } from './tenant-claim.js';
 import { existingRoles } from './tenant-sessions.js';
 import { rolesOf } from './tenant-roles.js';
 
@@ -53,6 +54,7 @@ export async function dropSchemaAndRoles(connections: ClusterConnections, place:
           if (roles.length > 0) await client.query(`DROP OWNED BY ${quoted} CASCADE`);
         });
         if (roles.length > 0) await client.query(`DROP ROLE ${quoted}`);
+        await endClaim(client, place.tenantId);
       },
       { actor },
     );
