@@ -142,6 +142,13 @@ export abstract class MoveCatalog {
 }
 
 /** An operation that is to be made, with what has to be true and what is written in the very same transaction. */
+export interface SeenTenant {
+  readonly state: TenantState;
+  readonly plan: string;
+  /** Of the current placement. */
+  readonly generation: number;
+}
+
 export interface NewOperation {
   readonly id: string;
   readonly kind: OperationKind;
@@ -159,6 +166,11 @@ export interface NewOperation {
    * `removed` is taken up again (its generations go on growing, its history stays).
    */
   readonly newTenant?: { readonly plan: string; readonly constraints: TenantConstraints };
+  /**
+   * What the plan was made from. An operation that ended between planning and writing may have changed it: then nothing is
+   * written, since the steps would act on a place, or return to a state, that is no longer the tenant's.
+   */
+  readonly seen?: SeenTenant;
   readonly newMove?: Pick<
     Move,
     'strategy' | 'direction' | 'fromGeneration' | 'toGeneration' | 'fromClusterId' | 'toClusterId'
@@ -167,7 +179,7 @@ export interface NewOperation {
 
 /** Operations as the API and the sweep see them. The journal of the saga engine is the other door to the same tables. */
 export abstract class OperationCatalog {
-  /** @throws `operation-in-progress` (details: `operationId` of the one that runs), `tenant-exists`, `move-open` */
+  /** @throws `operation-in-progress` (details: `operationId` of the one that runs), `tenant-exists`, `move-open`, `tenant-state` (not as `seen`) */
   abstract create(operation: NewOperation): Promise<Operation>;
   abstract get(id: string): Promise<Operation | null>;
   abstract list(

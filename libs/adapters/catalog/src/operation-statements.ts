@@ -23,6 +23,13 @@ export const insertOperation = /* sql */ `
   SELECT id FROM made
 `;
 
+/** Asked after the operation's row stands: from then on no other operation changes the tenant. */
+export const stillAsSeen = /* sql */ `
+  SELECT t.state, t.plan,
+    (SELECT generation FROM berth.placements p WHERE p.tenant_id = t.id AND p.state = 'current') AS generation
+  FROM berth.tenants t WHERE t.id = $1
+`;
+
 export const openOperationOf = /* sql */ `
   SELECT id, kind, state FROM berth.operations
   WHERE tenant_id = $1 AND state IN ('queued', 'running', 'waiting', 'undoing', 'needs-operator')

@@ -7,7 +7,7 @@ import {
   operationStates,
   type TenantId,
 } from '@berth/domain';
-import { type NewOperation, OperationCatalog, type Page, type PageRequest } from '@berth/ports';
+import { type NewOperation, OperationCatalog, type Page, type PageRequest, type SeenTenant } from '@berth/ports';
 import { type CatalogDatabase, countStates, type Statements } from './catalog-database.js';
 import { operationColumns, operationOf, type OperationRow } from './operation-row.js';
 import * as sql from './operation-statements.js';
@@ -32,6 +32,7 @@ export class SqlOperationCatalog extends OperationCatalog {
       try {
         if (operation.newTenant !== undefined) await insertTenant(statements, operation, operation.newTenant);
         await insertOperation(statements, operation);
+        if (operation.seen !== undefined) await refuseChanged(statements, operation.tenantId, operation.seen);
         if (operation.newMove !== undefined) await insertMove(statements, operation, operation.newMove);
       } catch (error) {
         throw foreignKeyError(error, operation);
@@ -145,6 +146,17 @@ async function insertOperation(statements: Statements, operation: NewOperation):
     if (open !== null) throw inProgress(tenantId, open);
   }
   throw new BerthError('catalog-unavailable', `Operations of the tenant ${tenantId} come and go too fast.`);
+}
+
+async function refuseChanged(statements: Statements, tenantId: TenantId, seen: SeenTenant): Promise<void> {
+  const found = await statements.one<{ readonly [K in keyof SeenTenant]: SeenTenant[K] | null }>(sql.stillAsSeen, [
+    tenantId,
+  ]);
+  if (found?.state === seen.state && found.plan === seen.plan && found.generation === seen.generation) return;
+  throw new BerthError('tenant-state', `Tenant ${tenantId} was changed by an operation that ended just now.`, {
+    hint: `Look at it (berth tenants show ${tenantId}), and ask again if it is still wanted.`,
+    details: { tenantId, seen, found },
+  });
 }
 
 function inProgress(tenantId: TenantId, open: Pick<Operation, 'id' | 'kind' | 'state'>): BerthError {

@@ -29,6 +29,7 @@ export interface Draft {
   readonly clusterIds: readonly string[];
   readonly findings: readonly Finding[];
   readonly decision: string | null;
+  readonly seen?: NewOperation['seen'];
   readonly newTenant?: NewOperation['newTenant'];
   readonly newMove?: NewOperation['newMove'];
 }
@@ -41,6 +42,7 @@ export function draftOf<Input extends object>(
     readonly clusterIds: readonly string[];
     readonly findings?: readonly Finding[];
     readonly decision?: string;
+    readonly seen?: NewOperation['seen'];
     readonly newTenant?: NewOperation['newTenant'];
     readonly newMove?: NewOperation['newMove'];
   },
@@ -52,6 +54,7 @@ export function draftOf<Input extends object>(
     clusterIds: rest.clusterIds,
     findings: rest.findings ?? [],
     decision: rest.decision ?? null,
+    ...(rest.seen && { seen: rest.seen }),
     ...(rest.newTenant && { newTenant: rest.newTenant }),
     ...(rest.newMove && { newMove: rest.newMove }),
   };

@@ -1,4 +1,5 @@
 import { BerthError, type Placement, type Plan, type Tenant, type TenantId, type TenantState } from '@berth/domain';
+import type { SeenTenant } from '@berth/ports';
 import type { PlanningPorts } from './draft.js';
 
 /** A tenant with its place, as every operation on an existing one needs it. */
@@ -39,6 +40,11 @@ export async function knownTenant(
   }
   if (wanted.whileMoving !== true) await refuseOpenMove(ports, tenantId, wanted.to);
   return { tenant, placement, plan: await planNamed(ports, tenant.plan) };
+}
+
+/** What a start compares with the catalog once more. */
+export function seen({ tenant, placement }: KnownTenant): SeenTenant {
+  return { state: tenant.state, plan: tenant.plan, generation: placement.generation };
 }
 
 /** @throws `plan-not-found` with the plans there are */

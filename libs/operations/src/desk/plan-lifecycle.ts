@@ -7,35 +7,44 @@ import { resumeTenant } from '../resume-tenant/resume-tenant.saga.js';
 import { suspendTenant } from '../suspend-tenant/suspend-tenant.saga.js';
 import { wantedAt } from '../tools.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
-import { knownTenant } from './known-tenant.js';
+import { knownTenant, seen } from './known-tenant.js';
 
 type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { kind: K }>;
 
 export async function planSuspend(ports: PlanningPorts, request: Request<'suspend-tenant'>): Promise<Draft> {
-  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+  const known = await knownTenant(ports, request.tenantId, {
     states: ['ready'],
     to: 'suspend',
     whileMoving: true,
   });
-  return draftOf(suspendTenant, stateChange(tenant, placement, request.reason), { clusterIds: [placement.clusterId] });
+  const { tenant, placement } = known;
+  return draftOf(suspendTenant, stateChange(tenant, placement, request.reason), {
+    clusterIds: [placement.clusterId],
+    seen: seen(known),
+  });
 }
 
 export async function planResume(ports: PlanningPorts, request: Request<'resume-tenant'>): Promise<Draft> {
-  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+  const known = await knownTenant(ports, request.tenantId, {
     states: ['suspended', 'quarantined'],
     to: 'resume',
     whileMoving: true,
   });
-  return draftOf(resumeTenant, stateChange(tenant, placement, null), { clusterIds: [placement.clusterId] });
+  const { tenant, placement } = known;
+  return draftOf(resumeTenant, stateChange(tenant, placement, null), {
+    clusterIds: [placement.clusterId],
+    seen: seen(known),
+  });
 }
 
 /** The dry run is the drift report: its findings are what the repair would mend. */
 export async function planRepair(ports: PlanningPorts, request: Request<'repair-tenant'>): Promise<Draft> {
-  const { tenant, placement, plan } = await knownTenant(ports, request.tenantId, {
+  const known = await knownTenant(ports, request.tenantId, {
     states: ['ready', 'suspended', 'quarantined'],
     to: 'repair',
     whileMoving: true,
   });
+  const { tenant, placement, plan } = known;
   const logins = tenant.state === 'ready' ? 'open' : 'closed';
   const wanted = await wantedAt(ports, placeIn(placement), plan.limits, logins);
   const drift = await ports.database.inspect(wanted);
@@ -51,39 +60,52 @@ export async function planRepair(ports: PlanningPorts, request: Request<'repair-
     ...finding,
     severity: finding.severity === 'error' ? ('warning' as const) : finding.severity,
   }));
-  return draftOf(repairTenant, input, { clusterIds: [placement.clusterId], findings });
+  return draftOf(repairTenant, input, { clusterIds: [placement.clusterId], findings, seen: seen(known) });
 }
 
 export async function planQuarantine(ports: PlanningPorts, request: Request<'quarantine-tenant'>): Promise<Draft> {
-  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+  const known = await knownTenant(ports, request.tenantId, {
     states: ['ready', 'suspended'],
     to: 'delete',
     expectedVersion: request.expectedVersion,
   });
+  const { tenant, placement } = known;
   const quarantinedUntil = new Date(ports.now().getTime() + ports.retentionDays * 86_400_000).toISOString();
   const input = { ...stateChange(tenant, placement, request.reason), quarantinedUntil };
-  return draftOf(quarantineTenant, input, { clusterIds: [placement.clusterId] });
+  return draftOf(quarantineTenant, input, {
+    clusterIds: [placement.clusterId],
+    seen: seen(known),
+  });
 }
 
 export async function planRemove(ports: PlanningPorts, request: Request<'remove-tenant'>): Promise<Draft> {
-  const { tenant, placement } = await knownTenant(ports, request.tenantId, {
+  const known = await knownTenant(ports, request.tenantId, {
     states: ['ready', 'suspended', 'quarantined'],
     to: 'remove',
     expectedVersion: request.expectedVersion,
   });
+  const { tenant, placement } = known;
   const cluster = await ports.clusters.get(placement.clusterId);
   const input = {
     ...stateChange(tenant, placement, request.reason),
     tier: placement.tier,
     generation: placement.generation,
     ownInstance: cluster?.managed === true,
-    finalDump: finalDumpOf(placement),
+    finalDump: finalDumpOf(placement, ports.now()),
   };
-  return draftOf(removeTenant, input, { clusterIds: [placement.clusterId] });
+  return draftOf(removeTenant, input, {
+    clusterIds: [placement.clusterId],
+    seen: seen(known),
+  });
 }
 
-export function finalDumpOf(placement: Placement): string {
-  return `final-${placement.tenantId}-g${String(placement.generation)}`;
+/**
+ * Unique to the operation: a worker that was thought dead, of an earlier removal that was cancelled, discards its own dump and
+ * never the one on which this removal relies.
+ */
+export function finalDumpOf({ tenantId, generation }: Placement, now: Date): string {
+  const at = now.toISOString().replace(/[^0-9TZ]/g, '');
+  return `final-${tenantId}-g${String(generation)}-${at}`;
 }
 
 /** The place alone, without the catalog's own columns: inputs are JSON and hold what steps need. */

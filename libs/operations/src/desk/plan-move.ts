@@ -13,7 +13,7 @@ import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import type { OperationRequest } from '../request.js';
 import { chooseCluster } from './choose-cluster.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
-import { knownTenant, planNamed, type KnownTenant } from './known-tenant.js';
+import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
 import { newInstance, type Destination } from './plan-provision.js';
 
@@ -55,7 +55,7 @@ export async function planChangePlan(ports: PlanningPorts, request: Request<'cha
     limitsBefore: known.plan.limits,
     logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
   };
-  return draftOf(changePlan, input, { clusterIds: [placement.clusterId] });
+  return draftOf(changePlan, input, { clusterIds: [placement.clusterId], seen: seen(known) });
 }
 
 interface MoveWish {
@@ -92,6 +92,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     clusterIds: [source.clusterId, place.clusterId],
     findings,
     decision: destination.decision,
+    seen: seen(known),
     newMove: {
       strategy: wish.strategy,
       direction: directionOf(placement.tier, target.tier),
@@ -156,7 +157,7 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
     place: placeIn(old),
     generation: old.generation,
     ownInstance: cluster?.managed === true,
-    finalDump: finalDumpOf(old),
+    finalDump: finalDumpOf(old, ports.now()),
   };
   return draftOf(completeMove, input, { clusterIds: [old.clusterId] });
 }

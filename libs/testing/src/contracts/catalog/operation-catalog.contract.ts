@@ -1,14 +1,17 @@
+import type { NewOperation } from '@berth/ports';
 import {
   addTenant,
   allPages,
   type CatalogSubject,
   claim,
+  cluster,
   finish,
   freshTenantId,
   type MakeCatalog,
   newOperation,
   newTenantOperation,
   race,
+  reservation,
 } from './catalog-subject.js';
 
 export function describeOperationCatalogContract(name: string, makeCatalog: MakeCatalog): void {
@@ -70,6 +73,23 @@ export function describeOperationCatalogContract(name: string, makeCatalog: Make
       expect(won).toHaveLength(1);
       expect(codes).toEqual(Array(19).fill('tenant-exists'));
       expect((await operations().list({ tenantId: id }, { limit: 50 })).items).toHaveLength(1);
+    });
+
+    it('writes nothing when the tenant is not any more as the plan saw it', async () => {
+      const { tenants, placements, clusters } = subject.catalog;
+      const id = await addTenant(subject.catalog);
+      await clusters.add(cluster());
+      await placements.reserve(reservation(id));
+      await placements.switchTo(id, { from: null, to: 1 });
+      const asked = (seen: NonNullable<NewOperation['seen']>) =>
+        operations().create(newOperation({ tenantId: id, kind: 'suspend-tenant', seen }));
+      const changed = { code: 'tenant-state', message: expect.stringContaining('changed') };
+      await expect(asked({ state: 'ready', plan: 'free', generation: 2 })).rejects.toMatchObject(changed);
+      await expect(asked({ state: 'ready', plan: 'pro', generation: 1 })).rejects.toMatchObject(changed);
+      await tenants.transition(id, { from: ['ready'], to: 'suspended', reason: null });
+      await expect(asked({ state: 'ready', plan: 'free', generation: 1 })).rejects.toMatchObject(changed);
+      expect((await operations().list({ tenantId: id, kind: 'suspend-tenant' }, { limit: 10 })).items).toEqual([]);
+      expect(await asked({ state: 'suspended', plan: 'free', generation: 1 })).toMatchObject({ state: 'queued' });
     });
 
     it('makes a tenant again whose name was given back, and keeps its history', async () => {

@@ -31,6 +31,7 @@ export class InMemoryOperationCatalog extends OperationCatalog {
       throw new BerthError('plan-not-found', `There is no plan ${newTenant.plan}.`);
     }
     this.#refuseSecond(tenantId);
+    this.#refuseChanged(operation);
     if (newMove !== undefined) this.#refuseSecondMove(tenantId);
     if (newTenant !== undefined) this.#writeTenant(tenantId, newTenant);
     const record = recordOf(operation, this.memory.nextSeq(), this.memory.now());
@@ -107,6 +108,16 @@ export class InMemoryOperationCatalog extends OperationCatalog {
     const counts: Partial<Record<OperationState, number>> = {};
     for (const { state } of this.memory.operations.values()) counts[state] = (counts[state] ?? 0) + 1;
     return counts;
+  }
+
+  #refuseChanged({ tenantId, seen }: NewOperation): void {
+    if (seen === undefined) return;
+    const tenant = this.memory.tenants.get(tenantId);
+    const current = [...this.memory.placements.values()].find(
+      (placement) => placement.tenantId === tenantId && placement.state === 'current',
+    );
+    if (tenant?.state === seen.state && tenant.plan === seen.plan && current?.generation === seen.generation) return;
+    throw new BerthError('tenant-state', `Tenant ${tenantId} was changed by an operation that ended just now.`);
   }
 
   #refuseSecond(tenantId: TenantId): void {
