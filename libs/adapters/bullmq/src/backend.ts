@@ -35,12 +35,20 @@ const drainDelay = 30;
 /** In ms. A worker whose server went away looks again after this time; BullMQ's own 15 s would be felt. */
 const runRetryDelay = 1_000;
 
+/**
+ * In ms. How soon the jobs of a worker that was killed are given to others: while such a job counts as running, the sweep's
+ * asks for its operation are kept back behind it. BullMQ's own 30 s each would make a takeover six times longer than a lease.
+ */
+const takeover = { lockDuration: 5_000, stalledInterval: 2_500 };
+
 export function postgresBackend(connectionString: string): Backend {
   const connectionOf = (max: number) => ({
     connectionString,
     max,
     migrate: true,
     application_name: 'berth-queue',
+    // A job that a crash of the server forgets is brought back by the sweep: no commit of the queue waits for the disk.
+    options: '-c synchronous_commit=off',
     connectionTimeoutMillis: 5_000,
     keepAlive: true,
   });
@@ -51,7 +59,7 @@ export function postgresBackend(connectionString: string): Backend {
       new Worker(
         queueName,
         handle,
-        { connection: connectionOf(3), concurrency, drainDelay, runRetryDelay, maxStalledCount: 100 },
+        { connection: connectionOf(3), concurrency, drainDelay, runRetryDelay, maxStalledCount: 100, ...takeover },
         createPostgresBackend,
       ),
   };
@@ -74,6 +82,7 @@ export function redisBackend(url: string): Backend {
         drainDelay: 5,
         runRetryDelay,
         maxStalledCount: 100,
+        ...takeover,
       }),
   };
 }
