@@ -35,7 +35,7 @@ export class World {
     this.#runner = createSagaRunner({ tools, journal, observer, leaseMs, failpoints: noFailpoints });
   }
 
-  static async open(): Promise<World> {
+  static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
     const folder = await mkdtemp(path.join(tmpdir(), 'berth-crash-'));
     const [one, two] = await Promise.all([startPostgres(), startPostgres()]);
     const config = loadConfig({
@@ -46,6 +46,7 @@ export class World {
       BERTH_DUMPS_DIR: path.join(folder, 'dumps'),
       BERTH_LEASE_MS: String(leaseMs),
       BERTH_LOG_LEVEL: 'silent',
+      ...environment,
     });
     const app = await NestFactory.createApplicationContext(
       { module: WorldModule, imports: [SystemModule.forRoot(config)] },

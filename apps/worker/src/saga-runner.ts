@@ -6,6 +6,7 @@ import {
   SagaRunner,
   type Failpoints,
   type Journal,
+  type Lease,
   type ReportedError,
   type RunObserver,
   type Saga,
@@ -16,6 +17,7 @@ const maxAttempts = 20;
 
 export function createSagaRunner(parts: {
   readonly tools: Tools;
+  readonly fenced?: (lease: Lease) => Partial<Tools>;
   readonly journal: Journal;
   readonly observer: RunObserver;
   readonly leaseMs: number;

@@ -64,12 +64,14 @@ export class Schedules {
 
   /** Starts the removal of tenants whose retention time has ended. */
   async removeExpired(): Promise<void> {
-    const failures: unknown[] = [];
+    const removals: Promise<void>[] = [];
     for (const tenantId of await this.ports.tenants.dueForRemoval(this.ports.now(), sweepBatch)) {
-      // One tenant that cannot be removed keeps no other one.
-      await this.#remove(tenantId).catch((error: unknown) => failures.push(error));
+      const removal = this.#remove(tenantId);
+      removals.push(removal);
+      // One tenant that cannot be removed keeps no other one; it is reported when all were tried.
+      await removal.catch(() => undefined);
     }
-    if (failures.length > 0) throw failures[0];
+    await Promise.all(removals);
   }
 
   /** Instances on this machine do not come back by themselves after a reboot, and may come back on another port. */
@@ -78,17 +80,15 @@ export class Schedules {
     const managed = (await clusters.list()).filter((cluster) => cluster.managed && cluster.state !== 'retired');
     if (managed.length === 0) return;
     // What cannot be started is reported when the others have been looked at.
-    const failure: unknown = await infrastructure.ensureRunning(managed.map((cluster) => cluster.id)).then(
-      () => null,
-      (error: unknown) => error,
-    );
+    const started = infrastructure.ensureRunning(managed.map((cluster) => cluster.id));
+    await started.catch(() => undefined);
     for (const { id, host, port } of managed) {
       const status = await infrastructure.inspect(id);
       if (status.state !== 'running' || (status.instance.host === host && status.instance.port === port)) continue;
       await clusters.update(id, { host: status.instance.host, port: status.instance.port });
       await this.#repairTenantsOn(id);
     }
-    if (failure !== null) throw failure;
+    await started;
   }
 
   async deleteIdempotencyKeys(): Promise<void> {

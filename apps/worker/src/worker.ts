@@ -14,7 +14,7 @@ import {
   TenantCatalog,
 } from '@berth/ports';
 import { Journal, noFailpoints, type Failpoints } from '@berth/saga';
-import { SystemModule, ToolsToken } from '@berth/system';
+import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
 import { HealthServer } from '@berth/telemetry';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -46,6 +46,7 @@ export async function startWorker(
   collectDefaultMetrics({ register: metrics });
   const runner = createSagaRunner({
     tools: app.get<Tools>(ToolsToken),
+    fenced: app.get<FencedTools>(FencedToolsToken),
     journal: app.get(Journal),
     observer: runLog(log, metrics),
     leaseMs: config.BERTH_LEASE_MS,

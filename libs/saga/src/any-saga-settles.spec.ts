@@ -58,7 +58,7 @@ describe('any saga, whatever breaks', () => {
       fc.asyncProperty(sagas, async (plan) => {
         const { stage, world, steps, id } = await stageOf(plan);
         let rounds = 0;
-        let state = '';
+        let state: string;
         for (;;) {
           state = await oneRound(stage, world, id);
           if (['succeeded', 'cancelled', 'failed'].includes(state)) break;

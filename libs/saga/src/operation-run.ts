@@ -22,6 +22,7 @@ type ActResult =
 export class OperationRun<Tools> {
   readonly #steps: readonly RuntimeStep[];
   readonly #journaled: ReadonlyMap<string, JournaledStep>;
+  readonly #tools: Tools;
   #heartbeat: Heartbeat;
   #current: RuntimeStep | null = null;
   #direction: Direction;
@@ -35,6 +36,7 @@ export class OperationRun<Tools> {
     this.#steps = applicableSteps(saga, operation.input as never);
     this.#journaled = new Map(operation.steps.map((step) => [step.name, step]));
     this.#direction = operation.direction === 'undo' ? 'undo' : 'run';
+    this.#tools = { ...options.tools, ...options.fenced?.(operation.lease) };
     this.#heartbeat = this.#newHeartbeat();
   }
 
@@ -231,7 +233,7 @@ export class OperationRun<Tools> {
       operationId: lease.operationId,
       fence: lease.fence,
       input: input as never,
-      tools: this.options.tools as never,
+      tools: this.#tools as never,
       signal: this.#heartbeat.signal,
       reportProgress: this.#progressOf(step),
       failpoint: () => this.#hit(step, direction, 'inside'),

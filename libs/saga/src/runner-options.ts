@@ -1,5 +1,5 @@
 import type { Failpoints } from './failpoints.js';
-import type { Journal, ReportedError, Settlement } from './journal.js';
+import type { Journal, Lease, ReportedError, Settlement } from './journal.js';
 import type { Saga } from './saga.js';
 
 export type RetryClass = 'backoff' | 'never' | 'operator';
@@ -21,6 +21,8 @@ export interface RunObserver {
 export interface RunnerOptions<Tools> {
   readonly sagas: ReadonlyMap<string, Saga<never, Tools>>;
   readonly tools: Tools;
+  /** The tools whose changes carry the lease, in the place of those above. */
+  readonly fenced?: (lease: Lease) => Partial<Tools>;
   readonly journal: Journal;
   /** Tells what to do about an error of a step, and how to report it without a secret. */
   readonly classify: (error: unknown) => { readonly retry: RetryClass; readonly report: ReportedError };

@@ -34,3 +34,4 @@ export { redisPart, startRedis, type TestRedis } from './redis-server.js';
 export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
+export { WorkerProcess } from './fixtures/worker-process.js';

@@ -1,0 +1,118 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { hasEnded, tenantsDatabase, type Operation, type TenantId } from '@berth/domain';
+import { WorkerProcess } from '@berth/testing';
+import pg from 'pg';
+import { freshTenantId, World } from '../crash/world.js';
+
+const lockNumber = 4711;
+
+/** Waits until the test lets go, as a long migration would; its own transaction, so that a worker may come back to it. */
+const longMigration = `
+  DO $$ BEGIN
+    WHILE NOT pg_try_advisory_xact_lock_shared(${String(lockNumber)}) LOOP PERFORM pg_sleep(0.02); END LOOP;
+  END $$;
+  CREATE TABLE item (id serial PRIMARY KEY, name text);
+`;
+
+/** A system on real servers with real worker processes; provisioning takes as long as the test wants. */
+export class WorkerWorld {
+  readonly #workers: WorkerProcess[] = [];
+  #holder: pg.Client | null = null;
+
+  private constructor(
+    readonly world: World,
+    private readonly folder: string,
+  ) {}
+
+  static async open(environment: Readonly<Record<string, string>> = {}): Promise<WorkerWorld> {
+    const folder = await mkdtemp(path.join(tmpdir(), 'berth-worker-'));
+    await writeFile(path.join(folder, '001_item.sql'), longMigration);
+    return new WorkerWorld(await World.open({ BERTH_MIGRATIONS_DIR: folder, ...environment }), folder);
+  }
+
+  async close(): Promise<void> {
+    await this.endWorkers();
+    await this.letGo();
+    await this.world.close();
+    await rm(this.folder, { recursive: true, force: true });
+  }
+
+  async endWorkers(): Promise<void> {
+    for (const worker of this.#workers.splice(0)) await worker.end('SIGKILL');
+  }
+
+  worker(environment: Readonly<Record<string, string>> = {}): Promise<WorkerProcess> {
+    const given = Object.entries(this.world.config).filter(
+      ([name, value]) => name.startsWith('BERTH_') && ['string', 'number'].includes(typeof value),
+    );
+    const worker = new WorkerProcess({
+      ...Object.fromEntries(given.map(([name, value]) => [name, String(value)])),
+      BERTH_LOG_LEVEL: 'info',
+      BERTH_WORKER_HEALTH_PORT: '0',
+      BERTH_SWEEP_MS: '200',
+      BERTH_LEASE_MS: '60000',
+      ...environment,
+    });
+    this.#workers.push(worker);
+    return worker.ready();
+  }
+
+  /** From now on provisioning on this cluster stays in its migration. */
+  async hold(clusterId: 'shared-1' | 'shared-2'): Promise<void> {
+    this.#holder = new pg.Client({
+      connectionString: this.world.servers[clusterId]?.superuserUrl(tenantsDatabase),
+    });
+    this.#holder.on('error', () => undefined);
+    await this.#holder.connect();
+    await this.#holder.query('SELECT pg_advisory_lock($1)', [lockNumber]);
+  }
+
+  async letGo(): Promise<void> {
+    await this.#holder?.end();
+    this.#holder = null;
+  }
+
+  async provision(clusterId: 'shared-1' | 'shared-2', tenantId: TenantId = freshTenantId()): Promise<string> {
+    const plan = await this.world.planOfTier('shared');
+    const request = { kind: 'provision-tenant', tenantId, plan, constraints: { labels: {} }, clusterId } as const;
+    return (await this.world.desk.start(request, 'test')).id;
+  }
+
+  async until(id: string, wanted: (operation: Operation) => boolean): Promise<Operation> {
+    return await eventually(async () => {
+      const operation = await this.world.operation(id);
+      return wanted(operation) ? operation : null;
+    });
+  }
+
+  /** In its long migration: started there, and not done. */
+  async inMigration(id: string): Promise<Operation> {
+    return await this.until(id, ({ steps }) =>
+      steps.some((step) => step.name === 'apply-migrations' && step.state === 'started'),
+    );
+  }
+
+  async ended(id: string): Promise<Operation> {
+    return await this.until(id, ({ state }) => hasEnded(state) || state === 'needs-operator');
+  }
+
+  /** SQL in the catalog's database, behind Berth's back. */
+  async inCatalog(sql: string): Promise<string> {
+    const database = new URL(this.world.config.BERTH_CATALOG_URL).pathname.slice(1);
+    return (await this.world.servers['shared-1']?.psql(sql, database)) ?? '';
+  }
+}
+
+/** Asks again until there is an answer; a question that fails meanwhile counts as none. */
+export async function eventually<T>(ask: () => Promise<T | null>, timeoutMs = 20_000): Promise<T> {
+  const end = performance.now() + timeoutMs;
+  let failure: unknown = null;
+  while (performance.now() < end) {
+    const answer = await ask().catch((error: unknown) => ((failure = error), null));
+    if (answer !== null) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`it did not come true within ${String(timeoutMs)} ms`, { cause: failure });
+}
