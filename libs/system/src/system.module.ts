@@ -1,9 +1,9 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { BullmqJobQueue } from '@berth/bullmq';
-import { CatalogModule } from '@berth/catalog';
+import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
 import { LocalSecrets } from '@berth/local-secrets';
-import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk } from '@berth/operations';
+import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
 import {
   ClusterCatalog,
   ClusterDirectory,
@@ -30,6 +30,8 @@ import {
   PostgresTenantDatabase,
   PostgresTenantFence,
 } from '@berth/postgres';
+import { Journal } from '@berth/saga';
+import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { programsOfMajor } from './programs.provider.js';
@@ -86,6 +88,12 @@ function providersFor(config: Config): Provider[] {
     { provide: Infrastructure, useFactory: () => infrastructureFor(config) },
     deskProvider(config),
     toolsProvider,
+    {
+      provide: FencedToolsToken,
+      inject: [ToolsToken, Journal, FencedCatalogs],
+      useFactory: (tools: Tools, journal: Journal, catalogs: FencedCatalogs) =>
+        fencedTools(tools, { journal, leaseMs: config.BERTH_LEASE_MS, catalog: (lease) => catalogs.of(lease) }),
+    },
   ];
 }
 

@@ -10,13 +10,22 @@ import {
   PlanCatalog,
   TenantCatalog,
 } from '@berth/ports';
-import { Journal } from '@berth/saga';
+import { Journal, type Lease } from '@berth/saga';
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
 import { type CatalogOptions, dataSourceOptions } from './catalog-database.js';
 import { migrateCatalog } from './migrate.js';
-import { type CatalogParts, connect, partsOf } from './open-catalog.js';
+import { type CatalogParts, connect, type FencedCatalog, fencedPartsOf, partsOf } from './open-catalog.js';
+
+/** Gives the catalog of one lease: what a worker's steps change, they change through it. */
+export class FencedCatalogs {
+  constructor(private readonly source: DataSource) {}
+
+  of(lease: Lease): FencedCatalog {
+    return fencedPartsOf(this.source, lease);
+  }
+}
 
 const partsToken = Symbol('catalog parts');
 
@@ -50,13 +59,18 @@ export class CatalogModule {
       ],
       providers: [
         { provide: partsToken, useFactory: (source: DataSource) => partsOf(source), inject: [getDataSourceToken()] },
+        {
+          provide: FencedCatalogs,
+          useFactory: (source: DataSource) => new FencedCatalogs(source),
+          inject: [getDataSourceToken()],
+        },
         ...ports.map(([provide, part]) => ({
           provide,
           useFactory: (parts: CatalogParts) => parts[part],
           inject: [partsToken],
         })),
       ],
-      exports: ports.map(([port]) => port),
+      exports: [FencedCatalogs, ...ports.map(([port]) => port)],
     };
   }
 }

@@ -49,7 +49,13 @@ export const renew = /* sql */ `
   RETURNING cancel_requested_at IS NOT NULL AS cancel_requested
 `;
 
-/** One statement for one fact about a step: it is written with the lease checked, or not at all. */
+/**
+ * One statement for one fact about a step: it is written with the lease checked, or not at all.
+ *
+ * What is `quick` may be forgotten by a server that crashes within the half second after it: the step then runs, or is undone,
+ * once more, which every step stands. The next `started` waits for the disk and takes all before it there, so that nothing is
+ * ever forgotten out of order; and no act begins before its own `started` is safe.
+ */
 function recordStep(change: string, quick = false): string {
   return /* sql */ `
     WITH held AS (
@@ -68,13 +74,13 @@ export const recordStepEvent = {
   started: recordStep(
     `state = 'started', attempts = attempts + 1, started_at = coalesce(started_at, now()), ended_at = NULL`,
   ),
-  done: recordStep(`state = 'done', output = $4::jsonb, error = NULL, ended_at = now()`),
+  done: recordStep(`state = 'done', output = $4::jsonb, error = NULL, ended_at = now()`, true),
   failed: recordStep(`failures = failures + 1, error = $4::jsonb`),
   // The first one begins a new count: failures of the way back are not those of the way there.
   'undo-started': recordStep(
     `failures = CASE s.state WHEN 'undo-started' THEN failures ELSE 0 END, state = 'undo-started', ended_at = NULL`,
   ),
-  undone: recordStep(`state = 'undone', ended_at = now()`),
+  undone: recordStep(`state = 'undone', ended_at = now()`, true),
   progress: recordStep(`progress = $4::jsonb`, true),
 } as const;
 

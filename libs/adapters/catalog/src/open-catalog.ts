@@ -10,10 +10,11 @@ import type {
   PlanCatalog,
   TenantCatalog,
 } from '@berth/ports';
-import type { Journal } from '@berth/saga';
+import type { Journal, Lease } from '@berth/saga';
 import { DataSource } from 'typeorm';
 import { CatalogDatabase, type CatalogOptions, dataSourceOptions } from './catalog-database.js';
 import { EntityClusterCatalog, EntityPlanCatalog } from './entity-catalogs.js';
+import { FencedCatalogDatabase } from './fenced-database.js';
 import { migrateCatalog } from './migrate.js';
 import { SqlApiKeyCatalog } from './sql-api-key-catalog.js';
 import { SqlAuditLog } from './sql-audit-log.js';
@@ -42,6 +43,8 @@ export interface CatalogParts {
 }
 
 export interface OpenCatalog extends CatalogParts {
+  /** The same catalog for one lease. */
+  fenced(lease: Lease): FencedCatalog;
   /** Brings the schema to the newest version; safe in many processes at once. */
   migrate(): Promise<void>;
   close(): Promise<void>;
@@ -52,6 +55,7 @@ export async function openCatalog(url: string, options: { readonly poolSize?: nu
   const source = await connect({ url, ...options });
   return {
     ...partsOf(source),
+    fenced: (lease) => fencedPartsOf(source, lease),
     migrate: () => migrateCatalog(source),
     close: () => source.destroy(),
   };
@@ -63,6 +67,20 @@ export async function connect(options: CatalogOptions): Promise<DataSource> {
   } catch (error) {
     throw translateError(error);
   }
+}
+
+/** What steps change, as the lease allows it. */
+export type FencedCatalog = Pick<CatalogParts, 'tenants' | 'placements' | 'clusters' | 'moves' | 'ledger'>;
+
+export function fencedPartsOf(source: DataSource, lease: Lease): FencedCatalog {
+  const database = new FencedCatalogDatabase(source, lease);
+  return {
+    tenants: new SqlTenantCatalog(database),
+    placements: new SqlPlacementCatalog(database),
+    clusters: new EntityClusterCatalog(database),
+    moves: new SqlMoveCatalog(database),
+    ledger: new SqlMigrationLedger(database),
+  };
 }
 
 export function partsOf(source: DataSource): CatalogParts {
