@@ -1,7 +1,7 @@
-import { readFile, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, readFile, readdir, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { SecretRef } from '@berth/domain';
-import { createWhole, ensureFolder, randomName, syncFolder, writeSynced } from './safe-files.js';
+import { createWhole, ensureFolder, privateFolder, randomName, syncFolder, writeSynced } from './safe-files.js';
 import { errnoOf } from './secret-faults.js';
 
 type Ref = SecretRef<object>;
@@ -84,7 +84,8 @@ export class VersionFolders {
     const aside = path.join(this.tmp, randomName());
     const life = path.join(aside, randomName());
     try {
-      await ensureFolder(life);
+      // `aside` itself is renamed away: that tmp/ holds it need not survive anything.
+      await mkdir(life, { recursive: true, mode: privateFolder });
       await writeSynced(this.fileOf(life, 1), contents);
       await Promise.all([syncFolder(life), syncFolder(aside)]);
       await rename(aside, this.folderOf(ref));

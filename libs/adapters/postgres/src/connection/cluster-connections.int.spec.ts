@@ -91,13 +91,26 @@ it('makes a second actor on a tenant wait, and does not let it pass when it is t
   await expect(older).rejects.toMatchObject({ code: 'lease-lost' });
 });
 
-it('follows a cluster whose address or password changed', async () => {
+it('follows a cluster whose address or password changed, once what it remembers has grown old', async () => {
   const first = await pid();
   await server.psql("CREATE ROLE second_admin LOGIN CREATEROLE CREATEDB PASSWORD 'test' IN ROLE berth_service");
   const access = await directory.access('shared-1');
   directory.put({ ...access, user: 'second_admin', password: 'test' });
-  expect(await pid()).not.toBe(first);
+  while ((await pid()) === first) await new Promise((resolve) => setTimeout(resolve, 20));
   directory.put(access);
+  await connections.closeCluster('shared-1');
+});
+
+it('asks again at once when a cluster is not where it is remembered to be', async () => {
+  const moving = new FakeClusterDirectory();
+  const others = new ClusterConnections(moving, { accessKeptMs: 3_600_000 });
+  const access = await directory.access('shared-1');
+  const ask = (): Promise<void> => others.withTransaction('shared-1', undefined, async () => undefined);
+  moving.put({ ...access, port: 1 });
+  await expect(ask()).rejects.toMatchObject({ code: 'cluster-unreachable' });
+  moving.put(access);
+  await expect(ask()).resolves.toBeUndefined();
+  await others.close();
 });
 
 it('tells a cluster that does not answer from one that refuses', async () => {

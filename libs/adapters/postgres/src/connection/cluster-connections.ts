@@ -15,9 +15,14 @@ export interface ClusterConnectionsOptions {
   readonly poolSize?: number;
   /** A pooled connection is closed after this long without work. */
   readonly idleTimeoutMs?: number;
+  /**
+   * How long it is remembered how to reach a cluster. Asked anew for each transaction, that cost a query of the catalog and a
+   * look into the secret store seven times a provisioning.
+   */
+  readonly accessKeptMs?: number;
 }
 
-const defaults = { connectTimeoutMs: 5_000, poolSize: 10, idleTimeoutMs: 10_000 };
+const defaults = { connectTimeoutMs: 5_000, poolSize: 10, idleTimeoutMs: 10_000, accessKeptMs: 1_000 };
 
 /** A backend keeps a cache of every catalog entry that it touched: one that met 1,000 schemas grew to 228 MB. */
 const usesOfOneConnection = 250;
@@ -30,6 +35,7 @@ export class ClusterConnections {
   readonly #directory: ClusterDirectory;
   readonly #options: Required<ClusterConnectionsOptions>;
   readonly #pools = new Map<string, { readonly pool: Pool; readonly accessHash: string }>();
+  readonly #known = new Map<string, { readonly access: Promise<ClusterAccess>; readonly askedAt: number }>();
 
   constructor(directory: ClusterDirectory, options: ClusterConnectionsOptions = {}) {
     this.#directory = directory;
@@ -46,8 +52,7 @@ export class ClusterConnections {
     fn: (client: Connection) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
-    const access = await this.#directory.access(clusterId);
-    const client = await this.#checkOut(access, database ?? access.database);
+    const client = await this.#connect(clusterId, database);
     return this.#settle(clusterId, client, async () => {
       const result = await inTransaction(client, fn, options);
       if (options.resetSession === true) await client.query(resetSession);
@@ -86,8 +91,38 @@ export class ClusterConnections {
 
   /** Closes the pools of one cluster, so that it can be stopped or destroyed. */
   async closeCluster(clusterId: string): Promise<void> {
+    this.#known.delete(clusterId);
     const keys = [...this.#pools.keys()].filter((key) => key.startsWith(`${clusterId}\0`));
     await Promise.all(keys.map((key) => this.#retire(key)));
+  }
+
+  /** What is remembered may be old by now: a failure to connect with it is tried again with what the directory says. */
+  async #connect(clusterId: string, database: string | undefined): Promise<PoolClient> {
+    const known = this.#known.get(clusterId);
+    if (known !== undefined && performance.now() - known.askedAt < this.#options.accessKeptMs) {
+      const access = await known.access;
+      try {
+        return await this.#checkOut(access, database ?? access.database);
+      } catch (error) {
+        const fresh = await this.#ask(clusterId);
+        if (hashOf(fresh) === hashOf(access)) throw error;
+        return this.#checkOut(fresh, database ?? fresh.database);
+      }
+    }
+    const access = await this.#ask(clusterId);
+    return this.#checkOut(access, database ?? access.database);
+  }
+
+  /** A failure is not remembered. */
+  async #ask(clusterId: string): Promise<ClusterAccess> {
+    const asked = { access: this.#directory.access(clusterId), askedAt: performance.now() };
+    this.#known.set(clusterId, asked);
+    try {
+      return await asked.access;
+    } catch (error) {
+      if (this.#known.get(clusterId) === asked) this.#known.delete(clusterId);
+      throw error;
+    }
   }
 
   async #checkOut(access: ClusterAccess, database: string): Promise<PoolClient> {
@@ -119,7 +154,7 @@ export class ClusterConnections {
 
   #poolFor(access: ClusterAccess, database: string): Pool {
     const key = `${access.clusterId}\0${database}`;
-    const accessHash = createHash('sha256').update(JSON.stringify(access)).digest('hex');
+    const accessHash = hashOf(access);
     const known = this.#pools.get(key);
     if (known?.accessHash === accessHash) return known.pool;
     // The cluster moved or its password changed: the old connections end when their work does.
@@ -142,6 +177,10 @@ export class ClusterConnections {
     this.#pools.delete(key);
     await known?.pool.end();
   }
+}
+
+function hashOf(access: ClusterAccess): string {
+  return createHash('sha256').update(JSON.stringify(access)).digest('hex');
 }
 
 /** A connection outside every pool, for a cluster that the directory may not know yet. Errors come out translated. */

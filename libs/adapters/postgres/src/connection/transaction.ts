@@ -14,13 +14,18 @@ export interface TransactionOptions {
   readonly memberOf?: readonly string[];
   /** `fn` ran statements of others: whatever they left in the session is reset before the connection is used again. */
   readonly resetSession?: boolean;
+  /**
+   * Ends by ROLLBACK instead of COMMIT: for reads that need a membership for their moment. What is not kept need not reach the
+   * disk, so the read costs no wait for it.
+   */
+  readonly discard?: boolean;
   /** How long one lock is waited for; then `lock-timeout`. */
   readonly lockTimeoutMs?: number;
 }
 
 const defaultLockTimeoutMs = 5_000;
 
-/** BEGIN, `fn`, COMMIT on a connection that the caller holds; ROLLBACK when `fn` throws. */
+/** BEGIN, `fn`, COMMIT (or what `options` say) on a connection that the caller holds; ROLLBACK when `fn` throws. */
 export async function inTransaction<C extends ClientBase, T>(
   client: C,
   fn: (client: C) => Promise<T>,
@@ -31,9 +36,10 @@ export async function inTransaction<C extends ClientBase, T>(
     await client.query(beginStatement(options));
     if (actor !== undefined) await fenceOff(client, actor);
     const result = await asMember(client, options.memberOf ?? [], () => fn(client));
-    const { command } = await client.query('COMMIT');
+    const end = options.discard === true ? 'ROLLBACK' : 'COMMIT';
+    const { command } = await client.query(end);
     // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
-    if (command !== 'COMMIT')
+    if (command !== end)
       throw new BerthError('database-error', 'The transaction was rolled back instead of committed.');
     return result;
   } catch (error) {

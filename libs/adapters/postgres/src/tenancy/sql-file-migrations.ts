@@ -38,7 +38,9 @@ export class SqlFileMigrations extends TenantMigrations {
   }
 
   async applied(place: Place): Promise<readonly AppliedMigration[]> {
-    return this.#connections.withTransaction(place.clusterId, place.database, (client) => readApplied(client, place));
+    return this.#connections.withTransaction(place.clusterId, place.database, (client) => readApplied(client, place), {
+      discard: true,
+    });
   }
 
   async apply(place: Place, actor: Actor, options: ApplyOptions): Promise<readonly AppliedMigration[]> {
