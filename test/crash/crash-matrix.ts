@@ -7,7 +7,7 @@ import { snapshot } from './snapshot.js';
 import { fill, readContent } from './tenant-data.js';
 import { freshTenantId, World } from './world.js';
 
-const moments = ['before', 'after', 'journaled'] as const;
+const moments = ['before', 'inside', 'after', 'journaled'] as const;
 type Ending = 'resume' | 'cancel';
 
 interface Cell {
@@ -16,7 +16,10 @@ interface Cell {
   readonly ending: Ending;
 }
 
-/** Each step × before the act, after it, after the journal × resume, cancel. The short form takes one cell a step, in turn. */
+/**
+ * Each step × before the act, inside it after each call of a port, after it, after the journal × resume, cancel. The short form
+ * takes one cell a step, in turn.
+ */
 function cellsOf(scenario: Scenario, full: boolean): readonly Cell[] {
   const all = stepsOf(scenario).map((step) =>
     moments.flatMap((moment) => (['resume', 'cancel'] as const).map((ending): Cell => ({ step, moment, ending }))),
@@ -62,6 +65,26 @@ export function describeCrashMatrix(name: string, scenarios: readonly Scenario[]
       return await readContent(world, place);
     };
 
+    const breakAt = async (scenario: Scenario, cell: Cell, call: number, reference: object) => {
+      const { step, moment, ending } = cell;
+      const at = { saga: sagas[scenario.kind].name, step: step.name, direction: 'run', moment } as const;
+      const worker = startCrashWorker(world.config, at, call);
+      const { tenantId, request } = await scenario.prepare(world);
+      const start = await snapshot(world, tenantId);
+      const { id } = await world.desk.start(request, 'test');
+      if ((await worker.run(id)) === 'survived') return 'survived';
+
+      const accepted = ending === 'cancel' && (await cancelled(world, id)) && !hasDecided(cell);
+      const operation = await world.runToEnd(id);
+
+      expect(operation).toMatchObject({ state: accepted ? 'cancelled' : 'succeeded', error: null });
+      expect(await snapshot(world, tenantId)).toEqual(accepted ? start : reference);
+      expect(await neighbours()).toBe(neighbourContent);
+      const where = moment === 'inside' ? `inside, call ${String(call)}` : moment;
+      rows.push(`${scenario.name} | ${step.name} | ${where} | ${ending} | ${operation.state}`);
+      return 'killed';
+    };
+
     describe.each(scenarios)('$name', (scenario) => {
       let reference: object;
 
@@ -82,34 +105,19 @@ export function describeCrashMatrix(name: string, scenarios: readonly Scenario[]
 
       it.each(cellsOf(scenario, full).map((cell) => [cell.step.name, cell.moment, cell.ending, cell] as const))(
         'killed at %s (%s): %s',
-        async (_step, _moment, ending, cell) => {
-          const worker = startCrashWorker(world.config, {
-            saga: sagas[scenario.kind].name,
-            step: cell.step.name,
-            direction: 'run',
-            moment: cell.moment,
-          });
-          const { tenantId, request } = await scenario.prepare(world);
-          const start = await snapshot(world, tenantId);
-          const { id } = await world.desk.start(request, 'test');
-          await worker.run(id);
-
-          const accepted = ending === 'cancel' && (await cancelled(world, id)) && !hasDecided(cell);
-          const operation = await world.runToEnd(id);
-
-          expect(operation).toMatchObject({ state: accepted ? 'cancelled' : 'succeeded', error: null });
-          expect(await snapshot(world, tenantId)).toEqual(accepted ? start : reference);
-          expect(await neighbours()).toBe(neighbourContent);
-          rows.push(`${scenario.name} | ${cell.step.name} | ${cell.moment} | ${ending} | ${operation.state}`);
+        async (_step, _moment, _ending, cell) => {
+          // Inside the act, the complete form goes on to the next call until the step has made all of its calls.
+          const last = full && cell.moment === 'inside' ? Infinity : 1;
+          for (let call = 1; call <= last && (await breakAt(scenario, cell, call, reference)) === 'killed'; call += 1);
         },
-        90_000,
+        full ? 600_000 : 90_000,
       );
     });
   });
 }
 
 /** A wish that comes after the deciding act, though before the journal knew of it, finds that the decision was made. */
-const hasDecided = ({ step, moment }: Cell) => step.side === 'pivot' && moment === 'after';
+const hasDecided = ({ step, moment }: Cell) => step.side === 'pivot' && (moment === 'inside' || moment === 'after');
 
 /** Whether the cancellation was taken; after the point of no return it is refused, and the operation goes forward. */
 async function cancelled(world: World, id: string): Promise<boolean> {

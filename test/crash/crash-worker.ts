@@ -15,21 +15,41 @@ const program = `
   import { SystemModule, ToolsToken } from '@berth/system';
   import { createSagaRunner } from '@berth/worker';
 
-  const { config, at } = JSON.parse(process.argv[1]);
+  const { config, at, call } = JSON.parse(process.argv[1]);
   class CrashModule {}
   Module({})(CrashModule);
   const app = await NestFactory.createApplicationContext(
     { module: CrashModule, imports: [SystemModule.forRoot(config)] },
     { logger: false, abortOnError: false },
   );
+  const die = () => process.kill(process.pid, 'SIGKILL');
+  const isAt = (point, moment) =>
+    point !== null && moment === at.moment && ['saga', 'step', 'direction'].every((field) => point[field] === at[field]);
+  let acting = null;
+  let calls = 0;
   const failpoints = {
     async hit(point) {
-      if (Object.keys(at).every((field) => point[field] === at[field])) process.kill(process.pid, 'SIGKILL');
+      acting = point.moment === 'before' ? point : null;
+      if (isAt(point, point.moment)) die();
     },
   };
+  // Inside an act: right after its n-th call of a port has done what it does, and before the step hears of it.
+  const breaking = (port) =>
+    new Proxy(port, {
+      get(target, name) {
+        const method = Reflect.get(target, name, target);
+        if (typeof method !== 'function') return method;
+        return async (...given) => {
+          const answer = await method.apply(target, given);
+          if (isAt(acting, 'inside') && ++calls === call) die();
+          return answer;
+        };
+      },
+    });
+  const ports = Object.entries(app.get(ToolsToken)).map(([name, port]) => [name, breaking(port)]);
   const observer = { stepEnded() {}, settled() {} };
   const runner = createSagaRunner({
-    tools: app.get(ToolsToken), journal: app.get(Journal), observer, leaseMs: config.BERTH_LEASE_MS, failpoints,
+    tools: Object.fromEntries(ports), journal: app.get(Journal), observer, leaseMs: config.BERTH_LEASE_MS, failpoints,
   });
   console.log('ready');
   for await (const operationId of createInterface({ input: process.stdin })) {
@@ -39,25 +59,26 @@ const program = `
   }
 `;
 
+/** Where to break. `inside` means: after the step's `call`-th call of a port. */
+export type CrashPoint = Pick<Failpoint, 'saga' | 'step' | 'direction' | 'moment'>;
+
 export interface CrashWorker {
-  readonly ready: Promise<unknown>;
-  /** Runs the operation; resolves when SIGKILL ended the process, and fails when the failpoint was never reached. */
-  run(operationId: string): Promise<void>;
+  /** Runs the operation. `survived`: it went past the place, since the step makes fewer calls than that. */
+  run(operationId: string): Promise<'killed' | 'survived'>;
 }
 
-export function startCrashWorker(config: Config, at: Failpoint): CrashWorker {
-  const script = runChildScript(program, { config, at });
+export function startCrashWorker(config: Config, at: CrashPoint, call = 1): CrashWorker {
+  const script = runChildScript(program, { config, at, call });
   return {
-    ready: script.line('ready'),
     async run(operationId) {
       await script.line('ready');
       script.process.stdin?.end(`${operationId}\n`);
       const { signal } = await script.ended;
-      if (signal !== 'SIGKILL') {
-        throw new Error(
-          `the worker was not killed at ${JSON.stringify(at)}: ${script.lines.join('\n')} ${script.stderr()}`,
-        );
-      }
+      if (signal === 'SIGKILL') return 'killed';
+      if (call > 1 && script.lines.some((line) => line.startsWith('survived'))) return 'survived';
+      throw new Error(
+        `the worker was not killed at ${JSON.stringify(at)}: ${script.lines.join('\n')} ${script.stderr()}`,
+      );
     },
   };
 }

@@ -60,7 +60,7 @@ export const errorCodes = {
   'migration-changed': 'operator',
   'leftovers-found': 'operator',
   'copy-failed': 'never',
-  'disk-full': 'operator',
+  'disk-full': 'never',
   'verification-failed': 'never',
   'schema-changed': 'never',
   'preflight-failed': 'never',

@@ -162,17 +162,18 @@ export class OperationRun<Tools> {
         break;
     }
     const { retry, report } = this.options.classify(error);
-    const back = direction === 'undo' ? null : await this.#wayBack(step, attempt, retry === 'never' ? report : null);
+    // Whoever has tried for long enough goes back: a move that waits for a person behind its armed fence lets nobody write.
+    const goesOn = retry === 'backoff' && attempt < this.options.maxAttempts;
+    const hopeless = retry !== 'operator' && !goesOn;
+    const back = direction === 'undo' ? null : await this.#wayBack(step, attempt, hopeless ? report : null);
     if (back?.next === 'settle') return back;
     await this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'failed', error: report });
     if (back !== null) return back;
-    if (retry === 'backoff' && attempt < this.options.maxAttempts) {
-      return this.#wait(this.options.backoffMs(attempt), report.message, report);
-    }
+    if (goesOn) return this.#wait(this.options.backoffMs(attempt), report.message, report);
     return needsOperator(step, direction, report);
   }
 
-  /** After a failure: back because of it (`never`), or because somebody wishes so; null: neither, or too late. */
+  /** After a failure: back because of it (`never`, or tried too often), or because somebody wishes so; null: neither, or too late. */
   async #wayBack(step: RuntimeStep, attempt: number, because: ReportedError | null): Promise<ActResult | null> {
     if (because === null) return await this.#heedNewCancel(step, attempt);
     return await this.#turnBackUnlessPast(step, { wasStarted: true, attempt }, because);

@@ -103,6 +103,19 @@ describe('the point of no return', () => {
     expect(stage.log).toEqual(['run make', 'run decide', 'run deliver']);
   });
 
+  it('asks an operator when the attempts after it are used up; a retry counts anew', async () => {
+    const id = await stage.begin(withPivot(undefined, fail('backoff', 'no route')));
+    for (const wait of [1_000, 2_000]) {
+      expect(await stage.settle(id)).toMatchObject({ state: 'waiting', retryAfterMs: wait });
+      stage.passTime(wait);
+    }
+    expect(await stage.settle(id)).toMatchObject({ state: 'needs-operator' });
+    expect(await stage.run(id)).toMatchObject({ kind: 'not-claimed', answer: { kind: 'ended' } });
+    await stage.catalog.operations.retry(id);
+    expect(await stage.settle(id)).toMatchObject({ state: 'waiting', retryAfterMs: 1_000 });
+    expect(stage.log).not.toContain('undo make');
+  });
+
   it('does not let a wish that came during the decision stop what follows', async () => {
     const id: string = await stage.begin(
       withPivot(

@@ -30,7 +30,7 @@ export interface RunnerOptions<Tools> {
   readonly leaseMs: number;
   readonly failpoints: Failpoints;
   readonly observer: RunObserver;
-  /** Attempts of one step before an operator is asked. */
+  /** Attempts of one step before the operation goes back; after the point of no return, or on the way back, an operator is asked. */
   readonly maxAttempts: number;
   /** Wait before attempt n + 1. */
   readonly backoffMs: (attempt: number) => number;

@@ -83,8 +83,9 @@ describe('an operation on its way forward', () => {
     expect(stage.log).not.toContain('undo reach');
   });
 
-  it('asks an operator when the attempts are used up, by the name of the step; a retry counts anew', async () => {
+  it('goes back when the attempts are used up', async () => {
     const id = await stage.begin([
+      { name: 'one' },
       {
         name: 'reach',
         run: async () => {
@@ -96,11 +97,8 @@ describe('an operation on its way forward', () => {
       expect(await stage.settle(id)).toMatchObject({ state: 'waiting', retryAfterMs: wait });
       stage.passTime(wait);
     }
-    const settlement = await stage.settle(id);
-    expect(settlement).toMatchObject({ state: 'needs-operator', because: 'The step reach could not finish: no route' });
-    expect(await stage.run(id)).toMatchObject({ kind: 'not-claimed', answer: { kind: 'ended' } });
-    await stage.catalog.operations.retry(id);
-    expect(await stage.settle(id)).toMatchObject({ state: 'waiting', retryAfterMs: 1_000 });
+    expect(await stage.settle(id)).toMatchObject({ state: 'failed', error: { message: 'no route' } });
+    expect(stage.log.slice(-2)).toEqual(['undo reach', 'undo one']);
   });
 
   it('asks an operator at once on an error that neither time nor undo mends', async () => {

@@ -17,7 +17,7 @@ it.each([
   ['55P03', 'lock-timeout', 'backoff'],
   ['40P01', 'lock-timeout', 'backoff'],
   ['40001', 'lock-timeout', 'backoff'],
-  ['53100', 'disk-full', 'operator'],
+  ['53100', 'disk-full', 'never'],
   ['53300', 'cluster-busy', 'backoff'],
   ['53200', 'cluster-busy', 'backoff'],
   ['42501', 'cluster-rights', 'never'],

@@ -75,7 +75,7 @@ function bySqlState(state: string, context: ErrorContext): Translation {
     case '53100':
       return {
         code: 'disk-full',
-        options: { hint: 'Free space on the disk of the server, then retry the operation.' },
+        options: { hint: 'Free space on the disk of the server, then start the operation again.' },
       };
     case '53300':
       return { code: 'cluster-busy', options: { hint: 'All connections of the server are in use.' } };

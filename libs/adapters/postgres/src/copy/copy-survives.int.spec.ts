@@ -231,7 +231,7 @@ describe('a copy that is disturbed', () => {
       );
       await expect(small.dump(pair.source, 'too-large', quiet)).rejects.toMatchObject({
         code: 'disk-full',
-        retry: 'operator',
+        retry: 'never',
         hint: expect.stringContaining('Free space in the dump folder'),
         details: { where: 'dump-folder' },
       });

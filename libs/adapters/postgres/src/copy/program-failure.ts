@@ -3,7 +3,7 @@ import { BerthError } from '@berth/domain';
 const linesShown = 3;
 
 const dumpFolderHint =
-  "Free space in the dump folder, or move it to a larger disk (the worker's setting), then retry the operation.";
+  "Free space in the dump folder, or move it to a larger disk (the worker's setting), then start the operation again.";
 
 /**
  * The error of a pg_dump or pg_restore that failed, by what it wrote. Only its own error lines: what follows them (CONTEXT,
@@ -20,7 +20,7 @@ export function programFailure(program: string, lines: readonly string[], cluste
       'disk-full',
       `${onServer ? `The disk of cluster ${clusterId}` : 'The disk of the dump folder'} is full: ${message}`,
       {
-        hint: onServer ? 'Free space on the disk of the server, then retry the operation.' : dumpFolderHint,
+        hint: onServer ? 'Free space on the disk of the server, then start the operation again.' : dumpFolderHint,
         details: { ...details, where: onServer ? 'server' : 'dump-folder' },
       },
     );
