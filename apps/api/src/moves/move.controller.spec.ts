@@ -34,6 +34,15 @@ async function finish(operationId: string): Promise<void> {
 }
 
 describe('a move', () => {
+  it('is not sent to a cluster by name with a key that is bound to a tenant, whether the cluster exists or not', async () => {
+    const key = await api.keyWith({ scopes: ['moves:write'], tenantId: 'mover' });
+    for (const clusterId of ['dedicated-somebody-else-g2', 'nowhere']) {
+      const body = { target: { tier: 'shared', clusterId }, strategy: 'dump', switch: 'auto' };
+      const reply = await api.call('POST', '/v1/tenants/mover/moves?dryRun=true', { key, body });
+      expect([reply.status, reply.body['code']]).toEqual([403, 'forbidden']);
+    }
+  });
+
   it('is shown, and listed while it is open', async () => {
     const shown = await api.call('GET', `/v1/moves/${moveId}`);
     expect(shown.body).toMatchObject({

@@ -30,6 +30,12 @@ export class MoveController {
     const { tenantId } = path;
     if (expectedVersion !== undefined) requireVersion(expectedVersion, await this.tenantVersion(tenantId));
     const { clusterId, tier } = body.target;
+    // Ids of clusters hold other tenants' names, and the answer tells which of them exist.
+    if (clusterId !== undefined && caller.tenantId !== null) {
+      throw new BerthError('forbidden', 'The key is bound to one tenant and cannot choose a cluster.', {
+        hint: 'Leave the cluster out, or use a key that is not bound to a tenant.',
+      });
+    }
     const target = { tier, ...given({ clusterId }) };
     const request = {
       kind: 'move-tenant',

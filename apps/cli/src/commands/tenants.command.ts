@@ -120,6 +120,12 @@ function addLooks(tenants: Command): void {
     );
 }
 
+/** The cause first: a reason such as "it was not provisioned" alone tells nobody why. */
+export function whatIsWrong(reason: string | null, cause: string | undefined): string | null {
+  if (cause === undefined) return reason;
+  return reason === null || reason.includes(cause) ? (reason ?? cause) : `${cause} ${reason}`;
+}
+
 function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail']): void {
   const { placement, lastOperation } = tenant;
   // An operation that stopped half-way explains the tenant's state better than the state itself.
@@ -131,7 +137,7 @@ function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail'])
     facts([
       ['tenant', output.paint('bold', tenant.id)],
       ['state', tenant.state],
-      ['what is wrong', tenant.reason ?? trouble?.message],
+      ['what is wrong', whatIsWrong(tenant.reason, trouble?.message)],
       ['what to do', trouble?.hint],
       ['plan', tenant.plan],
       ['must have', constraints.length === 0 ? null : constraints.join(', ')],
