@@ -1,5 +1,6 @@
 import { aborted, SagaStage } from '@berth/testing';
 import { Heartbeat } from './heartbeat.js';
+import { LeaseLost } from './index.js';
 
 const settled = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -86,6 +87,23 @@ describe('a lease', () => {
     heartbeat.end();
     expect(heartbeat.stopReason).toBe('lease-lost');
     expect(performance.now() - began).toBeLessThan(200);
+  });
+
+  it('counts as lost at the first answer that says so', async () => {
+    const { journal } = stage.catalog;
+    const lease = { operationId: 'one', owner: 'test', fence: 1 };
+    journal.renew = () => Promise.reject(new LeaseLost(lease));
+    const began = performance.now();
+    const heartbeat = new Heartbeat(journal, lease, 900, {
+      cancellable: () => true,
+      cancelRequested: false,
+      shutdown: new AbortController().signal,
+    });
+    await aborted(heartbeat.signal).catch(() => undefined);
+    heartbeat.end();
+    expect(heartbeat.stopReason).toBe('lease-lost');
+    // The first beat comes after 300 ms; without an answer it would be 720.
+    expect(performance.now() - began).toBeLessThan(600);
   });
 
   it('is handed back at a shutdown, in the middle of a step, and the next worker goes on', async () => {
