@@ -9,7 +9,7 @@ export const lockClusters = /* sql */ `
 `;
 
 /** Times in ms from now on. The clock, not the begin of the transaction: the locks may have taken their time. */
-export const inspect = /* sql */ `
+export const glance = /* sql */ `
   SELECT state,
     extract(epoch FROM lease_until - clock_timestamp()) * 1000 AS leased_ms,
     extract(epoch FROM next_attempt_at - clock_timestamp()) * 1000 AS early_ms,
@@ -21,8 +21,14 @@ export const inspect = /* sql */ `
           AND c.id = ANY (other.cluster_ids) AND other.id <> o.id
       )
     ) AS busy
-  FROM berth.operations o WHERE id = $1 FOR NO KEY UPDATE
+  FROM berth.operations o WHERE id = $1
 `;
+
+/**
+ * With the row's lock. Who is turned away at a glance never gets here: a job of an operation that runs would wait for the row
+ * while it holds the clusters', and the running step, which holds the row, may be waiting for a cluster's.
+ */
+export const inspect = `${glance} FOR NO KEY UPDATE`;
 
 export const takeLease = /* sql */ `
   UPDATE berth.operations o

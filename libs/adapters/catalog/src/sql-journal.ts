@@ -42,6 +42,8 @@ export class SqlJournal extends Journal {
     operationId: string,
     options: { readonly owner: string; readonly leaseMs: number },
   ): Promise<ClaimAnswer> {
+    const refusedAtOnce = refusalOf(await this.database.one<Inspection>(sql.glance, [operationId]));
+    if (refusedAtOnce !== null) return refusedAtOnce;
     return await this.database.transaction(async (statements) => {
       await statements.rows(sql.lockClusters, [operationId]);
       const refusal = refusalOf(await statements.one<Inspection>(sql.inspect, [operationId]));
