@@ -10,9 +10,9 @@ import { startPostgres } from '@berth/testing';
 import { measureRate } from './http-load.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
-import { interleave, medianRatio, medians, type Pair } from './rounds.js';
+import { interleave, median, medianRatio, medians } from './rounds.js';
 
-const options = readOptions({ rounds: 15, seconds: 1, tenants: 10_000, connections: 32 });
+const options = readOptions({ rounds: 40, seconds: 0.4, tenants: 10_000, connections: 32 });
 const { tenants } = options;
 const key = `berth_${randomBytes(32).toString('base64url')}`;
 
@@ -31,10 +31,42 @@ async function startServer(kind: 'bare' | 'berth', url: string): Promise<Server>
   return { child, port: Number(line) };
 }
 
-async function residentBytes({ child }: Server): Promise<number> {
-  child.send('memory');
-  const [bytes] = (await once(child, 'message')) as [number];
-  return bytes;
+interface Usage {
+  readonly residentBytes: number;
+  readonly cpuSeconds: number;
+}
+
+const collected = 'usage after a collection';
+
+async function usageOf({ child }: Server, asked = 'usage'): Promise<Usage> {
+  child.send(asked);
+  const [usage] = (await once(child, 'message')) as [Usage];
+  return usage;
+}
+
+/** Answers a second, and answers a second of the server's own processor time, which no neighbour on the machine can take. */
+async function loadOf(server: Server, at: () => string): Promise<{ readonly rate: number; readonly perCpu: number }> {
+  const before = await usageOf(server);
+  const { port } = server;
+  const { connections, seconds } = options;
+  const headers = { authorization: `Bearer ${key}` };
+  const rate = await measureRate({ port, path: at, headers, connections, seconds });
+  const after = await usageOf(server);
+  return { rate, perCpu: (rate * seconds) / (after.cpuSeconds - before.cpuSeconds) };
+}
+
+async function measureRoute(at: () => string, bare: Server, berth: Server) {
+  const perCpu: { anchor: number[]; subject: number[] } = { anchor: [], subject: [] };
+  const keep = async (side: 'anchor' | 'subject', server: Server) => {
+    const found = await loadOf(server, at);
+    perCpu[side].push(found.perCpu);
+    return found.rate;
+  };
+  const pairs = await interleave(
+    { rounds: options.rounds, warmUp: 2 },
+    { anchor: () => keep('anchor', bare), subject: () => keep('subject', berth) },
+  );
+  return { pairs, perCpu, perCpuRatio: median(perCpu.subject) / median(perCpu.anchor) };
 }
 
 const fill = `
@@ -58,35 +90,33 @@ try {
   servers.push(bare);
   const berth = await startServer('berth', url);
   servers.push(berth);
-  const memoryAtStart = { bare: await residentBytes(bare), berth: await residentBytes(berth) };
+  const usage = async () => ({ bare: await usageOf(bare, collected), berth: await usageOf(berth, collected) });
+  const atStart = await usage();
   const routes = {
     'GET of one': () => `/v1/tenants/tenant-${String(1 + Math.floor(Math.random() * tenants))}`,
     'list of 50': () => '/v1/tenants?limit=50',
   };
   const results: Result[] = [];
-  const samples: Record<string, readonly Pair[]> = {};
+  const samples: Record<string, readonly unknown[]> = {};
   for (const [name, at] of Object.entries(routes)) {
-    const rateOf = (server: Server) => () =>
-      measureRate({
-        port: server.port,
-        path: at,
-        headers: { authorization: `Bearer ${key}` },
-        connections: options.connections,
-        seconds: options.seconds,
-      });
-    const pairs = await interleave(
-      { rounds: options.rounds, warmUp: 1 },
-      { anchor: rateOf(bare), subject: rateOf(berth) },
-    );
+    const { pairs, perCpu, perCpuRatio } = await measureRoute(at, bare, berth);
     const { anchor, subject } = medians(pairs);
     const rate = { unit: 'answers/s', aim: null, better: 'higher' } as const;
     results.push({ name: `${name}, bare handler`, value: anchor, ...rate });
     results.push({ name: `${name}, Berth`, value: subject, ...rate });
     results.push({ name: `${name}, ratio`, value: medianRatio(pairs), unit: 'x bare', aim: 0.8, better: 'higher' });
+    results.push({
+      name: `${name}, ratio by processor time`,
+      value: perCpuRatio,
+      unit: 'x bare',
+      aim: null,
+      better: 'higher',
+    });
     samples[name] = pairs;
+    samples[`${name}, a processor second`] = [perCpu];
   }
-  const memoryAtEnd = { bare: await residentBytes(bare), berth: await residentBytes(berth) };
-  report({ bench: 'api', results, samples: { ...samples, residentBytes: [memoryAtStart, memoryAtEnd] } }, options);
+  const atEnd = await usage();
+  report({ bench: 'api', results, samples: { ...samples, usage: [atStart, atEnd] } }, options);
 } finally {
   for (const { child } of servers) child.kill();
   await postgres.stop();
