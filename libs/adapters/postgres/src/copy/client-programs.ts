@@ -10,6 +10,8 @@ export interface ProgramCall {
   readonly applicationName: string;
   readonly args: readonly string[];
   readonly onLine?: (line: string) => void;
+  /** Logs in as this one; without it as the admin. */
+  readonly login?: { readonly user: string; readonly password: string };
 }
 
 /** pg_dump and pg_restore, each of the version that its server has: pg_dump refuses servers newer than itself. */
@@ -29,10 +31,11 @@ export class ClientPrograms {
     work: LongWork,
     call: ProgramCall,
   ): Promise<string> {
-    const access = await this.#connections.access(place.clusterId);
+    const { login, ...rest } = call;
+    const access = { ...(await this.#connections.access(place.clusterId)), ...login };
     const program = path.join(await this.#programsFor(major), name);
     return withCaFile(access, (caFile) =>
-      runClientProgram({ ...call, ...caFile, program, access, database: place.database, signal: work.signal }),
+      runClientProgram({ ...rest, ...caFile, program, access, database: place.database, signal: work.signal }),
     );
   }
 

@@ -13,6 +13,7 @@ import { holdingMembership } from './held-membership.js';
 import { copyPreflight } from './preflight.js';
 import { restoreList } from './restore-list.js';
 import { translateDisk } from './program-failure.js';
+import { withRestoreLogin } from './restore-login.js';
 import { sessionName } from './session-name.js';
 import { dropScratch, makeScratch, scratchNameOf } from './scratch-database.js';
 
@@ -161,24 +162,35 @@ export class PostgresTenantCopy extends TenantCopy {
     const folder = this.#store.folder(name);
     await this.#programs.endOrphans(target, applicationName);
     await holdingMembership(this.#connections, target, async () => {
-      await this.#empty(target, actor);
-      const listing = await this.#programs.run(major, 'pg_restore', target, work, {
-        applicationName,
-        args: ['--list', folder],
-      });
-      const list = await this.#store.writeList(name, restoreList(listing));
-      try {
-        await this.#programs.run(major, 'pg_restore', target, work, {
+      // The login first: making it ends what an earlier try left at work.
+      await withRestoreLogin(this.#connections, target, actor, async (login) => {
+        await this.#empty(target, actor);
+        const listing = await this.#programs.run(major, 'pg_restore', target, work, {
           applicationName,
-          onLine: await restoreCounter(folder, work.onProgress),
-          args: [
-            ...['--format=directory', `--jobs=${this.#jobs}`, `--use-list=${list}`, `--dbname=${target.database}`],
-            ...['--exit-on-error', '--no-owner', `--role=${target.ownerRole}`, '--no-tablespaces', '--verbose', folder],
-          ],
+          args: ['--list', folder],
         });
-      } finally {
-        await rm(list, { force: true });
-      }
+        const list = await this.#store.writeList(name, restoreList(listing));
+        try {
+          await this.#programs.run(major, 'pg_restore', target, work, {
+            applicationName,
+            login,
+            onLine: await restoreCounter(folder, work.onProgress),
+            args: [
+              ...['--format=directory', `--jobs=${this.#jobs}`, `--use-list=${list}`, `--dbname=${target.database}`],
+              ...[
+                '--exit-on-error',
+                '--no-owner',
+                `--role=${target.ownerRole}`,
+                '--no-tablespaces',
+                '--verbose',
+                folder,
+              ],
+            ],
+          });
+        } finally {
+          await rm(list, { force: true });
+        }
+      });
       await this.#makeDurable(target);
     });
   }
