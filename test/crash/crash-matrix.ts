@@ -57,7 +57,7 @@ export function describeCrashMatrix(name: string, scenarios: readonly Scenario[]
         `\n${name}, ${full ? 'complete' : 'one cell a step'}: ${String(rows.length)} cells\n${rows.join('\n')}\n`,
       );
       await world.close();
-    }, 60_000);
+    }, 300_000);
 
     const neighbours = async () => {
       const place = await world.tools.placements.current(neighbour);

@@ -12,7 +12,7 @@ const program = `
   import { Module } from '@nestjs/common';
   import { NestFactory } from '@nestjs/core';
   import { Journal } from '@berth/saga';
-  import { SystemModule, ToolsToken } from '@berth/system';
+  import { FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
   import { createSagaRunner } from '@berth/worker';
 
   const { config, at, call } = JSON.parse(process.argv[1]);
@@ -46,10 +46,12 @@ const program = `
         };
       },
     });
-  const ports = Object.entries(app.get(ToolsToken)).map(([name, port]) => [name, breaking(port)]);
+  const breakingAll = (tools) => Object.fromEntries(Object.entries(tools).map(([name, port]) => [name, breaking(port)]));
+  const fenced = (lease) => breakingAll(app.get(FencedToolsToken)(lease));
   const observer = { stepEnded() {}, settled() {} };
   const runner = createSagaRunner({
-    tools: Object.fromEntries(ports), journal: app.get(Journal), observer, leaseMs: config.BERTH_LEASE_MS, failpoints,
+    tools: breakingAll(app.get(ToolsToken)), fenced, journal: app.get(Journal), observer, failpoints,
+    leaseMs: config.BERTH_LEASE_MS,
   });
   console.log('ready');
   for await (const operationId of createInterface({ input: process.stdin })) {

@@ -9,7 +9,7 @@ import { hasEnded, secretRefs, type Operation, type TenantId, tenantsDatabase } 
 import { OperationDesk, type OperationRequest, type Tools } from '@berth/operations';
 import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
-import { SystemModule, ToolsToken } from '@berth/system';
+import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
 import { startPostgres, type TestPostgres } from '@berth/testing';
 import { createSagaRunner } from '@berth/worker';
 
@@ -32,7 +32,8 @@ export class World {
   ) {
     const observer = { stepEnded: () => undefined, settled: () => undefined };
     const journal = app.get(Journal);
-    this.#runner = createSagaRunner({ tools, journal, observer, leaseMs, failpoints: noFailpoints });
+    const fenced = app.get<FencedTools>(FencedToolsToken);
+    this.#runner = createSagaRunner({ tools, fenced, journal, observer, leaseMs, failpoints: noFailpoints });
   }
 
   static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
@@ -58,12 +59,9 @@ export class World {
   }
 
   async close(): Promise<void> {
-    for (const id of await this.tools.infrastructure.list()) {
-      await this.tools.infrastructure.destroy(id, {
-        signal: new AbortController().signal,
-        onProgress: () => undefined,
-      });
-    }
+    const work = { signal: new AbortController().signal, onProgress: () => undefined };
+    const { infrastructure } = this.tools;
+    await Promise.all((await infrastructure.list()).map((id) => infrastructure.destroy(id, work)));
     await this.app.get(JobQueue).close();
     await this.app.close();
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
