@@ -24,9 +24,14 @@ interface Server {
 async function startServer(kind: 'bare' | 'berth', url: string): Promise<Server> {
   const script = path.join(import.meta.dirname, 'api-server.ts');
   const loader = path.join(import.meta.dirname, '../../scripts/ts.mjs');
-  const child = spawn(process.execPath, ['--expose-gc', '--import', loader, script, kind, url, key], {
-    stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
-  });
+  // The second flag is the one that Berth's processes are started with.
+  const child = spawn(
+    process.execPath,
+    ['--expose-gc', '--max-semi-space-size=8', '--import', loader, script, kind, url, key],
+    {
+      stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
+    },
+  );
   const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
   return { child, port: Number(line) };
 }
