@@ -26,6 +26,7 @@ export function validate(
   const values: Record<string, unknown> = {};
   for (const place of places) {
     // A route without a schema for its path has no parameter; one without a body takes an empty one.
+    faults.push(...unstorable(place, given[place]));
     const parsed = (description[place] ?? nothing).safeParse(given[place]);
     if (parsed.success) values[place] = parsed.data;
     else faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(place, issue)));
@@ -42,10 +43,28 @@ export function validate(
   };
 }
 
+/** What JSON and JavaScript hold and PostgreSQL does not: NUL characters and halves of surrogate pairs, in values and names. */
+function unstorable(field: string, value: unknown): readonly FieldFault[] {
+  if (typeof value === 'string') {
+    return isStorable(value) ? [] : [{ field, message: 'holds a character that cannot be stored' }];
+  }
+  if (typeof value !== 'object' || value === null) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    isStorable(name) ? unstorable(`${field}.${name.slice(0, 60)}`, inner) : unstorable(field, name),
+  );
+}
+
+function isStorable(text: string): boolean {
+  // By code points, so that whole pairs are no surrogates.
+  return !/[\0\p{Surrogate}]/u.test(text);
+}
+
 function faultsOf(place: string, issue: z.core.$ZodIssue): readonly FieldFault[] {
   const field = [place, ...issue.path].join('.');
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({ field: `${field}.${key.slice(0, 60)}`, message: 'is not a known field' }));
+  if (issue.code === 'invalid_type' && issue.message.endsWith('received undefined'))
+    return [{ field, message: 'is missing' }];
   if (issue.code === 'invalid_key') return issue.issues.map(({ message }) => ({ field, message }));
   const code: unknown = issue.code === 'custom' ? issue.params?.['code'] : undefined;
   return [{ field, message: issue.message, ...(typeof code === 'string' && { code }) }];
