@@ -43,8 +43,11 @@ export abstract class TenantFence {
     actor: Actor,
   ): Promise<void>;
 
-  /** The marker of the pivot, or null. What decides when the fate of a commit is unknown. */
-  abstract movedMarker(place: Place): Promise<MovedMarker | null>;
+  /**
+   * The marker of the pivot, or null. What decides when the fate of a commit is unknown: it waits for a pivot that is about to
+   * commit, and from then on refuses every older lease, so that an answer of null stays true.
+   */
+  abstract movedMarker(place: Place, actor: Actor): Promise<MovedMarker | null>;
 
   /** Takes the marker away: at the end of a removal, or when the tenant comes back to this place. Convergent. */
   abstract clearMarker(place: Place, actor: Actor): Promise<void>;

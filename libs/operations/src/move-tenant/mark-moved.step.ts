@@ -15,7 +15,8 @@ export const markMoved = decisiveStep<MoveTenant, Pick<Tools, 'fence'>, { readon
     return done;
   },
 
-  async hasHappened({ input, operationId, tools }) {
-    return (await tools.fence.movedMarker(input.source.place))?.operationId === operationId;
+  async hasHappened(context) {
+    const { input, operationId, tools } = context;
+    return (await tools.fence.movedMarker(input.source.place, actorOf(context)))?.operationId === operationId;
   },
 });

@@ -108,9 +108,9 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       });
       await fence.arm(place, 5, actor, options);
       expect(await fence.fingerprint(place)).toBe(fingerprint);
-      expect(await fence.movedMarker(place)).toBeNull();
+      expect(await fence.movedMarker(place, actor)).toBeNull();
       for (let turn = 0; turn < 2; turn += 1) await fence.markMoved(place, { generation: 5, fingerprint }, actor);
-      expect(await fence.movedMarker(place)).toMatchObject({
+      expect(await fence.movedMarker(place, actor)).toMatchObject({
         generation: 5,
         operationId: 'op-1',
         at: expect.any(Date),
@@ -118,8 +118,19 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       await expect(fence.remove(place, actor)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
       expect(await subject.write(place, 'item')).toEqual({ refused: true, generation: 5 });
       await fence.clearMarker(place, actor);
-      expect(await fence.movedMarker(place)).toBeNull();
+      expect(await fence.movedMarker(place, actor)).toBeNull();
       await fence.remove(place, actor);
+    });
+
+    it('refuses a pivot of an older lease once a newer one has read that there was none', async () => {
+      const fingerprint = await fence.fingerprint(place);
+      await fence.arm(place, 5, actor, options);
+      const newer = { ...actor, fence: actor.fence + 1 };
+      expect(await fence.movedMarker(place, newer)).toBeNull();
+      await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({
+        code: 'lease-lost',
+      });
+      expect(await fence.movedMarker(place, newer)).toBeNull();
     });
 
     it('never marks over the marker of another operation', async () => {
@@ -139,7 +150,7 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       await expect(fence.markMoved(place, { generation: 5, fingerprint }, actor)).rejects.toMatchObject({
         code: 'fence-missing',
       });
-      expect(await fence.movedMarker(place)).toBeNull();
+      expect(await fence.movedMarker(place, actor)).toBeNull();
     });
 
     it('does not mark a move when the definition changed', async () => {

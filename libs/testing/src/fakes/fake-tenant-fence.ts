@@ -71,7 +71,8 @@ export class FakeTenantFence extends TenantFence {
     );
   }
 
-  async movedMarker(place: Place): Promise<MovedMarker | null> {
+  async movedMarker(place: Place, actor: Actor): Promise<MovedMarker | null> {
+    this.data.fenceOff(place, actor);
     return this.#markers.get(keyOf(place)) ?? null;
   }
 

@@ -215,10 +215,10 @@ describe('the fence of a tenant in PostgreSQL', () => {
 
   it('marks the move once, and keeps the fence from then on', async () => {
     await arm();
-    expect(await fence.movedMarker(place)).toBeNull();
+    expect(await fence.movedMarker(place, actor)).toBeNull();
     await markMoved();
     await markMoved();
-    expect(await fence.movedMarker(place)).toMatchObject({ generation: 7, operationId: actor.operationId });
+    expect(await fence.movedMarker(place, actor)).toMatchObject({ generation: 7, operationId: actor.operationId });
     await expect(fence.remove(place, actor)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
     await expect(
       fence.markMoved(
@@ -256,7 +256,7 @@ describe('the fence of a tenant in PostgreSQL', () => {
       sql.replaceAll('%s', () => ((turn += 1) % 2 === 1 ? place.schema : place.ownerRole)),
     );
     await expect(markMoved()).rejects.toMatchObject({ code: 'fence-missing' });
-    expect(await fence.movedMarker(place)).toBeNull();
+    expect(await fence.movedMarker(place, actor)).toBeNull();
   });
 
   it('refuses to mark a move when the definition changed', async () => {

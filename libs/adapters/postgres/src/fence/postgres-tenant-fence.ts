@@ -150,8 +150,9 @@ export class PostgresTenantFence extends TenantFence {
     });
   }
 
-  movedMarker(place: Place): Promise<MovedMarker | null> {
-    return this.#read(place, (client) => readMarker(client, place.tenantId));
+  movedMarker(place: Place, actor: Actor): Promise<MovedMarker | null> {
+    const { clusterId, database, tenantId } = place;
+    return this.#connections.withTransaction(clusterId, database, (client) => readMarker(client, tenantId), { actor });
   }
 
   async clearMarker(place: Place, actor: Actor): Promise<void> {
