@@ -14,7 +14,10 @@ async function main(): Promise<void> {
   // Buffered: a line a request must not cost a system call a request. Written at least each second, and at the end.
   const lines = pino.destination({ sync: false, minLength: 4096, periodicFlush: 1000 });
   const log = createLogger({ name: 'api', level: config.BERTH_LOG_LEVEL }, lines);
-  const api = await startApi(SystemModule.forRoot(config), config, log);
+  const system = SystemModule.forRoot(config, (error) => {
+    log.warn({ err: error }, 'the queue has a trouble; operations wait for the sweep of a worker');
+  });
+  const api = await startApi(system, config, log);
   log.info({ port: api.port, healthPort: api.healthPort }, 'the API is ready');
   lines.flush();
   let stopping = false;

@@ -38,8 +38,11 @@ export async function startWorker(
   log: Logger,
   failpoints: Failpoints = noFailpoints,
 ): Promise<RunningWorker> {
+  const onQueueError = (error: Error): void => {
+    log.warn({ err: error }, 'the queue has a trouble; the sweep goes on');
+  };
   const app = await NestFactory.createApplicationContext(
-    { module: WorkerModule, imports: [SystemModule.forRoot(config)] },
+    { module: WorkerModule, imports: [SystemModule.forRoot(config, onQueueError)] },
     { logger: false, abortOnError: false },
   );
   const metrics = new Registry();

@@ -40,8 +40,9 @@ import { toolsProvider, ToolsToken } from './tools.provider.js';
 /** Each port with the adapter that the configuration names: the one place where they meet. */
 @Module({})
 export class SystemModule {
-  static forRoot(config: Config): DynamicModule {
-    const providers = providersFor(config);
+  /** `onQueueError` hears of the queue's troubles, for the log: it heals by itself, and the sweep brings what it lost. */
+  static forRoot(config: Config, onQueueError: (error: Error) => void = () => undefined): DynamicModule {
+    const providers = providersFor(config, onQueueError);
     return {
       module: SystemModule,
       global: true,
@@ -52,10 +53,10 @@ export class SystemModule {
   }
 }
 
-function providersFor(config: Config): Provider[] {
+function providersFor(config: Config, onQueueError: (error: Error) => void): Provider[] {
   return [
     { provide: SecretStore, useFactory: () => LocalSecrets.open({ folder: config.BERTH_SECRETS_DIR }) },
-    { provide: JobQueue, useFactory: () => new BullmqJobQueue(queueOptions(config)) },
+    { provide: JobQueue, useFactory: () => new BullmqJobQueue({ ...queueOptions(config), onError: onQueueError }) },
     {
       provide: ClusterDirectory,
       inject: [ClusterCatalog, SecretStore],
