@@ -1,8 +1,10 @@
 import {
   BerthError,
   directionOf,
+  type Finding,
   placeOf,
   type MoveStrategy,
+  type Place,
   type Plan,
   type SwitchMode,
   type Tier,
@@ -74,11 +76,12 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   const generation = await ports.placements.nextGeneration(tenantId);
   const destination = await destinationOf(ports, known, wish, generation);
   const source = placeIn(placement);
+  const place = placeOf(tenantId, destination.clusterId, destination.database);
   const findings = [
     ...destination.findings,
     ...(await ports.copy.preflight(source, destination.cluster && destination)),
+    ...(destination.cluster === null ? [] : await takenAt(ports, place)),
   ];
-  const place = placeOf(tenantId, destination.clusterId, destination.database);
   const input = {
     tenantId,
     source: { place: source, tier: placement.tier, generation: placement.generation },
@@ -103,6 +106,17 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
       toClusterId: place.clusterId,
     },
   });
+}
+
+/** `create-target` would refuse it; who plans should not have to wait for that. */
+async function takenAt(ports: PlanningPorts, place: Place): Promise<readonly Finding[]> {
+  return (await ports.database.leftovers(place)).map((message) => ({
+    code: 'target-taken',
+    severity: 'error',
+    object: `cluster ${place.clusterId}`,
+    message,
+    remedy: `Choose another cluster, or have the administrator of ${place.clusterId} rename or drop what bears the tenant's name.`,
+  }));
 }
 
 async function destinationOf(

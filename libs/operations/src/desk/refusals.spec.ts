@@ -1,4 +1,4 @@
-import { parseTenantId, type TenantId } from '@berth/domain';
+import { parseTenantId, placeOf, type TenantId } from '@berth/domain';
 import { FakeSystem } from '@berth/testing';
 import type { OperationRequest } from '../request.js';
 
@@ -160,5 +160,18 @@ describe('the desk refuses, and says why', () => {
       hint: 'Remove them.',
       details: { findings: [error] },
     });
+  });
+
+  it('a move to a cluster where something bears the tenant’s name, and leaves that alone', async () => {
+    await system.readyTenant('acme');
+    await system.addCluster('shared-2');
+    const place = placeOf(acme, 'shared-2', 'tenants');
+    system.database.damage(place, 'schema', 'of somebody else');
+    const request = { ...dumpMove, target: { tier: 'shared', clusterId: 'shared-2' } } as const;
+    expect((await system.desk.plan(request)).findings).toContainEqual(
+      expect.objectContaining({ code: 'target-taken', severity: 'error', object: 'cluster shared-2' }),
+    );
+    await expect(system.desk.start(request, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
+    expect(system.database.objects(place)).toEqual(['schema']);
   });
 });
