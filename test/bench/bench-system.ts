@@ -13,6 +13,7 @@ import { OperationDesk, type Tools } from '@berth/operations';
 import { JobQueue } from '@berth/ports';
 import { SystemModule, ToolsToken } from '@berth/system';
 import { startPostgres, type TestPostgres } from '@berth/testing';
+import { postmasterOf, treeSeconds } from './processor-time.js';
 
 @Module({})
 class BenchModule {}
@@ -23,6 +24,8 @@ export const clusterId = 'shared-1';
 
 /** The parts of a local system on durable servers: catalog, one shared cluster, the desk in this process, one worker process. */
 export class BenchSystem {
+  #pids: Readonly<Record<string, number>> | null = null;
+
   private constructor(
     private readonly folder: string,
     private readonly app: INestApplicationContext,
@@ -67,6 +70,19 @@ export class BenchSystem {
 
   get tools(): Tools {
     return this.app.get<Tools>(ToolsToken);
+  }
+
+  /** Processor seconds so far of each part outside this process, by its name. */
+  async processorSeconds(): Promise<Readonly<Record<string, number>>> {
+    this.#pids ??= {
+      cluster: await postmasterOf(this.cluster),
+      catalog: await postmasterOf(this.catalog.server),
+      worker: this.worker.pid ?? 0,
+    };
+    const seconds = await Promise.all(
+      Object.entries(this.#pids).map(async ([name, pid]) => [name, await treeSeconds(pid)]),
+    );
+    return Object.fromEntries(seconds) as Record<string, number>;
   }
 
   async close(): Promise<void> {

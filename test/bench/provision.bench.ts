@@ -18,6 +18,11 @@ const atPlace = { id: clusterId, database: tenantsDatabase };
 
 class ProvisionBench {
   #batches = 0;
+  /** Milliseconds of processor time a tenant, by part, one entry a batch. */
+  readonly processorMs: { readonly raw: Record<string, number>[]; readonly berth: Record<string, number>[] } = {
+    raw: [],
+    berth: [],
+  };
 
   constructor(
     private readonly system: BenchSystem,
@@ -28,8 +33,25 @@ class ProvisionBench {
   async rates(): Promise<readonly Pair[]> {
     return interleave(
       { rounds: options.rounds, warmUp: 1 },
-      { anchor: () => this.rawRate(), subject: () => this.berthRate() },
+      {
+        anchor: () => this.watched(this.processorMs.raw, () => this.rawRate()),
+        subject: () => this.watched(this.processorMs.berth, () => this.berthRate()),
+      },
     );
+  }
+
+  private async watched(into: Record<string, number>[], measure: () => Promise<number>): Promise<number> {
+    const before = await this.system.processorSeconds();
+    const ownBefore = process.cpuUsage();
+    const rate = await measure();
+    const own = process.cpuUsage(ownBefore);
+    const after = await this.system.processorSeconds();
+    const used = Object.entries(after).map(([part, seconds]) => [part, seconds - (before[part] ?? 0)] as const);
+    const all = [...used, ['caller', (own.user + own.system) / 1e6] as const];
+    into.push(
+      Object.fromEntries(all.map(([part, seconds]) => [part, Math.round((seconds * 1e4) / options.batch) / 10])),
+    );
+    return rate;
   }
 
   /** The neighbours stand on the cluster and in the catalog; they are made by hand, as 2,000 by Berth would take a minute. */
@@ -84,7 +106,7 @@ class ProvisionBench {
     );
     const began = performance.now();
     await this.order([...ids]);
-    while ((await this.ended(ids)) < ids.length) await new Promise((resolve) => setTimeout(resolve, 10));
+    while ((await this.ended(ids)) < ids.length) await new Promise((resolve) => setTimeout(resolve, 25));
     return ids.length / ((performance.now() - began) / 1000);
   }
 
@@ -132,11 +154,13 @@ async function withBench<T>(work: (bench: ProvisionBench) => Promise<T>): Promis
   }
 }
 
-const { empty, full } = await withBench(async (bench) => {
+const { empty, full, processorMs } = await withBench(async (bench) => {
   const atZero = await bench.rates();
   await bench.addNeighbours();
-  return { empty: atZero, full: await bench.rates() };
+  return { empty: atZero, full: await bench.rates(), processorMs: bench.processorMs };
 });
+const whole = (parts: Readonly<Record<string, number>>) => Object.values(parts).reduce((sum, ms) => sum + ms, 0);
+const processor = { unit: 'ms a tenant', aim: null, better: 'lower' } as const;
 const slower = median(empty.map(({ subject }) => subject)) / median(full.map(({ subject }) => subject));
 const beside = `beside ${String(options.neighbours)} tenants`;
 const rate = { unit: 'tenants/s', aim: null, better: 'higher' } as const;
@@ -151,9 +175,11 @@ report(
       { name: `raw rate ${beside}`, value: medians(full).anchor, ...rate },
       { name: `rate ${beside}`, value: medians(full).subject, ...rate },
       { name: `ratio ${beside}`, value: medianRatio(full), ...ratio },
+      { name: 'processor time, raw', value: median(processorMs.raw.map(whole)), ...processor },
+      { name: 'processor time', value: median(processorMs.berth.map(whole)), ...processor },
       { name: `times slower ${beside}`, value: slower, unit: 'x', aim: 1.5, better: 'lower' },
     ],
-    samples: { empty, full },
+    samples: { empty, full, rawProcessorMs: processorMs.raw, processorMs: processorMs.berth },
   },
   options,
 );
