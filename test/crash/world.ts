@@ -17,7 +17,7 @@ import { createSagaRunner } from '@berth/worker';
 class WorldModule {}
 
 /** A short lease: how long each test waits for a killed worker to be given up. */
-const leaseMs = 500;
+const leaseMs = 1_000;
 
 /** A whole system on real servers, without a worker: the tests run operations here or in processes that they kill. */
 export class World {
