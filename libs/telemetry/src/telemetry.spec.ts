@@ -15,7 +15,11 @@ describe('the logger', () => {
     const log = createLogger({ name: 'test', level: 'info' }, sink);
     const driverError = Object.assign(new Error('driver'), { parameters: ['hunter2'] });
     log.info(
-      { password: 'hunter2', tenant: { password: 'hunter2', id: 'acme' }, url: 'postgresql://u:hunter2@h/d' },
+      {
+        password: 'hunter2',
+        tenant: { password: 'hunter2', id: 'acme', more: { secret: 'hunter2' } },
+        url: 'postgresql://u:hunter2@h/d',
+      },
       'hello',
     );
     log.error({ err: new BerthError('database-error', 'it failed', { cause: driverError }) }, 'oops');

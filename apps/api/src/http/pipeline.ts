@@ -44,8 +44,15 @@ export function installPipeline(server: FastifyInstance, parts: PipelineParts): 
     }
     done();
   });
-  server.addHook('preHandler', async (request, reply) => {
-    if (isWrite(request)) await parts.idempotency.begin(request, reply);
+  // Writes only, and by callback: an asynchronous hook would cost every read a turn of the queue.
+  server.addHook('preHandler', (request, reply, done) => {
+    if (!isWrite(request)) {
+      done();
+      return;
+    }
+    parts.idempotency.begin(request, reply).then(() => {
+      if (!reply.sent) done();
+    }, done);
   });
   server.addHook('preSerialization', (request, reply, payload, done) => {
     done(null, payload instanceof Answer ? unpack(payload, request, reply) : payload);
@@ -53,11 +60,18 @@ export function installPipeline(server: FastifyInstance, parts: PipelineParts): 
   server.addHook('onSend', (request, reply, payload, done) => {
     done(null, request.method === 'GET' ? withEtag(request, reply, payload) : payload);
   });
-  server.addHook('onSend', async (request, reply, payload) => {
-    if (!isWrite(request)) return payload;
-    await parts.idempotency.finish(request, reply, payload);
-    await parts.audit.record(request, reply);
-    return payload;
+  server.addHook('onSend', (request, reply, payload, done) => {
+    if (!isWrite(request)) {
+      done(null, payload);
+      return;
+    }
+    const settle = async (): Promise<void> => {
+      await parts.idempotency.finish(request, reply, payload);
+      await parts.audit.record(request, reply);
+    };
+    settle().then(() => {
+      done(null, payload);
+    }, done);
   });
   server.addHook('onResponse', (request, reply, done) => {
     parts.telemetry.record(request, reply);
