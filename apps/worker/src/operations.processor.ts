@@ -55,7 +55,8 @@ export class OperationsProcessor {
   #askForRoom(operationId: string, retryAfterMs: number): number | null {
     const now = performance.now();
     if ((this.#asked.get(operationId) ?? 0) > now) return null;
-    this.#asked.set(operationId, now + retryAfterMs);
+    // A little less than the wait: clocks differ, and the very job that was asked for may come a moment early.
+    this.#asked.set(operationId, now + retryAfterMs * 0.8);
     return retryAfterMs;
   }
 }

@@ -267,6 +267,7 @@ export class OperationRun<Tools> {
   ): void {
     this.options.observer.stepEnded({
       operationId: this.operation.lease.operationId,
+      input: this.operation.input,
       saga: this.saga.name,
       step: step.name,
       direction,

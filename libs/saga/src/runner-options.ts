@@ -4,10 +4,11 @@ import type { Saga } from './saga.js';
 
 export type RetryClass = 'backoff' | 'never' | 'operator';
 
-/** What happened to a step, for logs and metrics. Never decides anything. */
+/** What happened to a step, for logs and metrics. Never decides anything. `input` is the operation's: it holds no secret. */
 export interface RunObserver {
   stepEnded(event: {
     readonly operationId: string;
+    readonly input: unknown;
     readonly saga: string;
     readonly step: string;
     readonly direction: 'run' | 'undo';
@@ -15,7 +16,12 @@ export interface RunObserver {
     readonly ms: number;
     readonly error?: unknown;
   }): void;
-  settled(event: { readonly operationId: string; readonly saga: string; readonly settlement: Settlement }): void;
+  settled(event: {
+    readonly operationId: string;
+    readonly input: unknown;
+    readonly saga: string;
+    readonly settlement: Settlement;
+  }): void;
 }
 
 export interface RunnerOptions<Tools> {

@@ -37,7 +37,8 @@ export class SagaRunner<Tools> {
         ? await new OperationRun(this.options, definition, operation, shutdown).drive()
         : unknownSaga(operation.saga, operation.sagaVersion);
     await journal.settle(operation.lease, settlement);
-    observer.settled({ operationId: operation.lease.operationId, saga: operation.saga, settlement });
+    const { input, lease, saga } = operation;
+    observer.settled({ operationId: lease.operationId, input, saga, settlement });
     return settlement;
   }
 }
