@@ -1,4 +1,10 @@
 /**
+ * First of all locks: a running step holds its operation's row and may wait for a cluster's, so a claim that held a cluster and
+ * waited for the row would close a circle.
+ */
+export const lockOperation = /* sql */ `SELECT 1 FROM berth.operations WHERE id = $1 FOR NO KEY UPDATE`;
+
+/**
  * Locks the operation's clusters, in order, so that two claims never wait for each other in a circle. Claims of one cluster
  * stand in line here: counted leases cannot change until the winner's is written. Which clusters it needs never changes.
  */
@@ -24,10 +30,7 @@ export const glance = /* sql */ `
   FROM berth.operations o WHERE id = $1
 `;
 
-/**
- * With the row's lock. Who is turned away at a glance never gets here: a job of an operation that runs would wait for the row
- * while it holds the clusters', and the running step, which holds the row, may be waiting for a cluster's.
- */
+/** The same once the locks are held: what a glance saw may have changed while they were waited for. */
 export const inspect = `${glance} FOR NO KEY UPDATE`;
 
 export const takeLease = /* sql */ `

@@ -45,6 +45,7 @@ export class SqlJournal extends Journal {
     const refusedAtOnce = refusalOf(await this.database.one<Inspection>(sql.glance, [operationId]));
     if (refusedAtOnce !== null) return refusedAtOnce;
     return await this.database.transaction(async (statements) => {
+      await statements.rows(sql.lockOperation, [operationId]);
       await statements.rows(sql.lockClusters, [operationId]);
       const refusal = refusalOf(await statements.one<Inspection>(sql.inspect, [operationId]));
       return refusal ?? (await takeLease(statements, operationId, options));
