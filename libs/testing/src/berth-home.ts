@@ -3,6 +3,7 @@ import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { identify } from '@berth/local-postgres';
 
 const berthCommand = fileURLToPath(new URL('../../../berth', import.meta.url));
 
@@ -120,6 +121,5 @@ export class BerthHome {
 
 /** False for a zombie too: it has ended, and only waits for its parent to look. */
 export async function isProcessAlive(pid: number): Promise<boolean> {
-  const text = await readFile(`/proc/${String(pid)}/stat`, 'utf8').catch(() => undefined);
-  return text !== undefined && !/^[ZX]/.test(text.slice(text.lastIndexOf(')') + 2));
+  return (await identify(pid)) !== undefined;
 }

@@ -1,10 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 import type { Command } from 'commander';
+import { awaitEnd, signalTo } from '@berth/local-postgres';
 import { action, type CommandContext } from '../command-context.js';
 import { CommandFault, exitCodes, type ExitCode } from '../exit-codes.js';
 import { readHomeRecord, removeHome, type Home } from '../system/home.js';
 import { PhaseDisplay } from '../system/phase-display.js';
-import { awaitEnd, signalTo } from '../system/process-identity.js';
 import { phase, type Tell } from '../system/progress.js';
 import { destroyServers, stopOrphans } from '../system/stop.js';
 import { systemStatus } from '../system/status.js';

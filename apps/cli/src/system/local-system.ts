@@ -1,6 +1,6 @@
 import { LocalSecrets } from '@berth/local-secrets';
 import type { CliEnvironment } from '@berth/config';
-import type { PostgresPrograms } from '@berth/local-postgres';
+import { endProcess, identify, type PostgresPrograms } from '@berth/local-postgres';
 import { ensureApiKey } from './api-key.js';
 import { linkServerLogs, type Home, type HomeRecord } from './home.js';
 import { rotateLog } from './logs.js';
@@ -8,7 +8,6 @@ import { choosePorts, type Ports } from './ports.js';
 import { startCatalogServer, startSharedServer, type CatalogAccess, type StartedServer } from './postgres-servers.js';
 import { postgresPrograms, programScripts } from './programs.js';
 import { phase, type Tell } from './progress.js';
-import { endProcess, identify } from './process-identity.js';
 import { ServerWatch } from './server-watch.js';
 import { ensureSharedCluster } from './shared-cluster.js';
 import { readState, programNames, StateFile, emptyState, type ProgramName } from './state.js';

@@ -1,6 +1,6 @@
+import type { ProcessIdentity } from '@berth/local-postgres';
 import type { Home } from './home.js';
 import { readJson, writeJson } from './json-file.js';
-import type { ProcessIdentity } from './process-identity.js';
 
 export const programNames = ['api', 'worker'] as const;
 export type ProgramName = (typeof programNames)[number];

@@ -1,4 +1,5 @@
 import { hasEnded } from '@berth/domain';
+import { isAlive, startedAt } from '@berth/local-postgres';
 import { answer, apiClient, type ApiClient } from '../api/client.js';
 import { readFile } from 'node:fs/promises';
 import type { Home } from './home.js';
@@ -7,7 +8,6 @@ import { logFile } from './logs.js';
 import { memoryOf } from './memory.js';
 import { readPorts, type Ports } from './ports.js';
 import { dedicatedServers, systemServers, type NamedServer } from './postgres-servers.js';
-import { isAlive, startedAt } from './process-identity.js';
 import { programNames, readState, type ProgramName, type SystemState } from './state.js';
 import { livingSupervisor } from './supervisor-lock.js';
 

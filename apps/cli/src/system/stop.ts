@@ -1,5 +1,5 @@
+import { endProcess } from '@berth/local-postgres';
 import { dedicatedServers, systemServers } from './postgres-servers.js';
-import { endProcess } from './process-identity.js';
 import type { Home } from './home.js';
 import { writeJson } from './json-file.js';
 import { phase, type Tell } from './progress.js';

@@ -2,10 +2,10 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { closeSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { awaitEnd, endProcess, identify, type ProcessIdentity } from '@berth/local-postgres';
 import { CommandFault, exitCodes } from '../exit-codes.js';
 import type { Home } from './home.js';
 import { logFile, openLog } from './logs.js';
-import { awaitEnd, endProcess, identify, type ProcessIdentity } from './process-identity.js';
 import { RestartPolicy } from './restart-policy.js';
 import type { ProgramName, ProgramRecord, ProgramState } from './state.js';
 

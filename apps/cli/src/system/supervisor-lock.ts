@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { link, mkdir, readFile, rm, rmdir, stat, writeFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
+import { identify, isAlive, type ProcessIdentity } from '@berth/local-postgres';
 import { isErrno } from './errno.js';
 import type { Home } from './home.js';
-import { identify, isAlive, type ProcessIdentity } from './process-identity.js';
 
 /** The supervisor of this folder that lives, if one does. */
 export async function livingSupervisor(home: Home): Promise<ProcessIdentity | undefined> {

@@ -1,8 +1,8 @@
 import type { CliEnvironment } from '@berth/config';
+import type { ProcessIdentity } from '@berth/local-postgres';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import type { Home } from './home.js';
 import { LocalSystem } from './local-system.js';
-import type { ProcessIdentity } from './process-identity.js';
 import type { Tell } from './progress.js';
 import { settleHome } from './settle-home.js';
 import { releaseSupervision, takeSupervision } from './supervisor-lock.js';

@@ -3,6 +3,8 @@ export type { InstallOptions, InstallResult, Machine } from './install.js';
 export { chooseFreePort, isPortFree } from './free-port.js';
 export { LocalServer } from './local-server.js';
 export type { CreateOptions, LocalServerOptions, ServerStatus, StartOptions } from './local-server.js';
+export { awaitEnd, endProcess, identify, isAlive, signalTo, startedAt } from './process-identity.js';
+export type { ProcessIdentity } from './process-identity.js';
 export { findPostgresPrograms, listPostgresPrograms, oldestMajor, wellKnownFolders } from './programs.js';
 export type { PostgresPrograms, ProgramSearch } from './programs.js';
 export { defaultReachableRoot, ensureReachable } from './reachable-folder.js';

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { isErrno } from './errno.js';
+import { isErrno } from './server-files.js';
 
 const execute = promisify(execFile);
 
