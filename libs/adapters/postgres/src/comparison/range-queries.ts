@@ -14,18 +14,27 @@ export interface Statement {
 
 export const wholeTable: KeyRange = { after: null, upTo: null };
 
-/** A value of a key as both servers sort it: as its type does, or as text by bytes where a collation would decide. */
-function sorted(column: ColumnShape): string {
-  return column.steady ? quoteIdent(column.name) : `(${quoteIdent(column.name)}::text COLLATE "C")`;
+/**
+ * A value's text, by the output function of its type alone. `::text` would call a cast where the tenant made one for its type,
+ * and so run the tenant's code in the admin's session.
+ */
+function asText(column: ColumnShape): string {
+  return `concat(${quoteIdent(column.name)})`;
 }
 
+/** A value of a key as both servers sort it: as its type does, or as text by bytes where a collation would decide. */
+function sorted(column: ColumnShape): string {
+  return column.steady ? quoteIdent(column.name) : `(${asText(column)} COLLATE "C")`;
+}
+
+/** The parameter is of the type itself, so that its input function reads it: by way of `text` a cast of the tenant's would. */
 function bound(column: ColumnShape, parameter: number): string {
-  return column.steady ? `$${String(parameter)}::text::${column.type}` : `$${String(parameter)}::text`;
+  return `$${String(parameter)}::${column.steady ? column.type : 'text'}`;
 }
 
 /** Names from the outside stand in columns that begin with `k`, so that no column of the tenant's is shadowed. */
 function keyAsText(table: TableShape): string {
-  return table.key.map(({ name }) => `${quoteIdent(name)}::text`).join(', ');
+  return table.key.map(asText).join(', ');
 }
 
 function where(table: TableShape, range: KeyRange): { readonly sql: string; readonly values: readonly string[] } {

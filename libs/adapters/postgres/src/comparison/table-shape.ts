@@ -2,7 +2,10 @@ import type { Connection } from '../connection/index.js';
 
 export interface ColumnShape {
   readonly name: string;
-  /** As SQL writes it, qualified: `pg_catalog.int8` or `tenant_acme.mood`. */
+  /**
+   * As SQL writes it: `bigint` or `tenant_acme.mood`. Of a domain what it is made of: to read a value as the domain itself would
+   * run its check, which is the tenant's code.
+   */
   readonly type: string;
   /** Whether values of the type sort the same on every server: no collation, no code of the tenant's. */
   readonly steady: boolean;
@@ -25,7 +28,7 @@ const tablesQuery = `
     ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
       ORDER BY a.attname COLLATE "C") AS columns,
     coalesce((
-      SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(a.atttypid, NULL),
+      SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(b.oid, NULL),
           'steady', a.attcollation = 0 AND (b.typtype = 'e' OR (b.typtype = 'b' AND b.typnamespace = 'pg_catalog'::regnamespace
             AND b.typcategory IN ('B', 'N', 'D', 'T', 'U', 'I')))) ORDER BY k.place)
       FROM unnest(best.indkey::int2[]) WITH ORDINALITY AS k (attnum, place)
