@@ -8,6 +8,7 @@ import { facts } from '../terminal/table.js';
 import { collect, listOptions, showList, wholeNumber, type ListFlags } from './lists.js';
 import { operationOptions } from './operation-options.js';
 import { showStarted, type OperationFlags } from './watch-operation.js';
+import { whatIsWrong } from './what-is-wrong.js';
 
 interface CreateFlags extends OperationFlags {
   readonly plan: string;
@@ -120,25 +121,16 @@ function addLooks(tenants: Command): void {
     );
 }
 
-/** The cause first: a reason such as "it was not provisioned" alone tells nobody why. */
-export function whatIsWrong(reason: string | null, cause: string | undefined): string | null {
-  if (cause === undefined) return reason;
-  return reason === null || reason.includes(cause) ? (reason ?? cause) : `${cause} ${reason}`;
-}
-
 function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail']): void {
   const { placement, lastOperation } = tenant;
-  // An operation that stopped half-way explains the tenant's state better than the state itself.
-  const stopped =
-    lastOperation !== null && (lastOperation.state === 'needs-operator' || lastOperation.state === 'failed');
-  const trouble = stopped ? lastOperation.error : null;
+  const trouble = whatIsWrong(tenant, new Date());
   const constraints = Object.entries(tenant.constraints.labels).map(([name, value]) => `${name}=${value}`);
   output.lines(
     facts([
       ['tenant', output.paint('bold', tenant.id)],
       ['state', tenant.state],
-      ['what is wrong', whatIsWrong(tenant.reason, trouble?.message)],
-      ['what to do', trouble?.hint],
+      ['what is wrong', trouble.wrong],
+      ['what to do', trouble.hint],
       ['plan', tenant.plan],
       ['must have', constraints.length === 0 ? null : constraints.join(', ')],
       ['place', placement === null ? 'none' : placeText(placement)],
@@ -151,11 +143,7 @@ function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail'])
       ['age', age(tenant.createdAt)],
     ]),
   );
-  if (lastOperation === null || lastOperation.state !== 'needs-operator') return;
-  const { id } = lastOperation;
-  output.line(
-    `\nWhen it is put right:  berth operations retry ${id}\nTo give it up:         berth operations cancel ${id}`,
-  );
+  if (trouble.type.length > 0) output.lines(['', ...facts(trouble.type.map(({ to, command }) => [`${to}:`, command]))]);
 }
 
 function placeText(place: Schemas['Placement']): string {

@@ -1,0 +1,68 @@
+import type { Schemas } from '../api/client.js';
+import { duration } from '../terminal/duration.js';
+
+export interface Trouble {
+  /** Null: nothing is wrong. */
+  readonly wrong: string | null;
+  /** What to type, each with the words before it. */
+  readonly type: readonly { readonly to: string; readonly command: string }[];
+  readonly hint: string | null;
+}
+
+/** What keeps a tenant from being as it should be, and the commands that bring it there. */
+export function whatIsWrong(tenant: Schemas['TenantDetail'], now: Date): Trouble {
+  const { lastOperation, reason } = tenant;
+  const cause = lastOperation === null ? null : causeOf(lastOperation, now);
+  return {
+    wrong: causeFirst(reason, cause),
+    type: [...commandsFor(lastOperation), ...completions(tenant)],
+    hint: cause === null ? null : (lastOperation?.error?.hint ?? null),
+  };
+}
+
+/** The cause first: a reason such as "it was not provisioned" alone tells nobody why. */
+function causeFirst(reason: string | null, cause: string | null): string | null {
+  if (cause === null) return reason;
+  return reason === null || reason.includes(cause) ? (reason ?? cause) : `${cause} ${reason}`;
+}
+
+/** Why the newest operation did not end well, or does not go on; null when there is nothing to tell. */
+function causeOf({ kind, state, reason, error, nextAttemptAt }: Schemas['Operation'], now: Date): string | null {
+  switch (state) {
+    case 'needs-operator':
+    case 'failed':
+      return error?.message ?? reason;
+    case 'waiting':
+    case 'undoing':
+    case 'queued': {
+      const why = reason ?? error?.message ?? null;
+      if (why === null) return null;
+      const again = nextAttemptAt === null ? 0 : Date.parse(nextAttemptAt) - now.getTime();
+      return `${kind} ${state === 'undoing' ? 'goes back' : 'waits'}: ${why}${again > 0 ? ` It tries again by itself in ${duration(again)}.` : ''}`;
+    }
+    case 'running':
+    case 'succeeded':
+    case 'cancelled':
+      return null;
+  }
+}
+
+function commandsFor(operation: Schemas['Operation'] | null): Trouble['type'] {
+  if (operation === null) return [];
+  const { id, state } = operation;
+  if (state === 'needs-operator') {
+    return [
+      { to: 'When it is put right', command: `berth operations retry ${id}` },
+      { to: 'To give it up', command: `berth operations cancel ${id}` },
+    ];
+  }
+  if (state === 'waiting' || state === 'undoing')
+    return [{ to: 'To watch it', command: `berth operations watch ${id}` }];
+  return [];
+}
+
+/** A switched move holds its old place until it is completed; the present place names the move that made it. */
+function completions({ placement, previousPlacements }: Schemas['TenantDetail']): Trouble['type'] {
+  if (placement === null || !previousPlacements.some(({ state }) => state === 'previous')) return [];
+  return [{ to: 'To give the old place up', command: `berth moves complete ${placement.operationId}` }];
+}
