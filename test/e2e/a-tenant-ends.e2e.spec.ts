@@ -1,17 +1,8 @@
 import { readdir } from 'node:fs/promises';
 import type { TenantId } from '@berth/domain';
-import { OperationDesk } from '@berth/operations';
-import {
-  ClusterCatalog,
-  IdempotencyCatalog,
-  Infrastructure,
-  JobQueue,
-  OperationCatalog,
-  PlacementCatalog,
-  TenantCatalog,
-} from '@berth/ports';
+import { OperationCatalog } from '@berth/ports';
 import { createLogger } from '@berth/telemetry';
-import { Schedules } from '@berth/worker';
+import { schedulesOf } from '@berth/worker';
 import pg from 'pg';
 import { canWriteAt, fill, secretOf, write } from '../crash/tenant-data.js';
 import { freshTenantId, World } from '../crash/world.js';
@@ -39,23 +30,7 @@ describe('the end of a tenant', () => {
     const place = await world.tools.placements.current(tenantId);
     return place !== null && (await canWriteAt(world, await secretOf(world, tenantId), place));
   };
-  const schedules = () => {
-    const { app } = world;
-    return new Schedules(
-      {
-        operations: app.get(OperationCatalog),
-        tenants: app.get(TenantCatalog),
-        clusters: app.get(ClusterCatalog),
-        placements: app.get(PlacementCatalog),
-        idempotency: app.get(IdempotencyCatalog),
-        infrastructure: app.get(Infrastructure),
-        queue: app.get(JobQueue),
-        desk: app.get(OperationDesk),
-        now: () => new Date(),
-      },
-      createLogger({ name: 'test', level: 'silent' }),
-    );
-  };
+  const schedules = () => schedulesOf(world.app, createLogger({ name: 'test', level: 'silent' }));
 
   it('a suspension ends sessions at once, also one in the middle of a query, and keeps the data', async () => {
     const tenantId = await provision();

@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Config } from '@berth/config';
-import { ApiKeyCatalog, JobQueue, PlanCatalog, SecretStore } from '@berth/ports';
+import { ApiKeyCatalog, AuditLog, JobQueue, PlanCatalog, SecretStore } from '@berth/ports';
 import { HealthServer } from '@berth/telemetry';
 import { admitBootstrapKey } from './access/bootstrap-key.js';
 import { createApi } from './create-api.js';
@@ -45,7 +45,7 @@ export async function startApi(ports: DynamicModule, config: ApiConfig, log: Log
   });
   try {
     if (config.BERTH_BOOTSTRAP_KEY_FILE !== undefined) {
-      await admitBootstrapKey(config.BERTH_BOOTSTRAP_KEY_FILE, part(ApiKeyCatalog));
+      await admitBootstrapKey(config.BERTH_BOOTSTRAP_KEY_FILE, part(ApiKeyCatalog), part(AuditLog));
     }
     const healthPort = await health.start();
     await app.listen(config.BERTH_API_PORT, config.BERTH_API_HOST);

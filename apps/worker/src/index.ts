@@ -1,4 +1,4 @@
 export { OperationsProcessor } from './operations.processor.js';
 export { classifyError, createSagaRunner } from './saga-runner.js';
 export { Schedules, type SchedulePorts } from './schedules.js';
-export { startWorker, type RunningWorker } from './worker.js';
+export { schedulesOf, startWorker, type RunningWorker } from './worker.js';

@@ -12,11 +12,11 @@ describe('what a worker does by the clock', () => {
   beforeEach(async () => {
     system = new FakeSystem();
     await system.addCluster('shared-1');
-    const { operations, tenants, clusters, idempotency, placements } = system.catalog;
+    const { operations, tenants, clusters, idempotency, placements, audit } = system.catalog;
     const { infrastructure, queue, desk } = system;
     const now = () => new Date(Date.now() + system.clockOffsetMs);
     schedules = new Schedules(
-      { operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, now },
+      { operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, audit, now },
       pino({ level: 'silent' }),
     );
   });
@@ -57,6 +57,8 @@ describe('what a worker does by the clock', () => {
     const [removal] = await removalsOf('acme');
     expect(await system.runOn(removal!.id)).toMatchObject({ state: 'succeeded', requestedBy: 'schedule' });
     expect(await system.catalog.tenants.get(tenantId)).toMatchObject({ state: 'removed' });
+    const { items } = await system.catalog.audit.list({ tenantId }, { limit: 9 });
+    expect(items).toMatchObject([{ actor: 'schedule', action: 'remove-tenant', operationId: removal!.id }]);
   });
 
   it('leaves a removal alone that somebody cancelled or that failed, for an hour', async () => {

@@ -1,6 +1,7 @@
 import { BerthError, type TenantId } from '@berth/domain';
-import type { OperationDesk } from '@berth/operations';
+import type { OperationDesk, OperationRequest } from '@berth/operations';
 import type {
+  AuditLog,
   ClusterCatalog,
   IdempotencyCatalog,
   Infrastructure,
@@ -20,6 +21,7 @@ export interface SchedulePorts {
   readonly infrastructure: Infrastructure;
   readonly queue: JobQueue;
   readonly desk: OperationDesk;
+  readonly audit: AuditLog;
   readonly now: () => Date;
 }
 
@@ -28,6 +30,9 @@ const sweepBatch = 200;
 
 /** How long a removal that failed or was cancelled is left to people before the clock starts it again. */
 const removalPauseMs = 3_600_000;
+
+/** Who acts, in the operations and in the audit log. */
+const actor = 'schedule';
 
 /** What a worker does by the clock. Every duty is safe to run in several workers at once: the catalog decides. */
 export class Schedules {
@@ -100,7 +105,7 @@ export class Schedules {
     for (const { tenantId, state } of await this.ports.placements.onCluster(clusterId)) {
       if (state !== 'current') continue;
       try {
-        await this.ports.desk.start({ kind: 'repair-tenant', tenantId }, 'schedule');
+        await this.#start({ kind: 'repair-tenant', tenantId });
       } catch (error) {
         this.log.error({ tenantId, clusterId, err: error }, 'the cluster has a new address; repair the tenant by hand');
       }
@@ -116,12 +121,27 @@ export class Schedules {
     if (wasStopped && pausedUntil > Number(this.ports.now())) return;
     const reason = 'The retention time has ended.';
     try {
-      await this.ports.desk.start({ kind: 'remove-tenant', tenantId, reason }, 'schedule');
+      await this.#start({ kind: 'remove-tenant', tenantId, reason });
     } catch (error) {
       // Another worker was faster, or an operation of the tenant is under way: the next round looks again.
       if (!(error instanceof BerthError) || !['operation-in-progress', 'tenant-state'].includes(error.code))
         throw error;
     }
+  }
+
+  /** What the clock asks for stands in the audit log as what people ask for does. */
+  async #start(request: OperationRequest): Promise<void> {
+    const { id, kind, tenantId } = await this.ports.desk.start(request, actor);
+    const object = `/v1/tenants/${tenantId}`;
+    await this.ports.audit.append({
+      actor,
+      action: kind,
+      tenantId,
+      object,
+      from: null,
+      answer: '202',
+      operationId: id,
+    });
   }
 
   /** The next round begins when this one has ended, so that a slow catalog is not asked twice at once. */

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
 import { OperationDesk, type Tools } from '@berth/operations';
 import {
+  AuditLog,
   ClusterCatalog,
   IdempotencyCatalog,
   Infrastructure,
@@ -73,7 +74,8 @@ export async function startWorker(
   };
 }
 
-function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
+/** The duties of a worker over an application's ports. */
+export function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
   const ports = {
     operations: app.get(OperationCatalog),
     tenants: app.get(TenantCatalog),
@@ -83,6 +85,7 @@ function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
     desk: app.get(OperationDesk),
+    audit: app.get(AuditLog),
     now: () => new Date(),
   };
   return new Schedules(ports, log);

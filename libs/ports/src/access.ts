@@ -28,7 +28,7 @@ export abstract class ApiKeyCatalog {
 }
 
 export interface AuditEntry {
-  /** Name of who acted: `key:<id>`, `worker`, `schedule`. */
+  /** Name of who acted: `key:<id>`, `anonymous`, `schedule`, `bootstrap`. */
   readonly actor: string;
   readonly action: string;
   readonly tenantId: string | null;

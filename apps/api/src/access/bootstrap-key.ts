@@ -1,13 +1,13 @@
 import { open } from 'node:fs/promises';
 import { BerthError } from '@berth/domain';
-import type { ApiKeyCatalog } from '@berth/ports';
+import type { ApiKeyCatalog, AuditLog } from '@berth/ports';
 import { hashOfKey, isKey } from './api-key-format.js';
 
 /**
  * Makes the first admin key known to the catalog, by its hash. Idempotent. A key that was revoked stays revoked: the file
  * does not bring it back. @throws BerthError `config-invalid`: the file is missing, readable by others, or holds no key
  */
-export async function admitBootstrapKey(file: string, keys: ApiKeyCatalog): Promise<void> {
+export async function admitBootstrapKey(file: string, keys: ApiKeyCatalog, audit: AuditLog): Promise<void> {
   const hash = hashOfKey(await readKeyFile(file));
   if ((await keys.findByHash(hash)) !== null) return;
   const id = `bootstrap-${hash.slice(0, 12)}`;
@@ -16,7 +16,17 @@ export async function admitBootstrapKey(file: string, keys: ApiKeyCatalog): Prom
   } catch (error) {
     // Two API processes that start at once: one wrote it, which is all that was wanted.
     if ((await keys.findByHash(hash)) === null) throw error;
+    return;
   }
+  await audit.append({
+    actor: 'bootstrap',
+    action: 'create-api-key',
+    tenantId: null,
+    object: `/v1/api-keys/${id}`,
+    from: null,
+    answer: '201',
+    operationId: null,
+  });
 }
 
 async function readKeyFile(file: string): Promise<string> {

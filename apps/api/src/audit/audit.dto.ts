@@ -13,7 +13,7 @@ export const auditEntryDto = output(
   z.object({
     number: z.number().int(),
     at: timeField,
-    actor: z.string().meta({ description: '`key:<id>`, `anonymous`, `worker`, `schedule`.' }),
+    actor: z.string().meta({ description: '`key:<id>`, `anonymous`, `schedule` (what a worker does by the clock), `bootstrap`.' }),
     action: z.string(),
     tenantId: z.string().nullable(),
     object: z.string(),

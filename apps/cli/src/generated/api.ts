@@ -893,7 +893,7 @@ export interface components {
        * @example 2026-11-21T09:30:00.000Z
        */
       at: string;
-      /** @description `key:<id>`, `anonymous`, `worker`, `schedule`. */
+      /** @description `key:<id>`, `anonymous`, `schedule` (what a worker does by the clock), `bootstrap`. */
       actor: string;
       action: string;
       tenantId: string | null;
