@@ -208,6 +208,22 @@ describe('a copy that is disturbed', () => {
     expect(await pair.sourceServer.psql(scratch)).toBe('0');
   });
 
+  it('rehearses in a database of its own with the extensions that the tenant needs, and without those that want a superuser', async () => {
+    const { sourceServer, source } = pair;
+    await sourceServer.psql('CREATE EXTENSION pg_stat_statements; CREATE EXTENSION citext', source.database);
+    await pair.run(
+      source,
+      `CREATE TABLE careless (name public.citext PRIMARY KEY); INSERT INTO careless VALUES ('Ada')`,
+    );
+    try {
+      await copy.dump(source, 'extended', quiet);
+      expect(await copy.rehearse('extended', source, quiet)).toMatchObject({ equal: true });
+    } finally {
+      await pair.run(source, 'DROP TABLE careless');
+      await sourceServer.psql('DROP EXTENSION pg_stat_statements; DROP EXTENSION citext', source.database);
+    }
+  });
+
   whenAvailable(smallDisk, 'on a disk that fills', () => {
     let top: string;
     let disk: string;

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Place } from '@berth/domain';
+import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteIdent, quoteLiteral } from '../connection/index.js';
+import { neededExtensionsQuery } from './preflight-queries.js';
 
 /** Named by the dump, so that the next try finds what a crash left. */
 export function scratchNameOf(dump: string): string {
@@ -21,26 +23,24 @@ const encodingQuery = `
   FROM pg_database d WHERE datname = current_database()`;
 
 /**
- * An empty database that sorts and encodes as the source's does, with its extensions and the tenant's empty schema; nobody but
- * the admin may connect. The tenant's own owner role owns what is restored, so that every right can be compared as it is; it
+ * An empty database that sorts and encodes as the source's does, with the extensions that the tenant's objects are made of and
+ * its empty schema; nobody but the admin may connect. Others stay away: some want a superuser, and nothing here needs them. The tenant's own owner role owns what is restored, so that every right can be compared as it is; it
  * has no other way in.
  */
 export async function makeScratch(connections: ClusterConnections, source: Place, database: string): Promise<Place> {
   await dropScratch(connections, source.clusterId, database);
   const extensions = await connections.withClient(source.clusterId, source.database, async (client) => {
     await createDatabase(client, database);
-    const { rows } = await client.query<{ name: string; schema: string }>(
-      `SELECT e.extname AS name, n.nspname AS schema FROM pg_extension e JOIN pg_namespace n ON n.oid = e.extnamespace
-       WHERE e.extname <> 'plpgsql' ORDER BY e.oid`,
-    );
-    return rows;
+    const oid = await schemaOid(client, source);
+    return (await client.query<{ name: string; schema: string }>(neededExtensionsQuery, [oid])).rows;
   });
   await connections.withClient(source.clusterId, database, async (client) => {
+    // First: an extension may live in the tenant's own schema, and must not make it for somebody else.
+    await client.query(`CREATE SCHEMA ${quoteIdent(source.schema)} AUTHORIZATION ${quoteIdent(source.ownerRole)}`);
     for (const { name, schema } of extensions) {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdent(schema)}`);
       await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdent(name)} SCHEMA ${quoteIdent(schema)} CASCADE`);
     }
-    await client.query(`CREATE SCHEMA ${quoteIdent(source.schema)} AUTHORIZATION ${quoteIdent(source.ownerRole)}`);
   });
   return { ...source, database };
 }
