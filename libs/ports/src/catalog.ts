@@ -52,8 +52,6 @@ export abstract class TenantCatalog {
       readonly quarantinedUntil?: Date | null;
     },
   ): Promise<Tenant>;
-  /** A sentence on what is wrong and what to type; null clears it. */
-  abstract explain(id: TenantId, reason: string | null): Promise<void>;
   /** @throws `version-conflict` when `expectedVersion` is given and is not the present one */
   abstract update(
     id: TenantId,
@@ -163,7 +161,8 @@ export interface NewOperation {
   readonly requestedBy: string;
   /**
    * A new tenant is written with the operation that makes it: one wins, the other gets `tenant-exists`. A row in state `failed` or
-   * `removed` is taken up again (its generations go on growing, its history stays).
+   * `removed` is taken up again (its generations go on growing, its history stays; the ledger of its migrations begins anew, and
+   * API keys that were bound to a removed tenant are revoked: who bears the name now may be another customer).
    */
   readonly newTenant?: { readonly plan: string; readonly constraints: TenantConstraints };
   /**

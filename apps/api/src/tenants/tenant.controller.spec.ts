@@ -171,11 +171,11 @@ describe('GET /v1/tenants/{id}', () => {
     await catalog.clusters.add(someCluster);
     await catalog.placements.reserve(firstPlacement(id, operationId));
     await catalog.placements.switchTo(id, { from: null, to: 1 });
-    await catalog.tenants.explain(id, 'Migration 002 failed. Correct it, then type "berth operations retry".');
+    await catalog.tenants.transition(id, { from: ['provisioning'], to: 'suspended', reason: 'unpaid' });
     const reply = await api.call('GET', '/v1/tenants/shown');
     expect(reply.body).toMatchObject({
       id: 'shown',
-      reason: 'Migration 002 failed. Correct it, then type "berth operations retry".',
+      reason: 'unpaid',
       placement: { clusterId: 'shared-1', schema: 'tenant_shown', state: 'current', generation: 1 },
       previousPlacements: [],
       lastOperation: { id: operationId, kind: 'provision-tenant' },
@@ -189,7 +189,7 @@ describe('GET /v1/tenants/{id}', () => {
     const etag = String(first.headers['etag']);
     const again = await api.call('GET', '/v1/tenants/tagged', { headers: { 'if-none-match': etag } });
     expect([again.status, again.text]).toEqual([304, '']);
-    await catalog.tenants.explain(parseTenantId('tagged'), 'something happened');
+    await catalog.tenants.transition(parseTenantId('tagged'), { from: ['provisioning'], to: 'ready', reason: null });
     expect((await api.call('GET', '/v1/tenants/tagged', { headers: { 'if-none-match': etag } })).status).toBe(200);
   });
 

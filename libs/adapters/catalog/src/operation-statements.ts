@@ -8,6 +8,20 @@ export const insertTenant = /* sql */ `
   RETURNING id
 `;
 
+/**
+ * What a tenant of the same name left in the catalog. A key that was bound to a removed tenant must not open the next one of its
+ * name; one bound to a tenant that was never made waits for just this.
+ */
+export const forgetFormerTenant = /* sql */ `
+  WITH ledger AS (DELETE FROM berth.migration_ledger WHERE tenant_id = $1),
+  failures AS (DELETE FROM berth.migration_failures WHERE tenant_id = $1),
+  keys AS (
+    UPDATE berth.api_keys SET revoked_at = now() WHERE tenant_id = $1 AND revoked_at IS NULL
+      AND EXISTS (SELECT FROM berth.tenants WHERE id = $1 AND state = 'removed')
+  )
+  UPDATE berth.tenants SET migrations_digest = DEFAULT WHERE id = $1 AND state IN ('removed', 'failed')
+`;
+
 /** No row: another operation of the tenant has not ended. The unique index decides, also between two transactions at once. */
 export const insertOperation = /* sql */ `
   WITH made AS (

@@ -121,6 +121,7 @@ async function insertTenant(
   { tenantId }: NewOperation,
   { plan, constraints }: NonNullable<NewOperation['newTenant']>,
 ): Promise<void> {
+  await statements.rows(sql.forgetFormerTenant, [tenantId]);
   const made = await statements.one(sql.insertTenant, [tenantId, plan, JSON.stringify(constraints)]);
   if (made !== null) return;
   throw new BerthError('tenant-exists', `The tenant ${tenantId} exists already.`, { details: { tenantId } });

@@ -35,12 +35,6 @@ const transitionTenant = /* sql */ `
   RETURNING ${columns}
 `;
 
-const explainTenant = /* sql */ `
-  UPDATE berth.tenants SET reason = $2, version = version + 1, updated_at = now()
-  WHERE id = $1 AND reason IS DISTINCT FROM $2
-  RETURNING id
-`;
-
 const updateTenant = /* sql */ `
   UPDATE berth.tenants SET plan = $2, constraints = $3, version = version + 1, updated_at = now()
   WHERE id = $1 AND (plan, constraints) IS DISTINCT FROM ($2, $3::jsonb)
@@ -80,11 +74,6 @@ export class SqlTenantCatalog extends TenantCatalog {
     throw new BerthError('tenant-state', `The tenant ${id} is ${present.state} and cannot become ${to}.`, {
       details: { tenantId: id, state: present.state, wanted: to, allowedFrom: from },
     });
-  }
-
-  async explain(id: TenantId, reason: string | null): Promise<void> {
-    const changed = await this.database.one(explainTenant, [id, reason]);
-    if (changed === null) await this.#require(this.database, id);
   }
 
   async update(

@@ -110,6 +110,36 @@ export function describeOperationCatalogContract(name: string, makeCatalog: Make
       expect((await operations().list({ tenantId: id }, { limit: 5 })).items).toHaveLength(2);
     });
 
+    it('lets nothing of a removed tenant reach the next one of its name', async () => {
+      const { apiKeys, ledger, tenants } = subject.catalog;
+      const id = await addTenant(subject.catalog);
+      const key = { id: `key-of-${id}`, name: 'billing', scopes: ['billing'], tenantId: id, expiresAt: null } as const;
+      await apiKeys.create(key, `hash-of-${id}`);
+      await ledger.record(id, [{ version: '001', checksum: 'a', appliedAt: new Date(), ms: 1 }]);
+      await tenants.transition(id, { from: ['ready'], to: 'removed', reason: 'asked' });
+      expect(await apiKeys.get(key.id)).toMatchObject({ revokedAt: null });
+      await operations().create(newTenantOperation({ tenantId: id }));
+      expect((await apiKeys.get(key.id))?.revokedAt).toBeInstanceOf(Date);
+      expect(await ledger.of(id)).toEqual({ applied: [], failure: null });
+      await tenants.transition(id, { from: ['provisioning'], to: 'ready', reason: null });
+      expect(await ledger.behind([], 100)).not.toContain(id);
+    });
+
+    it('keeps the key of a tenant whose making failed', async () => {
+      const { apiKeys, tenants } = subject.catalog;
+      const first = newTenantOperation();
+      await operations().create(first);
+      await finish(subject.catalog, first.id);
+      const { tenantId } = first;
+      await apiKeys.create(
+        { id: `key-of-${tenantId}`, name: 'product', scopes: ['tenants:read'], tenantId, expiresAt: null },
+        `hash-of-${tenantId}`,
+      );
+      await tenants.transition(tenantId, { from: ['provisioning'], to: 'failed', reason: 'no room' });
+      await operations().create(newTenantOperation({ tenantId }));
+      expect(await apiKeys.get(`key-of-${tenantId}`)).toMatchObject({ revokedAt: null });
+    });
+
     it('refuses what names a tenant or a plan that is not there, and writes nothing', async () => {
       const stray = newOperation({ tenantId: freshTenantId('stray') });
       await expect(operations().create(stray)).rejects.toMatchObject({ code: 'tenant-not-found' });

@@ -122,16 +122,6 @@ export function describeTenantCatalogContract(name: string, makeCatalog: MakeCat
       expect(await tenants().dueForRemoval(until, 5)).toEqual([]);
     });
 
-    it('explains, and changes nothing when the words are the same', async () => {
-      const id = await addTenant(subject.catalog);
-      await tenants().explain(id, 'The cluster is down.');
-      await tenants().explain(id, 'The cluster is down.');
-      expect(await tenants().get(id)).toMatchObject({ reason: 'The cluster is down.', version: 3 });
-      await tenants().explain(id, null);
-      expect(await tenants().get(id)).toMatchObject({ reason: null, version: 4 });
-      await expect(tenants().explain(nobody, 'x')).rejects.toMatchObject({ code: 'tenant-not-found' });
-    });
-
     it('lets one of many writers with the same version win', async () => {
       const id = await addTenant(subject.catalog);
       const writers = Array.from({ length: 10 }, (_, index) =>

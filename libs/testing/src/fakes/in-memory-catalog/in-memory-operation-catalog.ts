@@ -142,6 +142,10 @@ export class InMemoryOperationCatalog extends OperationCatalog {
   #writeTenant(id: TenantId, { plan, constraints }: NonNullable<NewOperation['newTenant']>): void {
     const present = this.memory.tenants.get(id);
     const now = this.memory.now();
+    this.memory.ledger.delete(id);
+    for (const [keyId, key] of present?.state === 'removed' ? this.memory.apiKeys : []) {
+      if (key.tenantId === id) this.memory.apiKeys.set(keyId, { ...key, revokedAt: key.revokedAt ?? now });
+    }
     this.memory.tenants.set(id, {
       id,
       state: 'provisioning',

@@ -41,11 +41,6 @@ export class InMemoryTenantCatalog extends TenantCatalog {
     return this.#write(tenant, { state: to, reason, quarantinedUntil });
   }
 
-  async explain(id: TenantId, reason: string | null): Promise<void> {
-    const tenant = this.#require(id);
-    if (tenant.reason !== reason) this.#write(tenant, { reason });
-  }
-
   async update(
     id: TenantId,
     change: { readonly plan?: string; readonly constraints?: TenantConstraints },
