@@ -149,6 +149,24 @@ describe('berth up', () => {
   );
 
   it(
+    'has the dedicated instances running when it says that it is ready, killed ones too',
+    async () => {
+      await home.run(['tenants', 'create', 'large', '--plan', 'enterprise']);
+      const instance = 'dedicated-large-g1';
+      const before = await statusOf(home);
+      expect(before.parts.map(({ name }) => name)).toContain(instance);
+      for (const name of ['supervisor', 'worker', instance]) process.kill(pidOf(before, name), 'SIGKILL');
+      await home.up();
+      const after = await statusOf(home);
+      expect(after.state).toBe('healthy');
+      expect(pidOf(after, instance)).not.toBe(pidOf(before, instance));
+      await home.run(['tenants', 'delete', 'large', '--now', '--reason', 'tried']);
+      expect((await statusOf(home)).parts.map(({ name }) => name)).not.toContain(instance);
+    },
+    2 * minute,
+  );
+
+  it(
     'says whose port it is when somebody else took the one of the shared cluster',
     async () => {
       const { parts } = await statusOf(home);

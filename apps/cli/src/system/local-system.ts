@@ -5,7 +5,13 @@ import { ensureApiKey } from './api-key.js';
 import { linkServerLogs, type Home, type HomeRecord } from './home.js';
 import { rotateLog } from './logs.js';
 import { choosePorts, type Ports } from './ports.js';
-import { startCatalogServer, startSharedServer, type CatalogAccess, type StartedServer } from './postgres-servers.js';
+import {
+  startCatalogServer,
+  startDedicatedServers,
+  startSharedServer,
+  type CatalogAccess,
+  type StartedServer,
+} from './postgres-servers.js';
 import { postgresPrograms, programScripts } from './programs.js';
 import { phase, type Tell } from './progress.js';
 import { ServerWatch } from './server-watch.js';
@@ -101,12 +107,15 @@ export class LocalSystem {
     programs: PostgresPrograms,
     secrets: LocalSecrets,
   ): Promise<readonly [Ports, CatalogAccess, StartedServer]> {
-    const [chosen, catalog, shared] = await allOf([
+    const [chosen, catalog, shared, faults] = await allOf([
       choosePorts(this.home),
       startCatalogServer(this.home, programs, secrets),
       startSharedServer(this.home, programs),
+      startDedicatedServers(this.home),
     ]);
     await linkServerLogs(this.home);
+    for (const fault of faults)
+      this.tell({ kind: 'note', text: `a dedicated instance could not be started: ${fault}` });
     for (const { name, from, to } of chosen.moved)
       this.tell({ kind: 'note', text: `port ${String(from)} (${name}) is taken by somebody else: now ${String(to)}` });
     return [chosen.ports, catalog, shared];

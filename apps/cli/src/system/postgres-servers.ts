@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { readdir, realpath, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { scramVerifier, type SecretRef } from '@berth/domain';
+import { asBerthError, scramVerifier, type SecretRef } from '@berth/domain';
 import {
   createAdminLogin,
   isPortFree,
@@ -109,6 +109,19 @@ export interface NamedServer {
 /** Servers of the dedicated instances that there are now, found by their files. */
 export async function dedicatedServers(home: Home): Promise<readonly NamedServer[]> {
   return serversBelow(home.instances, 2);
+}
+
+/**
+ * Starts the dedicated instances that stand still, and answers a sentence for each that cannot. Before the worker works: it alone
+ * makes and destroys them, and must not meet a start in the middle of that.
+ */
+export async function startDedicatedServers(home: Home): Promise<readonly string[]> {
+  const starts = (await dedicatedServers(home)).map(async ({ name, server }) => {
+    if ((await server.status()).state === 'stopped') await server.start();
+    return name;
+  });
+  const settled = await Promise.allSettled(starts);
+  return settled.flatMap((one) => (one.status === 'rejected' ? [asBerthError(one.reason).message] : []));
 }
 
 async function serversBelow(folder: string, depth: number): Promise<readonly NamedServer[]> {

@@ -1,4 +1,4 @@
-import { hasEnded } from '@berth/domain';
+import { hasEnded, operationStates, type OperationState } from '@berth/domain';
 import { isAlive, startedAt } from '@berth/local-postgres';
 import { answer, apiClient, type ApiClient } from '../api/client.js';
 import { readFile } from 'node:fs/promises';
@@ -152,6 +152,8 @@ async function localClient(home: Home, ports: Ports): Promise<ApiClient | undefi
   return apiClient({ address: `http://127.0.0.1:${String(ports.api)}`, key: key.trim(), hintWhenDown: '' });
 }
 
+const openStates = operationStates.filter((state) => !hasEnded(state));
+
 interface Numbers {
   readonly tenants: Readonly<Record<string, number>>;
   readonly operations: { readonly open: number; readonly needsOperator: number };
@@ -160,17 +162,31 @@ interface Numbers {
 async function numbersOf(client: ApiClient): Promise<Numbers> {
   const tenants: Record<string, number> = {};
   for (let cursor: string | null | undefined; cursor !== null;) {
-    const query: { limit: number; cursor?: string } = cursor === undefined ? { limit: 200 } : { limit: 200, cursor };
+    const query = { limit: 200, ...(cursor === undefined ? {} : { cursor }) };
     const page = await answer(client.GET('/v1/tenants', { params: { query } }));
     for (const { state } of page.items) tenants[state] = (tenants[state] ?? 0) + 1;
     cursor = page.next;
   }
-  const { items } = await answer(client.GET('/v1/operations', { params: { query: { limit: 200 } } }));
-  const open = items.filter(({ state }) => !hasEnded(state));
+  const open = await Promise.all(openStates.map((state) => countOperations(client, state)));
   return {
     tenants,
-    operations: { open: open.length, needsOperator: open.filter(({ state }) => state === 'needs-operator').length },
+    operations: {
+      open: open.reduce((sum, one) => sum + one, 0),
+      needsOperator: open[openStates.indexOf('needs-operator')] ?? 0,
+    },
   };
+}
+
+/** By their state: an old one that needs an operator must not hide behind newer ones. */
+async function countOperations(client: ApiClient, state: OperationState): Promise<number> {
+  let found = 0;
+  for (let cursor: string | null | undefined; cursor !== null;) {
+    const query = { state, limit: 200, ...(cursor === undefined ? {} : { cursor }) };
+    const page = await answer(client.GET('/v1/operations', { params: { query } }));
+    found += page.items.length;
+    cursor = page.next;
+  }
+  return found;
 }
 
 function overallState(state: SystemState, parts: readonly PartStatus[], answers: boolean): SystemStatus['state'] {

@@ -78,9 +78,8 @@ export class SupervisedProgram {
     closeSync(log);
     this.child = child;
     child.once('exit', (code, signal) => void this.ended(child, signal ?? `exit code ${String(code)}`));
-    child.once('error', (error) => {
-      this.watcher.say(`${this.spec.name} could not be started: ${error.message}`);
-    });
+    // A process that was never made (no memory, no process numbers left) has no exit: it counts as one, so that it is tried again.
+    child.once('error', (error) => void this.ended(child, error.message));
     this.identity = child.pid === undefined ? null : ((await identify(child.pid)) ?? null);
     await this.tell(state);
   }
@@ -89,7 +88,8 @@ export class SupervisedProgram {
     const child = this.child;
     const deadline = performance.now() + readyDeadlineMs;
     while (performance.now() < deadline) {
-      if (child?.exitCode !== null || child.signalCode !== null || this.stopping) return 'ended';
+      if (child?.pid === undefined || child.exitCode !== null || child.signalCode !== null || this.stopping)
+        return 'ended';
       if (await answersOk(this.spec.readyUrl)) return 'ready';
       await pause(pollMs);
     }
