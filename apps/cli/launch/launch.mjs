@@ -67,6 +67,8 @@ async function run(sentence, program, args) {
 
 /** Two commands typed at once on a fresh clone: the second waits for the first one's work. */
 async function underLock(work) {
+  const started = performance.now();
+  let told = false;
   for (;;) {
     try {
       const lock = openSync(lockFile, 'wx');
@@ -78,6 +80,13 @@ async function underLock(work) {
       const age = Date.now() - modifiedMs(lockFile);
       if (!isAlive(Number(readOr(lockFile, '0'))) && age > 1_000) rmSync(lockFile, { force: true });
       else await new Promise((resolve) => setTimeout(resolve, 100));
+      if (told || performance.now() - started < 5_000) continue;
+      told = true;
+      // A crash may have left the file, and its process number may live again as something else: then nobody ever removes it.
+      const holder = readOr(lockFile, 'unknown');
+      process.stderr.write(
+        `berth: another berth (process ${holder}) installs or builds here; waiting for it. If it does not run any more: rm ${lockFile}\n`,
+      );
     }
   }
   const release = () => rmSync(lockFile, { force: true });

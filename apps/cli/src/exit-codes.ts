@@ -1,3 +1,5 @@
+import { BerthError } from '@berth/domain';
+
 export const exitCodes = { ok: 0, failed: 1, usage: 2, unhealthy: 3, needsOperator: 4, interrupted: 130 } as const;
 export type ExitCode = (typeof exitCodes)[keyof typeof exitCodes];
 
@@ -17,8 +19,23 @@ export class CommandFault extends Error {
     readonly hint?: string,
     readonly code?: string,
     readonly details?: unknown,
+    /** What --json shows beside the error: as far as the command came. */
+    readonly beside?: Readonly<Record<string, unknown>>,
   ) {
     super(message);
     this.name = 'CommandFault';
   }
+}
+
+/** Whatever was thrown, as the fault that ends the command. */
+export function faultOf(error: unknown): CommandFault {
+  if (error instanceof CommandFault) return error;
+  if (error instanceof BerthError)
+    return new CommandFault(exitCodes.unhealthy, error.message, error.hint, error.code, error.details);
+  return new CommandFault(
+    exitCodes.failed,
+    error instanceof Error ? error.message : String(error),
+    undefined,
+    'internal',
+  );
 }

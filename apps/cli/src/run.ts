@@ -1,6 +1,5 @@
-import { BerthError } from '@berth/domain';
 import { CommanderError } from 'commander';
-import { CommandFault, exitCodes, type ExitCode } from './exit-codes.js';
+import { exitCodes, faultOf, type ExitCode } from './exit-codes.js';
 import { createProgram } from './program.js';
 import { version } from './system/programs.js';
 
@@ -22,35 +21,15 @@ function report(error: unknown, json: boolean): ExitCode {
     if (json) document('usage', error.message.replace(/^error: /, ''));
     return exitCodes.usage;
   }
-  const { message, hint, code, details, exitCode } = faultOf(error);
+  const { message, hint, code = 'command-failed', details, exitCode, beside } = faultOf(error);
   process.stderr.write(`berth: ${message}\n${hint === undefined ? '' : `  ${hint}\n`}`);
-  if (json) document(code, message, hint, details);
+  if (json) document(code, message, hint, details, beside);
   return exitCode;
 }
 
-interface Fault {
-  readonly message: string;
-  readonly hint: string | undefined;
-  readonly code: string;
-  readonly details?: unknown;
-  readonly exitCode: ExitCode;
-}
-
-function faultOf(error: unknown): Fault {
-  if (error instanceof CommandFault) {
-    const { message, hint, code = 'command-failed', details, exitCode } = error;
-    return { message, hint, code, details, exitCode };
-  }
-  if (error instanceof BerthError) {
-    const { message, hint, code, details } = error;
-    return { message, hint, code, details, exitCode: exitCodes.unhealthy };
-  }
-  const message = error instanceof Error ? error.message : String(error);
-  return { message, hint: undefined, code: 'internal', exitCode: exitCodes.failed };
-}
-
-function document(code: string, message: string, hint?: string, details?: unknown): void {
-  process.stdout.write(`${JSON.stringify({ error: { code, message, hint: hint ?? null, details } }, null, 2)}\n`);
+function document(code: string, message: string, hint?: string, details?: unknown, beside?: object): void {
+  const error = { code, message, hint: hint ?? null, details };
+  process.stdout.write(`${JSON.stringify({ ...beside, error }, null, 2)}\n`);
 }
 
 /** `berth … | head` closes the pipe early; that is no fault. */

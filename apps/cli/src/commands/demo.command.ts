@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { action, type CommandContext } from '../command-context.js';
-import { CommandFault, exitCodes, type ExitCode } from '../exit-codes.js';
+import { CommandFault, exitCodes, faultOf, type ExitCode } from '../exit-codes.js';
 import { startDetached } from '../system/detached.js';
 import { PhaseDisplay } from '../system/phase-display.js';
 import type { Tell } from '../system/progress.js';
@@ -23,7 +23,7 @@ async function demo(context: CommandContext): Promise<ExitCode> {
   if (context.flags.api !== undefined)
     throw new CommandFault(exitCodes.usage, 'The demo plays on the local system only: leave --api out.');
   // Loaded here: the driver of PostgreSQL is for nothing else in this program.
-  const [{ chooseCast, tellStory }, { showFinalScreen }] = await Promise.all([
+  const [{ chooseCast, nothingChecked, tellStory }, { showFinalScreen }] = await Promise.all([
     import('../demo/story.js'),
     import('../demo/final-screen.js'),
   ]);
@@ -41,7 +41,10 @@ async function demo(context: CommandContext): Promise<ExitCode> {
     const systemReadyMs = Math.round(performance.now() - started);
     const client = await context.localClient();
     const cast = await chooseCast(client);
-    const result = await tellStory(home, client, cast, tell);
+    const result = await tellStory(home, client, cast, tell).catch((error: unknown) => {
+      const { exitCode, message, hint, code, details } = faultOf(error);
+      throw new CommandFault(exitCode, message, hint, code, details, { ok: false, checks: nothingChecked });
+    });
     display.end();
     const totalMs = Math.round(performance.now() - started);
     const { address } = client.connection;

@@ -1,7 +1,7 @@
 import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
 import { follow } from '../api/follow.js';
 import { CommandFault, exitCodes } from '../exit-codes.js';
-import { progressText } from '../terminal/step-display.js';
+import { progressBar, progressText } from '../terminal/step-display.js';
 
 /** Follows an operation to its end. @throws unless it succeeded */
 export async function runOperation(
@@ -16,8 +16,7 @@ export async function runOperation(
     last = operation;
     const step = operation.steps.find(({ state }) => state === 'started' || state === 'undo-started');
     if (step === undefined) continue;
-    const where = `step ${String(step.number)} of ${String(operation.steps.length)}`;
-    going(step.progress === null ? `${where}: ${step.description}` : `${where}: ${progressText(step.progress)}`);
+    going(whereItIs(operation.steps, step));
   }
   if (last.state === 'succeeded') return last;
   const why = last.error?.message ?? last.reason ?? '';
@@ -26,6 +25,17 @@ export async function runOperation(
     `${last.kind} of ${last.tenantId} ended as ${last.state}: ${why}`,
     last.error?.hint ?? `See: berth operations show ${last.id}`,
   );
+}
+
+/** The bar of the step where it knows its end, else that of the steps that are over. */
+export function whereItIs(
+  steps: Operation['steps'],
+  { number, description, progress }: Operation['steps'][number],
+): string {
+  const where = `step ${String(number)} of ${String(steps.length)}`;
+  if (progress !== null && (progress.total ?? 0) > 0) return `${progressText(progress)}, ${where}`;
+  const text = progress === null ? description : progressText(progress);
+  return `${progressBar((number - 1) / steps.length)}  ${where}: ${text}`;
 }
 
 export async function provision(

@@ -19,8 +19,28 @@ export interface Cast {
   readonly others: readonly string[];
 }
 
+/** What the story proves, by name. */
+const checkNames = [
+  'threeTenantsReady',
+  'promoted',
+  'othersStayed',
+  'secretPointsToNewPlace',
+  'everyRowCompared',
+  'ownCountAgrees',
+  'writesGoOn',
+  'readsGoOn',
+  'noWriteLost',
+  'noWriteDoubled',
+  'oldLoginRefused',
+  'oldPlaceFenced',
+] as const;
+export type Checks = Readonly<Record<(typeof checkNames)[number], boolean>>;
+
+/** Of a story that broke off: what was not seen has not passed. */
+export const nothingChecked = Object.fromEntries(checkNames.map((name) => [name, false])) as Checks;
+
 export interface StoryResult {
-  readonly checks: Readonly<Record<string, boolean>>;
+  readonly checks: Checks;
   readonly times: Readonly<Record<string, number>>;
   readonly data: string;
   readonly rowsLoaded: number;
@@ -188,15 +208,7 @@ interface Facts {
   readonly writer: WriterReport;
 }
 
-function checksOf({
-  move,
-  before,
-  after,
-  refusals,
-  counted,
-  tenants,
-  writer,
-}: Facts): Readonly<Record<string, boolean>> {
+function checksOf({ move, before, after, refusals, counted, tenants, writer }: Facts): Checks {
   const [hero, ...others] = tenants;
   const refusedTo = (by: Refusal['by']): boolean => refusals.some((one) => one.by === by && one.refused);
   return {

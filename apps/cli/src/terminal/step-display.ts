@@ -103,8 +103,12 @@ export function progressText(progress: NonNullable<Step['progress']>): string {
   const show = (value: number): string => (unit === 'bytes' ? size(value) : count(value));
   if (total === null || total === 0)
     return done === 0 ? text : `${text}: ${show(done)}${unit === 'bytes' ? '' : ` ${unit}`}`;
-  const part = Math.min(1, done / total);
-  const full = Math.round(part * barWidth);
-  const bar = '█'.repeat(full) + '░'.repeat(barWidth - full);
-  return `${bar} ${String(Math.floor(part * 100)).padStart(3)} %  ${show(done)} of ${show(total)}${unit === 'bytes' ? '' : ` ${unit}`}  ${text}`;
+  return `${progressBar(done / total)}  ${show(done)} of ${show(total)}${unit === 'bytes' ? '' : ` ${unit}`}  ${text}`;
+}
+
+/** `part` from 0 to 1. */
+export function progressBar(part: number): string {
+  const shown = Math.min(1, Math.max(0, part));
+  const full = Math.round(shown * barWidth);
+  return `${'█'.repeat(full)}${'░'.repeat(barWidth - full)} ${String(Math.floor(shown * 100)).padStart(3)} %`;
 }
