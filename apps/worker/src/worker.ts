@@ -13,6 +13,7 @@ import {
   PlacementCatalog,
   SecretStore,
   TenantCatalog,
+  type QueueName,
 } from '@berth/ports';
 import { Journal, noFailpoints, type Failpoints } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
@@ -56,18 +57,20 @@ export async function startWorker(
     leaseMs: config.BERTH_LEASE_MS,
     failpoints,
   });
-  const processor = new OperationsProcessor(app.get(JobQueue), runner, log);
+  const processors: Readonly<Record<QueueName, OperationsProcessor>> = {
+    operations: new OperationsProcessor(app.get(JobQueue), runner, log),
+  };
   const schedules = schedulesOf(app, log);
   const health = healthServerOf(app, config, metrics);
   // First: a worker that may not have its port must not have taken an operation.
   const healthPort = await health.start();
-  await processor.start(config.BERTH_WORKER_CONCURRENCY);
+  for (const one of Object.values(processors)) await one.start(config.BERTH_WORKER_CONCURRENCY);
   schedules.start(config.BERTH_SWEEP_MS);
   return {
     healthPort,
     async stop() {
       // At the same time: a duty that takes long must not keep leases from being handed back.
-      await Promise.all([schedules.stop(), processor.stop()]);
+      await Promise.all([schedules.stop(), ...Object.values(processors).map((one) => one.stop())]);
       await health.stop();
       await app.close();
     },

@@ -60,12 +60,17 @@ describe('loadConfig', () => {
     expect(faults.find((fault) => fault.startsWith('BERTH_DUMPS_DIR'))).toBe('BERTH_DUMPS_DIR: is missing');
   });
 
-  it('refuses settings that contradict each other', () => {
+  it('refuses settings that contradict each other, beside all other faults', () => {
     const faults = faultsOf({
       ...complete,
+      BERTH_API_PORT: 'x',
       BERTH_MIGRATIONS_DIR: '/m',
       BERTH_MIGRATIONS_COMMAND: 'npx prisma migrate deploy',
     });
-    expect(faults).toEqual(['BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set']);
+    expect(faults).toEqual([
+      'BERTH_API_PORT: must be a number',
+      'BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set',
+      'BERTH_MIGRATIONS_RELEASE: is missing; BERTH_MIGRATIONS_COMMAND needs it',
+    ]);
   });
 });

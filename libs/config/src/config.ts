@@ -77,18 +77,21 @@ export type Config = z.infer<typeof environmentSchema>;
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(given);
-  if (parsed.success) return refuseContradictions(parsed.data);
-  throw configInvalid(parsed.error.issues.map((issue) => `${String(issue.path[0])}: ${ruleOf(issue)}`));
+  const faults = (parsed.error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${ruleOf(issue)}`);
+  faults.push(...contradictionsIn(given));
+  if (parsed.data === undefined || faults.length > 0) throw configInvalid(faults);
+  return parsed.data;
 }
 
-function refuseContradictions(config: Config): Config {
-  if (config.BERTH_MIGRATIONS_DIR !== undefined && config.BERTH_MIGRATIONS_COMMAND !== undefined) {
-    throw configInvalid(['BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set']);
-  }
-  if (config.BERTH_MIGRATIONS_COMMAND !== undefined && config.BERTH_MIGRATIONS_RELEASE === undefined) {
-    throw configInvalid(['BERTH_MIGRATIONS_RELEASE: is missing; BERTH_MIGRATIONS_COMMAND needs it']);
-  }
-  return config;
+/** Settings that are good each for itself and not together; told beside the other faults, so before those are mended. */
+function contradictionsIn(given: Readonly<Partial<Record<string, string>>>): readonly string[] {
+  const isSet = (name: keyof Config): boolean => given[name] !== undefined;
+  const faults: string[] = [];
+  if (isSet('BERTH_MIGRATIONS_DIR') && isSet('BERTH_MIGRATIONS_COMMAND'))
+    faults.push('BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set');
+  if (isSet('BERTH_MIGRATIONS_COMMAND') && !isSet('BERTH_MIGRATIONS_RELEASE'))
+    faults.push('BERTH_MIGRATIONS_RELEASE: is missing; BERTH_MIGRATIONS_COMMAND needs it');
+  return faults;
 }
 
 /** zod's messages name what was expected, and for some kinds what was given; only the former may be shown. */

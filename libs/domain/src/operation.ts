@@ -1,6 +1,6 @@
 import type { TenantId } from './names.js';
 
-/** One kind for each saga; the worker refuses to start when a kind has no saga. */
+/** One kind for each saga: a kind without one does not compile. */
 export const operationKinds = [
   'provision-tenant',
   'suspend-tenant',

@@ -1,3 +1,7 @@
+/** A queue without a processor in the worker does not compile. */
+export const queueNames = ['operations'] as const;
+export type QueueName = (typeof queueNames)[number];
+
 /** Brings operations to workers. It may lose everything: the catalog's sweep finds what it lost. A job holds an id, nothing else. */
 export abstract class JobQueue {
   /** Asks a worker to look at the operation after `delayMs`. Asking twice is harmless. @throws `queue-unavailable` */

@@ -13,7 +13,9 @@ export const auditEntryDto = output(
   z.object({
     number: z.number().int(),
     at: timeField,
-    actor: z.string().meta({ description: '`key:<id>`, `anonymous`, `schedule` (what a worker does by the clock), `bootstrap`.' }),
+    actor: z
+      .string()
+      .meta({ description: '`key:<id>`, `anonymous`, `schedule` (what a worker does by the clock), `bootstrap`.' }),
     action: z.string(),
     tenantId: z.string().nullable(),
     object: z.string(),

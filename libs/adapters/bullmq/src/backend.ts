@@ -1,3 +1,4 @@
+import type { QueueName } from '@berth/ports';
 import { createPostgresBackend, type Job, type JobsOptions, Queue, Worker } from 'bullmq';
 
 /** All that a job carries: the catalog knows everything else. */
@@ -24,7 +25,7 @@ export interface Backend {
   openWorker(handle: (job: Job<JobData, void>) => Promise<void>, concurrency: number): OpenWorker;
 }
 
-const queueName = 'operations';
+const queueName: QueueName = 'operations';
 
 /** Jobs leave no trace: what happened to an operation stands in the catalog. */
 const jobOptions = { removeOnComplete: true, removeOnFail: true, attempts: 1 } as const;
