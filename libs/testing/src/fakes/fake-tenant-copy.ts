@@ -16,6 +16,8 @@ export class FakeTenantCopy extends TenantCopy {
   findings: readonly Finding[] = [];
   /** While set, `dump` and `restore` fail with it after half of their work. */
   failure: BerthError | undefined;
+  /** While set, `preflight` fails with it, as when the cluster is down. */
+  unavailable: BerthError | undefined;
   /** Set by `analyze`: places whose statistics are fresh. */
   readonly analysed: Place[] = [];
 
@@ -25,8 +27,9 @@ export class FakeTenantCopy extends TenantCopy {
 
   async preflight(
     source: Place,
-    _target: { readonly clusterId: string; readonly database: string },
+    _target: { readonly clusterId: string; readonly database: string } | null,
   ): Promise<readonly Finding[]> {
+    if (this.unavailable !== undefined) throw this.unavailable;
     const { tables } = this.data.schema(source);
     const message = `${String(tables.size)} tables.`;
     return [
