@@ -46,6 +46,12 @@ describe('the desk refuses, and says why', () => {
     await refused(request, 'tenant-state', new RegExp(`acme is suspended; to ${verb} it`));
   });
 
+  it('to move a tenant that is in quarantine', async () => {
+    await system.readyTenant('acme');
+    await system.perform({ kind: 'quarantine-tenant', tenantId: acme, reason: 'over' });
+    await refused({ ...dumpMove, target: { tier: 'dedicated' } }, 'tenant-state', /acme is quarantined; to move it/);
+  });
+
   it.each<[string, OperationRequest]>([
     ['another plan', { kind: 'change-plan', tenantId: acme, plan: 'gold', strategy: 'dump' }],
     ['a new tenant', { ...provision, tenantId: parseTenantId('other'), plan: 'gold' }],

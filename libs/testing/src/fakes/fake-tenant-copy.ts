@@ -86,6 +86,11 @@ export class FakeTenantCopy extends TenantCopy {
     return behind.map(([name]) => name);
   }
 
+  /** Names of the complete dumps that are there, for assertions. */
+  dumps(): readonly string[] {
+    return [...this.#dumps.keys()];
+  }
+
   async discard(name: string): Promise<void> {
     this.#dumps.delete(name);
   }
