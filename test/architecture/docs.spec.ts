@@ -178,6 +178,25 @@ describe('docs/configuration.md', () => {
   });
 });
 
+describe('docs/earlier-defects.md', () => {
+  const { rows } = readMarkdown('docs/earlier-defects.md');
+  const table = rows.filter(([number = '']) => /^\d+$/.test(number));
+
+  it('has all sixteen, in their order', () => {
+    expect(table.map(([number]) => Number(number))).toEqual(Array.from({ length: 16 }, (_, index) => index + 1));
+  });
+
+  it.each(table)('%s names tests that are there, or says that its part is not', (_number, _defect, shown = '') => {
+    const tests = [...shown.matchAll(/`(?<file>[^`]+)`: _(?<title>[^_]+)_/g)].map(({ groups }) => groups);
+    expect(tests.length > 0 || shown.startsWith('not built yet: ')).toBe(true);
+    // Everything in code spans is a file of which a test is named.
+    expect(tests.map((test) => test?.['file'])).toEqual(spansOf(shown));
+    const isThere = ({ file = '', title = '' }: Readonly<Record<string, string>> = {}) =>
+      ["'", '"'].some((quote) => read(file).includes(quote + title));
+    expect(tests.filter((test) => !isThere(test))).toEqual([]);
+  });
+});
+
 describe('docs/architecture.md', () => {
   it.each(Object.entries(sagas))('lists the steps of %s as they run', (kind, saga) => {
     const row = readMarkdown('docs/architecture.md').rows.find(([name]) => name === `\`${kind}\``);

@@ -19,6 +19,9 @@ class WorldModule {}
 /** A short lease: how long each test waits for a killed worker to be given up. */
 const leaseMs = 1_000;
 
+/** More than the plan of a dedicated instance allows one tenant, so that such a tenant can be demoted with its plan. */
+const connections = 250;
+
 /** A whole system on real servers, without a worker: the tests run operations here or in processes that they kill. */
 export class World {
   readonly #runner: SagaRunner<Tools>;
@@ -38,7 +41,8 @@ export class World {
 
   static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
     const folder = await mkdtemp(path.join(tmpdir(), 'berth-crash-'));
-    const [one, two] = await Promise.all([startPostgres(), startPostgres()]);
+    const settings = { max_connections: connections };
+    const [one, two] = await Promise.all([startPostgres({ settings }), startPostgres({ settings })]);
     const config = loadConfig({
       PATH: process.env['PATH'],
       BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),

@@ -94,7 +94,7 @@ describe('the API on the real catalog', () => {
     const etag = String((await api.call('GET', '/v1/clusters/shared-1')).headers['etag']);
     const change = () =>
       api.call('PATCH', '/v1/clusters/shared-1', { body: { labels: { region: 'eu' } }, headers: { 'if-match': etag } });
-    expect([(await change()).status, (await change()).body['code']]).toEqual([200, 'version-conflict']);
+    expect([(await change()).status, (await change()).body['code']]).toEqual([200, 'precondition-failed']);
     expect((await api.call('DELETE', '/v1/clusters/shared-1')).status).toBe(204);
   });
 
@@ -106,7 +106,7 @@ describe('the API on the real catalog', () => {
     const etag = String((await api.call('GET', '/v1/plans/tiny')).headers['etag']);
     expect([(await put({ 'if-match': etag }, 6)).status, (await put({ 'if-match': etag }, 7)).body['code']]).toEqual([
       200,
-      'version-conflict',
+      'precondition-failed',
     ]);
     expect((await api.call('DELETE', '/v1/plans/free')).body['code']).toBe('plan-in-use');
     expect((await api.call('DELETE', '/v1/plans/tiny')).status).toBe(204);

@@ -8,8 +8,10 @@ const dayMs = 86_400_000;
 describe('what a worker does by the clock', () => {
   let system: FakeSystem;
   let schedules: Schedules;
+  let logged: string[];
 
   beforeEach(async () => {
+    logged = [];
     system = new FakeSystem();
     await system.addCluster('shared-1');
     const { operations, tenants, clusters, idempotency, placements, audit } = system.catalog;
@@ -17,7 +19,7 @@ describe('what a worker does by the clock', () => {
     const now = () => new Date(Date.now() + system.clockOffsetMs);
     schedules = new Schedules(
       { operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, audit, now },
-      pino({ level: 'silent' }),
+      pino({}, { write: (line: string) => void logged.push(line) }),
     );
   });
 
@@ -86,6 +88,19 @@ describe('what a worker does by the clock', () => {
     };
     await expect(schedules.removeExpired()).rejects.toMatchObject({ code: 'secrets-unavailable' });
     expect(await removalsOf('second')).toHaveLength(1);
+  });
+
+  it('tells whose removal is refused and why, each round until that is mended', async () => {
+    await quarantined('acme');
+    system.clockOffsetMs += 8 * dayMs;
+    const fault = { severity: 'error', object: 'large objects', remedy: 'Remove them.' } as const;
+    system.copy.findings = [{ ...fault, code: 'large-objects', message: 'There are 3 large objects.' }];
+    await schedules.removeExpired();
+    expect(await removalsOf('acme')).toEqual([]);
+    expect(logged).toEqual([expect.stringMatching(/"tenantId":"acme".*There are 3 large objects.*is refused/)]);
+    system.copy.findings = [];
+    await schedules.removeExpired();
+    expect(await removalsOf('acme')).toHaveLength(1);
   });
 
   it('waits for an operation of the tenant that is under way', async () => {

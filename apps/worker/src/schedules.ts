@@ -123,9 +123,13 @@ export class Schedules {
     try {
       await this.#start({ kind: 'remove-tenant', tenantId, reason });
     } catch (error) {
+      const code = error instanceof BerthError ? error.code : null;
+      if (code === 'preflight-failed') {
+        this.log.error({ tenantId, err: error }, 'the removal of a tenant whose time has come is refused');
+        return;
+      }
       // Another worker was faster, or an operation of the tenant is under way: the next round looks again.
-      if (!(error instanceof BerthError) || !['operation-in-progress', 'tenant-state'].includes(error.code))
-        throw error;
+      if (code !== 'operation-in-progress' && code !== 'tenant-state') throw error;
     }
   }
 

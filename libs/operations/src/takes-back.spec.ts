@@ -1,4 +1,5 @@
-import { BerthError, parseTenantId, secretRefs, type TenantId } from '@berth/domain';
+import { BerthError, parseTenantId, type Place, secretRefs, type TenantId } from '@berth/domain';
+import type { Failpoints } from '@berth/saga';
 import { FakeSystem } from '@berth/testing';
 
 const acme = parseTenantId('acme');
@@ -10,6 +11,13 @@ const promote = {
   strategy: 'dump',
   switchMode: 'auto',
 } as const;
+
+/** Does something just before the act of this step. */
+const before = (name: string, act: () => void | Promise<void>): Failpoints => ({
+  hit: async ({ step, direction, moment }) => {
+    if (step === name && direction === 'run' && moment === 'before') await act();
+  },
+});
 
 describe('what was begun is taken back', () => {
   let system: FakeSystem;
@@ -66,13 +74,10 @@ describe('what was begun is taken back', () => {
     const { place } = await system.readyTenant('acme');
     const { id } = await system.desk.start(promote, 'test');
     const ended = await system.runOn(id, {
-      failpoints: {
-        hit: async ({ step, direction, moment }) => {
-          if (step !== 'verify-copy' || direction !== 'run' || moment !== 'before') return;
-          const target = await system.catalog.placements.get(acme, 2);
-          system.data.schema(target!).tables.get('item')?.set('1', 'changed');
-        },
-      },
+      failpoints: before('verify-copy', async () => {
+        const target = await system.catalog.placements.get(acme, 2);
+        system.data.schema(target!).tables.get('item')?.set('1', 'changed');
+      }),
     });
     expect(ended).toMatchObject({
       state: 'failed',
@@ -92,6 +97,75 @@ describe('what was begun is taken back', () => {
     expect(await system.runOn(id)).toMatchObject({ state: 'failed', error: { message: 'the dump broke' } });
     expect(await system.catalog.tenants.get(acme)).toMatchObject({ state: 'ready' });
     expect(system.database.connect(place, 'a')).toBeDefined();
+  });
+
+  const itemChangedAt = (place: Place) => () => {
+    system.data.schema(place).tables.get('item')?.set('1', 'changed after the dump');
+  };
+  const differs = {
+    state: 'failed',
+    error: { code: 'verification-failed', message: expect.stringMatching(/final dump.*item/) as string },
+  };
+
+  it('a removal whose final dump is not the tenant: it writes on, and no dump is kept', async () => {
+    const { place } = await system.readyTenant('acme');
+    const { id } = await system.desk.start({ kind: 'remove-tenant', tenantId: acme, reason: 'over' }, 'test');
+    const failpoints = before('rehearse-final-dump', itemChangedAt(place));
+    expect(await system.runOn(id, { failpoints })).toMatchObject(differs);
+    expect(await system.catalog.tenants.get(acme)).toMatchObject({ state: 'ready' });
+    expect(await system.fence.state(place)).toBe('open');
+    system.data.write(place, 'item', '2', 'the tenant works on');
+    expect(system.database.connect(place, 'a')).toBeDefined();
+    expect(system.copy.dumps()).toEqual([]);
+  });
+
+  it('a completion whose final dump is not the old place: that is kept, and the move can be completed later', async () => {
+    const { place } = await system.readyTenant('acme');
+    const { id: moveId } = await system.perform(promote);
+    const { id } = await system.desk.start({ kind: 'complete-move', moveId }, 'test');
+    const failpoints = before('rehearse-final-dump', itemChangedAt(place));
+    expect(await system.runOn(id, { failpoints })).toMatchObject(differs);
+    expect(await system.catalog.moves.get(moveId)).toMatchObject({ state: 'switched' });
+    expect(await system.catalog.placements.get(acme, 1)).toMatchObject({ state: 'previous' });
+    expect(await system.database.leftovers(place)).not.toEqual([]);
+    expect(system.copy.dumps()).toEqual([]);
+    await system.perform({ kind: 'complete-move', moveId });
+    expect(await system.database.leftovers(place)).toEqual([]);
+  });
+
+  it.each(['dump-source', 'restore-target'])('a move whose disk fills in %s: the tenant writes again', async (step) => {
+    const { place } = await system.readyTenant('acme');
+    const { id } = await system.desk.start(promote, 'test');
+    const full = new BerthError('disk-full', 'The disk of the dump folder is full.');
+    const failpoints = before(step, () => {
+      expect(() => system.data.write(place, 'item', '2', 'too early')).toThrow('tenant moved');
+      system.copy.failure = full;
+    });
+    expect(await system.runOn(id, { failpoints })).toMatchObject({ state: 'failed', error: { code: 'disk-full' } });
+    system.data.write(place, 'item', '2', 'the tenant works on');
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ clusterId: 'shared-1', generation: 1 });
+    expect(await system.infrastructure.list()).toEqual([]);
+    expect(system.copy.dumps()).toEqual([]);
+    system.copy.failure = undefined;
+    await system.perform(promote);
+  });
+
+  it('nothing but the switch writes the secret: until then every version of it is the old one', async () => {
+    await system.readyTenant('acme');
+    const ref = secretRefs.tenantDb(acme);
+    const versions = new Map<string, number>();
+    const failpoints: Failpoints = {
+      hit: async ({ step, moment }) => {
+        if (moment === 'before') versions.set(step, await system.secrets.newestVersion(ref));
+      },
+    };
+    const { id } = await system.desk.start(promote, 'test');
+    expect(await system.runOn(id, { failpoints })).toMatchObject({ state: 'succeeded' });
+    const steps = [...versions.keys()];
+    const untilSwitch = steps.slice(0, steps.indexOf('switch-secret') + 1);
+    expect(untilSwitch).toEqual(expect.arrayContaining(['create-instance', 'mark-moved', 'switch-placement']));
+    expect(untilSwitch.map((step) => versions.get(step))).toEqual(untilSwitch.map(() => 1));
+    expect(await system.secrets.newestVersion(ref)).toBe(2);
   });
 });
 

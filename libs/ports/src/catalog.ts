@@ -100,8 +100,8 @@ export abstract class ClusterCatalog {
     >,
     expectedVersion?: number,
   ): Promise<Cluster>;
-  /** Deletes the row of a cluster without live placements; history keeps its id. Convergent. @throws `cluster-in-use` */
-  abstract remove(id: string): Promise<void>;
+  /** Deletes the row of a cluster without live placements; history keeps its id. Convergent. @throws `cluster-in-use`, `version-conflict` */
+  abstract remove(id: string, expectedVersion?: number): Promise<void>;
   /** Live placements by cluster id. */
   abstract tenantCounts(): Promise<Readonly<Record<string, number>>>;
 }
@@ -109,10 +109,10 @@ export abstract class ClusterCatalog {
 export abstract class PlanCatalog {
   abstract get(name: string): Promise<Plan | null>;
   abstract list(): Promise<readonly Plan[]>;
-  /** Creates or changes. @throws `version-conflict` */
+  /** Creates or changes. The tier stays while a tenant has the plan. @throws `version-conflict`, `plan-in-use` */
   abstract put(plan: Omit<Plan, 'version'>, expectedVersion?: number): Promise<Plan>;
-  /** @throws `plan-in-use` */
-  abstract remove(name: string): Promise<void>;
+  /** Convergent. @throws `plan-in-use`, `version-conflict` */
+  abstract remove(name: string, expectedVersion?: number): Promise<void>;
 }
 
 export abstract class MoveCatalog {

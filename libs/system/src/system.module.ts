@@ -123,6 +123,8 @@ function deskProvider(config: Config): Provider {
     migrations: TenantMigrations,
     copy: TenantCopy,
     infrastructure: Infrastructure,
+    directory: ClusterDirectory,
+    probe: ClusterProbe,
   };
   const names = Object.keys(ports);
   return {

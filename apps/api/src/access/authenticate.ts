@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Injectable } from '@nestjs/common';
 import { BerthError } from '@berth/domain';
+import type { Scope } from '@berth/ports';
 import type { RouteEntry } from '../http/route.js';
 import { callerOf, mayUse, seesTenant, type Caller } from './caller.js';
 import { hashOfKey, isKey } from './api-key-format.js';
@@ -57,16 +58,7 @@ function hasExpired(expiresAt: Date | null): boolean {
 }
 
 function authorize(caller: Caller, route: RouteEntry, path: Readonly<Record<string, string>>): void {
-  if (!mayUse(caller, route.scopes)) {
-    throw new BerthError(
-      'forbidden',
-      `This needs the scope ${route.scopes.join(' or ')}; the key has ${caller.scopes.join(', ') || 'none'}.`,
-      {
-        hint: 'Ask an administrator for a key with that scope.',
-        details: { needs: route.scopes, has: caller.scopes },
-      },
-    );
-  }
+  requireScope(caller, route.scopes);
   const bound = route.description?.boundKeys ?? 'refused';
   if (caller.tenantId !== null && bound === 'refused') {
     throw new BerthError('forbidden', 'This belongs to the whole system; the key is bound to one tenant.', {
@@ -75,6 +67,19 @@ function authorize(caller: Caller, route: RouteEntry, path: Readonly<Record<stri
   }
   const tenantId = path['tenantId'];
   if (bound === 'own-tenant' && tenantId !== undefined && !seesTenant(caller, tenantId)) throw tenantNotFound(tenantId);
+}
+
+/** Of several scopes any one. @throws BerthError `forbidden` */
+export function requireScope(caller: Caller, needs: readonly Scope[]): void {
+  if (mayUse(caller, needs)) return;
+  throw new BerthError(
+    'forbidden',
+    `This needs the scope ${needs.join(' or ')}; the key has ${caller.scopes.join(', ') || 'none'}.`,
+    {
+      hint: 'Ask an administrator for a key with that scope.',
+      details: { needs, has: caller.scopes },
+    },
+  );
 }
 
 /** The one wording, whether the tenant is absent or somebody else's. */

@@ -133,6 +133,22 @@ describe('POST /v1/clusters', () => {
     expect((await register('shared-1')).body).toMatchObject({ cluster: { state: 'active' } });
   });
 
+  it('that goes on after a break asks for what it says now, and cannot turn into one of another tier', async () => {
+    const prepare = probe.prepare.bind(probe);
+    probe.prepare = () => Promise.reject(new Error('the server went away'));
+    await register('shared-1');
+    probe.prepare = prepare;
+    const body = { ...registration('shared-1'), labels: { region: 'us' }, maxTenants: 3, maxOperations: 2 };
+    for (const other of [{ tier: 'dedicated' }, { sslMode: 'require' }]) {
+      const refused = await api.call('POST', '/v1/clusters', { body: { ...body, ...other } });
+      expect([refused.status, refused.body['code']]).toEqual([409, 'cluster-exists']);
+    }
+    const finished = await api.call('POST', '/v1/clusters', { body });
+    expect(finished.body).toMatchObject({
+      cluster: { state: 'active', labels: { region: 'us' }, maxTenants: 3, maxOperations: 2 },
+    });
+  });
+
   it('refuses unknown fields and wrong ones by name', async () => {
     const body = { ...registration('Shared_1'), port: 0, sslmode: 'require', admin: { username: 'x' } };
     const reply = await api.call('POST', '/v1/clusters', { body });
@@ -171,7 +187,7 @@ describe('a cluster', () => {
       body: { maxTenants: 1 },
       headers: { 'if-match': etag },
     });
-    expect([stale.status, stale.body['code']]).toEqual([412, 'version-conflict']);
+    expect([stale.status, stale.body['code']]).toEqual([412, 'precondition-failed']);
     const next = await api.call('PATCH', '/v1/clusters/shared-1', {
       body: { maxTenants: 1 },
       headers: { 'if-match': String(changed.headers['etag']) },

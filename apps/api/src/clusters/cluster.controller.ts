@@ -3,7 +3,7 @@ import { BerthError, secretRefs, type Cluster, type ClusterState } from '@berth/
 import { ClusterCatalog, ClusterProbe, SecretStore } from '@berth/ports';
 import { Answer, created, ok } from '../http/answer.js';
 import { given } from '../http/dto.js';
-import { requireVersion } from '../http/etag.js';
+import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { clusterBody, registrationBody } from './cluster.dto.js';
 import * as routes from './cluster.routes.js';
@@ -55,8 +55,9 @@ export class ClusterController {
   @RequireScope('admin')
   @Route(routes.patchCluster)
   async patch(@Input() { path, body, expectedVersion }: InputOf<typeof routes.patchCluster>): Promise<Answer> {
-    await this.present(path.clusterId);
-    return this.answer(await this.clusters.update(path.clusterId, given(body), expectedVersion));
+    const { version } = await this.present(path.clusterId);
+    const expected = requireVersion(expectedVersion, version);
+    return this.answer(await this.clusters.update(path.clusterId, given(body), expected));
   }
 
   @Post(':clusterId/cordon')
@@ -78,7 +79,7 @@ export class ClusterController {
   @Route(routes.deleteCluster)
   async delete(@Input() { path, expectedVersion }: InputOf<typeof routes.deleteCluster>): Promise<Answer> {
     const cluster = await this.present(path.clusterId);
-    requireVersion(expectedVersion, cluster.version);
+    const expected = requireVersion(expectedVersion, cluster.version);
     if (cluster.managed) {
       throw new BerthError(
         'cluster-in-use',
@@ -89,20 +90,20 @@ export class ClusterController {
       );
     }
     // The row first: it is what refuses while a tenant lives there.
-    await this.clusters.remove(cluster.id);
+    await this.clusters.remove(cluster.id, expected);
     await this.secrets.destroy(secretRefs.clusterAdmin(cluster.id));
     return new Answer(204, null);
   }
 
-  private async bringTo(state: ClusterState, id: string, expectedVersion: number | undefined): Promise<Answer> {
+  private async bringTo(state: ClusterState, id: string, expectedVersion: IfMatch | undefined): Promise<Answer> {
     const cluster = await this.present(id);
     if (cluster.state === 'retired') {
       throw new BerthError('cluster-not-found', `The cluster "${id}" is retired.`, {
         hint: 'GET /v1/clusters lists the clusters.',
       });
     }
-    requireVersion(expectedVersion, cluster.version);
-    return this.answer(cluster.state === state ? cluster : await this.clusters.update(id, { state }, expectedVersion));
+    const expected = requireVersion(expectedVersion, cluster.version);
+    return this.answer(cluster.state === state ? cluster : await this.clusters.update(id, { state }, expected));
   }
 
   private async answer(cluster: Cluster): Promise<Answer> {

@@ -60,7 +60,7 @@ export const patchCluster = describeRoute({
   body: patchClusterBody,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict'],
+  problems: ['cluster-not-found', 'version-conflict', 'precondition-failed'],
 });
 
 export const cordonCluster = describeRoute({
@@ -70,7 +70,7 @@ export const cordonCluster = describeRoute({
   path: clusterPath,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict'],
+  problems: ['cluster-not-found', 'version-conflict', 'precondition-failed'],
 });
 
 export const uncordonCluster = describeRoute({
@@ -80,7 +80,7 @@ export const uncordonCluster = describeRoute({
   path: clusterPath,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict'],
+  problems: ['cluster-not-found', 'version-conflict', 'precondition-failed'],
 });
 
 export const deleteCluster = describeRoute({
@@ -90,5 +90,5 @@ export const deleteCluster = describeRoute({
   path: clusterPath,
   ifMatch: true,
   answers: { 204: { description: 'It is forgotten, its admin login destroyed.', schema: null } },
-  problems: ['cluster-not-found', 'cluster-in-use', 'precondition-failed'],
+  problems: ['cluster-not-found', 'cluster-in-use', 'version-conflict', 'precondition-failed'],
 });

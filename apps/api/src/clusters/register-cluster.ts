@@ -41,7 +41,10 @@ export class ClusterRegistration {
     const claimed = (await this.clusters.get(body.id)) ?? (await this.clusters.add(cordoned(body, postgresMajor)));
     await this.keepAdmin(body);
     const changes = await this.probe.prepare(accessOf(body));
-    const cluster = await this.clusters.update(body.id, { state: 'active', postgresMajor }, claimed.version);
+    // A registration that goes on after a break may ask for other room than the first one did.
+    const { labels, maxTenants, maxOperations } = body;
+    const room = { labels, maxTenants, maxOperations };
+    const cluster = await this.clusters.update(body.id, { state: 'active', postgresMajor, ...room }, claimed.version);
     return { ...checked, cluster, changes };
   }
 
@@ -70,10 +73,17 @@ function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, '
   };
 }
 
-/** A registration that broke off: never changed since it was claimed, and of the same server. */
-function isUnfinished(cluster: Cluster, { host, port, database }: RegisterCluster): boolean {
+/** A registration that broke off: never changed since it was claimed, and of the same server for the same tier. */
+function isUnfinished(cluster: Cluster, { tier, host, port, sslMode, database }: RegisterCluster): boolean {
   const sameServer = cluster.host === host && cluster.port === port && cluster.database === database;
-  return sameServer && cluster.state === 'cordoned' && cluster.version === 1 && !cluster.managed;
+  return (
+    sameServer &&
+    cluster.tier === tier &&
+    cluster.sslMode === sslMode &&
+    cluster.state === 'cordoned' &&
+    cluster.version === 1 &&
+    !cluster.managed
+  );
 }
 
 function accessOf({ id, host, port, sslMode, ca, database, admin }: RegisterCluster): ClusterAccess {
@@ -91,7 +101,7 @@ function accessOf({ id, host, port, sslMode, ca, database, admin }: RegisterClus
 
 function exists(id: string): BerthError {
   return new BerthError('cluster-exists', `There is a cluster "${id}" already.`, {
-    hint: 'Choose another id, or PATCH the one there is.',
+    hint: 'Choose another id, PATCH the one there is, or DELETE it first.',
   });
 }
 

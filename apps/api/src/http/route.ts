@@ -5,6 +5,7 @@ import type { ErrorCode } from '@berth/domain';
 import type { Scope } from '@berth/ports';
 import type { z } from 'zod';
 import type { Caller } from '../access/caller.js';
+import type { IfMatch } from './etag.js';
 
 /**
  * What a key that is bound to a tenant meets here. `own-tenant`: the path's `tenantId` must be its own, else 404. `filtered`:
@@ -59,8 +60,8 @@ export interface RouteInput<P, Q, B> {
   readonly query: Q;
   readonly body: B;
   readonly caller: Caller;
-  /** Version from `If-Match`; absent: no condition. */
-  readonly expectedVersion?: number;
+  /** What `If-Match` allows; absent: no condition. */
+  readonly expectedVersion?: IfMatch;
   /** Where the request came from. */
   readonly address: string;
 }

@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { BerthError } from '@berth/domain';
 import { z } from 'zod';
 import type { Caller } from '../access/caller.js';
-import { expectedVersionOf } from './etag.js';
+import { ifMatchOf } from './etag.js';
 import type { RouteDescription, RouteInput } from './route.js';
 
 export interface FieldFault {
@@ -32,7 +32,7 @@ export function validate(
     else faults.push(...parsed.error.issues.flatMap((issue) => faultsOf(place, issue)));
   }
   if (faults.length > 0) throw invalid(faults);
-  const expectedVersion = description.ifMatch ? expectedVersionOf(request.headers['if-match']) : undefined;
+  const expectedVersion = description.ifMatch ? ifMatchOf(request.headers['if-match']) : undefined;
   return {
     path: values['path'],
     query: values['query'],

@@ -6,7 +6,7 @@ import { tenantNotFound } from '../access/authenticate.js';
 import { seesTenant, type Caller } from '../access/caller.js';
 import { accepted, ok, type Answer } from '../http/answer.js';
 import { given, pageRequest } from '../http/dto.js';
-import { requireVersion } from '../http/etag.js';
+import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { StartOperation } from '../operations/start-operation.js';
 import { moveBody } from './move.dto.js';
@@ -109,7 +109,7 @@ export class MoveController {
     return accepted(await this.desk.cancel(path.moveId));
   }
 
-  private async visible(moveId: string, caller: Caller, expectedVersion?: number): Promise<Move> {
+  private async visible(moveId: string, caller: Caller, expectedVersion?: IfMatch): Promise<Move> {
     const move = await this.moves.get(moveId);
     if (move === null || !seesTenant(caller, move.tenantId)) {
       throw new BerthError('move-not-found', `There is no move ${moveId}.`, {

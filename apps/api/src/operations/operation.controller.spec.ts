@@ -1,3 +1,4 @@
+import { parseTenantId } from '@berth/domain';
 import { FakeClusterProbe, FakeJobQueue, FakeOperationDesk, FakeSecretStore, InMemoryCatalog } from '@berth/testing';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 
@@ -17,6 +18,17 @@ beforeAll(async () => {
   id = String((await api.call('POST', '/v1/tenants', { body: { id: 'worked', plan: 'starter' } })).body['id']);
 });
 afterAll(() => api.close());
+
+/** A move of a tenant of its own. */
+async function moveOf(tenantId: string): Promise<Readonly<Record<string, unknown>>> {
+  const made = await api.call('POST', '/v1/tenants', { body: { id: tenantId, plan: 'starter' } });
+  const claim = await catalog.journal.claim(String(made.body['id']), { owner: 'test', leaseMs: 60_000 });
+  if (claim.kind !== 'claimed') throw new Error(claim.kind);
+  await catalog.journal.settle(claim.operation.lease, { state: 'succeeded', result: {} });
+  await catalog.tenants.transition(parseTenantId(tenantId), { from: ['provisioning'], to: 'ready', reason: null });
+  const body = { target: { tier: 'dedicated' }, strategy: 'dump', switch: 'manual' };
+  return (await api.call('POST', `/v1/tenants/${tenantId}/moves`, { body })).body;
+}
 
 const absent = '0192f3a4-5b6c-7d8e-9f00-112233445566';
 
@@ -54,6 +66,26 @@ describe('operations', () => {
     });
     const retried = await api.call('POST', `/v1/operations/${id}/retry`);
     expect([retried.status, retried.body['state']]).toEqual([202, 'queued']);
+  });
+
+  it('of moving are changed by keys that may move, others by keys that may change tenants', async () => {
+    const [moves, tenants] = await Promise.all([
+      api.keyWith({ scopes: ['moves:write'] }),
+      api.keyWith({ scopes: ['tenants:write'] }),
+    ]);
+    const moveId = String((await moveOf('mover'))['id']);
+    for (const verb of ['cancel', 'retry']) {
+      const answers = [
+        await api.call('POST', `/v1/operations/${moveId}/${verb}`, { key: tenants }),
+        await api.call('POST', `/v1/operations/${id}/${verb}`, { key: moves }),
+      ];
+      expect(answers.map(({ status, body }) => [status, body['code'], body['details']])).toEqual([
+        [403, 'forbidden', { needs: ['moves:write'], has: ['tenants:write'] }],
+        [403, 'forbidden', { needs: ['tenants:write'], has: ['moves:write'] }],
+      ]);
+    }
+    expect((await api.call('GET', `/v1/operations/${moveId}`)).body['cancelRequestedAt']).toBeNull();
+    expect((await api.call('POST', `/v1/operations/${moveId}/cancel`, { key: moves })).status).toBe(202);
   });
 
   it('are asked to cancel', async () => {

@@ -3,7 +3,7 @@ import { BerthError, type Operation, type TenantId } from '@berth/domain';
 import { OperationDesk } from '@berth/operations';
 import { OperationCatalog } from '@berth/ports';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { tenantNotFound } from '../access/authenticate.js';
+import { requireScope, tenantNotFound } from '../access/authenticate.js';
 import { seesTenant, type Caller } from '../access/caller.js';
 import { accepted, ok, type Answer } from '../http/answer.js';
 import { given, pageRequest } from '../http/dto.js';
@@ -15,6 +15,12 @@ import * as routes from './operation.routes.js';
 
 /** Whoever may start an operation may look at it, so the reading routes take any scope that starts one. */
 const readers = ['tenants:read', 'tenants:write', 'moves:write', 'billing'] as const;
+const changers = ['tenants:write', 'moves:write'] as const;
+
+/** An operation is stopped and brought back to work by whoever may start such a one: a move’s id is its operation’s. */
+function scopeOf({ kind }: Operation): (typeof changers)[number] {
+  return kind === 'move-tenant' || kind === 'complete-move' ? 'moves:write' : 'tenants:write';
+}
 
 @Controller('v1/operations')
 export class OperationController {
@@ -55,18 +61,18 @@ export class OperationController {
   }
 
   @Post(':operationId/cancel')
-  @RequireScope('tenants:write')
+  @RequireScope(...changers)
   @Route(routes.cancelOperation)
   async cancel(@Input() { path, caller }: InputOf<typeof routes.cancelOperation>): Promise<Answer> {
-    await this.visible(path.operationId, caller);
+    requireScope(caller, [scopeOf(await this.visible(path.operationId, caller))]);
     return accepted(await this.desk.cancel(path.operationId));
   }
 
   @Post(':operationId/retry')
-  @RequireScope('tenants:write')
+  @RequireScope(...changers)
   @Route(routes.retryOperation)
   async retry(@Input() { path, caller }: InputOf<typeof routes.retryOperation>): Promise<Answer> {
-    await this.visible(path.operationId, caller);
+    requireScope(caller, [scopeOf(await this.visible(path.operationId, caller))]);
     return accepted(await this.desk.retry(path.operationId));
   }
 

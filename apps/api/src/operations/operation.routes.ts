@@ -44,6 +44,7 @@ const changed = { 202: { description: 'It was asked for.', schema: operationDto,
 export const cancelOperation = describeRoute({
   id: 'cancel-operation',
   summary: 'Cancel an operation; honoured between steps and inside long ones',
+  description: 'Needs `moves:write` for a move and its completion, `tenants:write` for everything else.',
   boundKeys: 'filtered',
   path: operationPath,
   answers: changed,
@@ -53,6 +54,7 @@ export const cancelOperation = describeRoute({
 export const retryOperation = describeRoute({
   id: 'retry-operation',
   summary: 'Put an operation that needs an operator back to work',
+  description: 'Needs `moves:write` for a move and its completion, `tenants:write` for everything else.',
   boundKeys: 'filtered',
   path: operationPath,
   answers: changed,

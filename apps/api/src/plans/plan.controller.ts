@@ -31,8 +31,8 @@ export class PlanController {
   @Route(routes.putPlan)
   async put(@Input() { path, body, expectedVersion }: InputOf<typeof routes.putPlan>): Promise<Answer> {
     const before = await this.plans.get(path.plan);
-    if (before === null && expectedVersion !== undefined) throw planNotFound(path.plan);
-    const plan = await this.plans.put({ name: path.plan, ...body }, expectedVersion);
+    const expected = requireVersion(expectedVersion, before?.version ?? null);
+    const plan = await this.plans.put({ name: path.plan, ...body }, expected);
     const facts = { version: plan.version };
     return before === null ? created(`/v1/plans/${plan.name}`, planBody(plan), facts) : ok(planBody(plan), facts);
   }
@@ -41,8 +41,8 @@ export class PlanController {
   @RequireScope('admin')
   @Route(routes.deletePlan)
   async delete(@Input() { path, expectedVersion }: InputOf<typeof routes.deletePlan>): Promise<Answer> {
-    requireVersion(expectedVersion, (await this.present(path.plan)).version);
-    await this.plans.remove(path.plan);
+    const { version } = await this.present(path.plan);
+    await this.plans.remove(path.plan, requireVersion(expectedVersion, version));
     return new Answer(204, null);
   }
 

@@ -21,7 +21,8 @@ export const getPlan = describeRoute({
 export const putPlan = describeRoute({
   id: 'put-plan',
   summary: 'Create or change a plan',
-  description: 'New limits reach a tenant with its next repair or change of plan.',
+  description:
+    'New limits reach a tenant with its next repair or change of plan. The tier stays while a tenant has the plan.',
   boundKeys: 'refused',
   path: planPath,
   body: putPlanBody,
@@ -30,7 +31,7 @@ export const putPlan = describeRoute({
     200: { description: 'It was changed.', schema: planDto, headers: ['ETag'] },
     201: { description: 'It was created.', schema: planDto, headers: ['Location', 'ETag'] },
   },
-  problems: ['version-conflict', 'plan-in-use'],
+  problems: ['version-conflict', 'precondition-failed', 'plan-in-use'],
 });
 
 export const deletePlan = describeRoute({
@@ -40,5 +41,5 @@ export const deletePlan = describeRoute({
   path: planPath,
   ifMatch: true,
   answers: { 204: { description: 'It is gone.', schema: null } },
-  problems: ['plan-not-found', 'plan-in-use', 'precondition-failed'],
+  problems: ['plan-not-found', 'plan-in-use', 'version-conflict', 'precondition-failed'],
 });

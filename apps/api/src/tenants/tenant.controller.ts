@@ -4,7 +4,7 @@ import { OperationCatalog, PlacementCatalog, TenantCatalog } from '@berth/ports'
 import { tenantNotFound } from '../access/authenticate.js';
 import { ok, type Answer } from '../http/answer.js';
 import { given, pageRequest } from '../http/dto.js';
-import { requireVersion } from '../http/etag.js';
+import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { StartOperation } from '../operations/start-operation.js';
 import { constraintsOf, placementBody, tenantBody, tenantDetailBody } from './tenant.dto.js';
@@ -79,9 +79,9 @@ export class TenantController {
   ): Promise<Answer> {
     const { reason, now, dryRun } = query;
     const kind = now ? 'remove-tenant' : 'quarantine-tenant';
-    await this.unchanged(path.tenantId, expectedVersion);
+    const expected = await this.unchanged(path.tenantId, expectedVersion);
     return this.work.planOrStart(
-      { kind, tenantId: path.tenantId, reason, ...given({ expectedVersion }) },
+      { kind, tenantId: path.tenantId, reason, ...given({ expectedVersion: expected }) },
       caller,
       dryRun,
     );
@@ -127,14 +127,14 @@ export class TenantController {
   async changePlan(
     @Input() { path, query, body, caller, expectedVersion }: InputOf<typeof routes.changePlan>,
   ): Promise<Answer> {
-    await this.unchanged(path.tenantId, expectedVersion);
+    const expected = await this.unchanged(path.tenantId, expectedVersion);
     const { plan, strategy } = body;
     const request = {
       kind: 'change-plan',
       tenantId: path.tenantId,
       plan,
       strategy,
-      ...given({ expectedVersion }),
+      ...given({ expectedVersion: expected }),
     } as const;
     return this.work.planOrStart(request, caller, query.dryRun);
   }
@@ -146,8 +146,8 @@ export class TenantController {
   }
 
   /** Fails early with what changed; where the catalog compares too, it has the last word. */
-  private async unchanged(tenantId: TenantId, expectedVersion: number | undefined): Promise<void> {
-    if (expectedVersion === undefined) return;
-    requireVersion(expectedVersion, (await this.present(tenantId)).version);
+  private async unchanged(tenantId: TenantId, expectedVersion: IfMatch | undefined): Promise<number | undefined> {
+    if (expectedVersion === undefined) return undefined;
+    return requireVersion(expectedVersion, (await this.present(tenantId)).version);
   }
 }

@@ -397,9 +397,9 @@ export interface paths {
     put?: never;
     /**
      * Cancel an operation; honoured between steps and inside long ones
-     * @description Cancel an operation; honoured between steps and inside long ones.
+     * @description Needs `moves:write` for a move and its completion, `tenants:write` for everything else.
      *
-     *     Scope: `tenants:write`.
+     *     Scope: `tenants:write` or `moves:write`.
      */
     post: operations['cancelOperation'];
     delete?: never;
@@ -419,9 +419,9 @@ export interface paths {
     put?: never;
     /**
      * Put an operation that needs an operator back to work
-     * @description Put an operation that needs an operator back to work.
+     * @description Needs `moves:write` for a move and its completion, `tenants:write` for everything else.
      *
-     *     Scope: `tenants:write`.
+     *     Scope: `tenants:write` or `moves:write`.
      */
     post: operations['retryOperation'];
     delete?: never;
@@ -574,7 +574,7 @@ export interface paths {
     get: operations['getPlan'];
     /**
      * Create or change a plan
-     * @description New limits reach a tenant with its next repair or change of plan.
+     * @description New limits reach a tenant with its next repair or change of plan. The tier stays while a tenant has the plan.
      *
      *     Scope: `admin`.
      */
@@ -5203,7 +5203,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `precondition-failed` */
+      /** @description `version-conflict`, `precondition-failed` */
       412: {
         headers: {
           [name: string]: unknown;
@@ -5386,7 +5386,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `version-conflict` */
+      /** @description `version-conflict`, `precondition-failed` */
       412: {
         headers: {
           [name: string]: unknown;
@@ -5560,7 +5560,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `version-conflict` */
+      /** @description `version-conflict`, `precondition-failed` */
       412: {
         headers: {
           [name: string]: unknown;
@@ -5734,7 +5734,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `version-conflict` */
+      /** @description `version-conflict`, `precondition-failed` */
       412: {
         headers: {
           [name: string]: unknown;
@@ -6136,7 +6136,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `version-conflict` */
+      /** @description `version-conflict`, `precondition-failed` */
       412: {
         headers: {
           [name: string]: unknown;
@@ -6272,7 +6272,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `precondition-failed` */
+      /** @description `version-conflict`, `precondition-failed` */
       412: {
         headers: {
           [name: string]: unknown;

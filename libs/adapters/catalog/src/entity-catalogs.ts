@@ -1,7 +1,7 @@
 import { BerthError, type Cluster, type Plan } from '@berth/domain';
 import { ClusterCatalog, PlanCatalog } from '@berth/ports';
 import type { EntityManager } from 'typeorm';
-import type { CatalogDatabase } from './catalog-database.js';
+import type { CatalogDatabase, Statements } from './catalog-database.js';
 import { clusterEntity } from './cluster.entity.js';
 import { planEntity, planOfRow, rowOfPlan } from './plan.entity.js';
 import { serverErrorOf } from './translate-error.js';
@@ -53,11 +53,14 @@ export class EntityClusterCatalog extends ClusterCatalog {
     });
   }
 
-  async remove(id: string): Promise<void> {
+  async remove(id: string, expectedVersion?: number): Promise<void> {
     await this.database.transaction(async (statements, manager) => {
       // Whoever reserves a placement locks this row too, so none can come in between.
       const present = await manager.findOne(clusterEntity, { where: { id }, lock });
       if (present === null) return;
+      if (expectedVersion !== undefined && present.version !== expectedVersion) {
+        throw versionConflict('cluster', id, present.version);
+      }
       const live = await statements.one(
         `SELECT 1 FROM berth.placements WHERE cluster_id = $1 AND state <> 'retired' LIMIT 1`,
         [id],
@@ -97,7 +100,7 @@ export class EntityPlanCatalog extends PlanCatalog {
   }
 
   async put(plan: Omit<Plan, 'version'>, expectedVersion?: number): Promise<Plan> {
-    return await this.database.transaction(async (_, manager) => {
+    return await this.database.transaction(async (statements, manager) => {
       const row = rowOfPlan(plan);
       if (expectedVersion === undefined) {
         await manager.createQueryBuilder().insert().into(planEntity).values(row).orIgnore().execute();
@@ -107,22 +110,36 @@ export class EntityPlanCatalog extends PlanCatalog {
       if (expectedVersion !== undefined && present.version !== expectedVersion) {
         throw versionConflict('plan', plan.name, present.version);
       }
+      // A tenant that is created meanwhile waits for this row's lock, by its foreign key.
+      if (present.tier !== plan.tier && (await hasTenants(statements, plan.name))) throw planInUse(plan.name);
       return planOfRow(await manager.save(planEntity, { ...present, ...row }));
     });
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, expectedVersion?: number): Promise<void> {
+    const wanted = { name, ...(expectedVersion !== undefined && { version: expectedVersion }) };
     try {
-      await this.database.entities((manager) => manager.delete(planEntity, { name }));
+      const { affected } = await this.database.entities((manager) => manager.delete(planEntity, wanted));
+      const present = affected === 0 ? await this.get(name) : null;
+      if (present !== null) throw versionConflict('plan', name, present.version);
     } catch (error) {
       const refused = error instanceof BerthError && serverErrorOf(error.cause)?.code === '23503';
       if (!refused) throw error;
-      throw new BerthError('plan-in-use', `The plan ${name} has tenants.`, {
-        hint: 'Give those tenants another plan first.',
-        details: { plan: name },
-      });
+      throw planInUse(name);
     }
   }
+}
+
+async function hasTenants(statements: Statements, plan: string): Promise<boolean> {
+  const sql = `SELECT 1 FROM berth.tenants WHERE plan = $1 AND state NOT IN ('failed', 'removed') LIMIT 1`;
+  return (await statements.one(sql, [plan])) !== null;
+}
+
+function planInUse(name: string): BerthError {
+  return new BerthError('plan-in-use', `The plan ${name} has tenants.`, {
+    hint: 'Give those tenants another plan first.',
+    details: { plan: name },
+  });
 }
 
 async function requireCluster(manager: EntityManager, id: string): Promise<Cluster> {

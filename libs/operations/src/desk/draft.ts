@@ -9,14 +9,21 @@ import type {
 } from '@berth/ports';
 import type { Saga } from '@berth/saga';
 import type { Tools } from '../tools.js';
+import type { ClusterFitness } from './cluster-fitness.js';
+
+type PlanningTools = Pick<
+  Tools,
+  'copy' | 'database' | 'directory' | 'infrastructure' | 'migrations' | 'probe' | 'secrets'
+>;
 
 /** What planning reads. Nothing is changed while planning. */
-export interface PlanningPorts extends Pick<Tools, 'copy' | 'database' | 'infrastructure' | 'migrations' | 'secrets'> {
+export interface PlanningPorts extends PlanningTools {
   readonly tenants: TenantCatalog;
   readonly placements: PlacementCatalog;
   readonly clusters: ClusterCatalog;
   readonly plans: PlanCatalog;
   readonly moves: MoveCatalog;
+  readonly fitness: ClusterFitness;
   readonly retentionDays: number;
   readonly now: () => Date;
 }

@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { BerthError, type Finding, type Operation } from '@berth/domain';
+import { BerthError, type Operation } from '@berth/domain';
 import type { JobQueue, OperationCatalog } from '@berth/ports';
 import { planOf, type Saga } from '@berth/saga';
 import { OperationDesk, type OperationPlan, type OperationRequest } from '../request.js';
+import { refuseFaults } from '../steps/refuse-faults.js';
+import { ClusterFitness } from './cluster-fitness.js';
 import type { Draft, PlanningPorts } from './draft.js';
 import { planChangePlan, planComplete, planMove } from './plan-move.js';
 import { planQuarantine, planRemove, planRepair, planResume, planSuspend } from './plan-lifecycle.js';
@@ -10,12 +12,15 @@ import { planProvision } from './plan-provision.js';
 
 /** The desk over the catalog and the queue. */
 export class CatalogOperationDesk extends OperationDesk {
+  private readonly ports: PlanningPorts;
+
   constructor(
-    private readonly ports: PlanningPorts,
+    ports: Omit<PlanningPorts, 'fitness'>,
     private readonly operations: OperationCatalog,
     private readonly queue: JobQueue,
   ) {
     super();
+    this.ports = { ...ports, fitness: new ClusterFitness(ports) };
   }
 
   async plan(request: OperationRequest): Promise<OperationPlan> {
@@ -26,7 +31,7 @@ export class CatalogOperationDesk extends OperationDesk {
 
   async start(request: OperationRequest, requestedBy: string): Promise<Operation> {
     const draft = await draftFor(this.ports, request);
-    refuse(draft.findings);
+    refuseFaults(draft.findings, 'The checks found what keeps it from starting');
     const operation = await this.operations.create({
       id: randomUUID(),
       kind: kindOf(request, draft),
@@ -102,19 +107,4 @@ function kindOf(request: OperationRequest, draft: Draft): OperationPlan['kind'] 
 
 function stepsOf(draft: Draft): OperationPlan['steps'] {
   return planOf(draft.saga as Saga<unknown, never>, draft.input);
-}
-
-function refuse(findings: readonly Finding[]): void {
-  const errors = findings.filter((finding) => finding.severity === 'error');
-  if (errors.length === 0) return;
-  throw new BerthError(
-    'preflight-failed',
-    `The checks found ${String(errors.length)} fault(s): ${errors.map(({ message }) => message).join(' ')}`,
-    {
-      hint:
-        errors.map(({ remedy }) => remedy).find((remedy) => remedy !== null) ??
-        'Mend what the findings name, then try again.',
-      details: { findings: errors },
-    },
-  );
 }

@@ -5,9 +5,9 @@ import { repairTenant } from '../repair-tenant/repair-tenant.saga.js';
 import type { OperationRequest } from '../request.js';
 import { resumeTenant } from '../resume-tenant/resume-tenant.saga.js';
 import { suspendTenant } from '../suspend-tenant/suspend-tenant.saga.js';
-import { wantedAt } from '../tools.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
-import { knownTenant, seen } from './known-tenant.js';
+import { knownTenant, seen, type KnownTenant } from './known-tenant.js';
+import { driftAround, driftAt, lossesAt, secretDrift } from './live-checks.js';
 
 type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { kind: K }>;
 
@@ -20,9 +20,13 @@ export async function planSuspend(ports: PlanningPorts, request: Request<'suspen
   const { tenant, placement } = known;
   return draftOf(suspendTenant, stateChange(tenant, placement, request.reason), {
     clusterIds: [placement.clusterId],
+    findings: await driftAround(ports, placeAndLimits(known)),
     seen: seen(known),
   });
 }
+
+/** Who is called ready has to be able to log in. */
+const unusable: readonly string[] = ['missing-role', 'missing-schema'];
 
 export async function planResume(ports: PlanningPorts, request: Request<'resume-tenant'>): Promise<Draft> {
   const known = await knownTenant(ports, request.tenantId, {
@@ -33,6 +37,11 @@ export async function planResume(ports: PlanningPorts, request: Request<'resume-
   const { tenant, placement } = known;
   return draftOf(resumeTenant, stateChange(tenant, placement, null), {
     clusterIds: [placement.clusterId],
+    findings: (await driftAround(ports, placeAndLimits(known))).map((finding) =>
+      unusable.includes(finding.code)
+        ? { ...finding, severity: 'error', remedy: `Type: berth tenants repair ${tenant.id}` }
+        : finding,
+    ),
     seen: seen(known),
   });
 }
@@ -45,22 +54,20 @@ export async function planRepair(ports: PlanningPorts, request: Request<'repair-
     whileMoving: true,
   });
   const { tenant, placement, plan } = known;
-  const logins = tenant.state === 'ready' ? 'open' : 'closed';
-  const wanted = await wantedAt(ports, placeIn(placement), plan.limits, logins);
-  const drift = await ports.database.inspect(wanted);
-  const { tenantId } = request;
+  const place = placeIn(placement);
+  const { generation } = placement;
   const input = {
-    tenantId,
-    place: placeIn(placement),
+    tenantId: tenant.id,
+    place,
     limits: plan.limits,
-    logins,
-    generation: placement.generation,
-  } as const;
-  const findings = drift.map((finding) => ({
-    ...finding,
-    severity: finding.severity === 'error' ? ('warning' as const) : finding.severity,
-  }));
-  return draftOf(repairTenant, input, { clusterIds: [placement.clusterId], findings, seen: seen(known) });
+    logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
+    generation,
+  };
+  const findings = [
+    ...(await driftAt(ports, placeAndLimits(known))),
+    ...(await secretDrift(ports, { place, generation })),
+  ];
+  return draftOf(repairTenant, input, { clusterIds: [place.clusterId], findings, seen: seen(known) });
 }
 
 export async function planQuarantine(ports: PlanningPorts, request: Request<'quarantine-tenant'>): Promise<Draft> {
@@ -74,6 +81,7 @@ export async function planQuarantine(ports: PlanningPorts, request: Request<'qua
   const input = { ...stateChange(tenant, placement, request.reason), quarantinedUntil };
   return draftOf(quarantineTenant, input, {
     clusterIds: [placement.clusterId],
+    findings: await driftAround(ports, placeAndLimits(known)),
     seen: seen(known),
   });
 }
@@ -95,6 +103,7 @@ export async function planRemove(ports: PlanningPorts, request: Request<'remove-
   };
   return draftOf(removeTenant, input, {
     clusterIds: [placement.clusterId],
+    findings: await lossesAt(ports, input.place),
     seen: seen(known),
   });
 }
@@ -111,6 +120,10 @@ export function finalDumpOf({ tenantId, generation }: Placement, now: Date): str
 /** The place alone, without the catalog's own columns: inputs are JSON and hold what steps need. */
 export function placeIn({ tenantId, clusterId, database, schema, ownerRole, loginRoles }: Placement) {
   return { tenantId, clusterId, database, schema, ownerRole, loginRoles };
+}
+
+function placeAndLimits({ tenant, placement, plan }: KnownTenant) {
+  return { tenant, place: placeIn(placement), limits: plan.limits };
 }
 
 function stateChange(tenant: Tenant, placement: Placement, reason: string | null) {

@@ -13,9 +13,11 @@ import { changePlan } from '../change-plan/change-plan.saga.js';
 import { completeMove } from '../complete-move/complete-move.saga.js';
 import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import type { OperationRequest } from '../request.js';
+import { asked, unanswered } from './asked.js';
 import { chooseCluster } from './choose-cluster.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
+import { limitsAt, lossesAt, driftAt, takenAt } from './live-checks.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
 import { newInstance, type Destination } from './plan-provision.js';
 
@@ -57,7 +59,11 @@ export async function planChangePlan(ports: PlanningPorts, request: Request<'cha
     limitsBefore: known.plan.limits,
     logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
   };
-  return draftOf(changePlan, input, { clusterIds: [placement.clusterId], seen: seen(known) });
+  return draftOf(changePlan, input, {
+    clusterIds: [placement.clusterId],
+    findings: await driftAt(ports, { place: input.place, limits: known.plan.limits, tenant }),
+    seen: seen(known),
+  });
 }
 
 interface MoveWish {
@@ -79,8 +85,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   const place = placeOf(tenantId, destination.clusterId, destination.database);
   const findings = [
     ...destination.findings,
-    ...(await ports.copy.preflight(source, destination.cluster && destination)),
-    ...(destination.cluster === null ? [] : await takenAt(ports, place)),
+    ...(await moveChecks(ports, { source, place, limits: wish.limits, destination })),
   ];
   const input = {
     tenantId,
@@ -108,15 +113,24 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   });
 }
 
-/** `create-target` would refuse it; who plans should not have to wait for that. */
-async function takenAt(ports: PlanningPorts, place: Place): Promise<readonly Finding[]> {
-  return (await ports.database.leftovers(place)).map((message) => ({
-    code: 'target-taken',
-    severity: 'error',
-    object: `cluster ${place.clusterId}`,
-    message,
-    remedy: `Choose another cluster, or have the administrator of ${place.clusterId} rename or drop what bears the tenant's name.`,
-  }));
+/** A move begins only when both ends answer: it would make the target, and then wait for the source. */
+async function moveChecks(
+  ports: PlanningPorts,
+  { source, place, limits, destination }: MoveEnds,
+): Promise<readonly Finding[]> {
+  const checks = await asked(source.clusterId, async () => [
+    ...(await ports.copy.preflight(source, destination.cluster && destination)),
+    ...(destination.cluster === null ? [] : await takenAt(ports, place)),
+    ...(destination.cluster === null ? [] : await limitsAt(ports, place.clusterId, limits)),
+  ]);
+  return checks.map((finding) => (finding.code in unanswered ? { ...finding, severity: 'error' } : finding));
+}
+
+interface MoveEnds {
+  readonly source: Place;
+  readonly place: Place;
+  readonly limits: Plan['limits'];
+  readonly destination: Destination;
 }
 
 async function destinationOf(
@@ -173,7 +187,10 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
     ownInstance: cluster?.managed === true,
     finalDump: finalDumpOf(old, ports.now()),
   };
-  return draftOf(completeMove, input, { clusterIds: [old.clusterId] });
+  return draftOf(completeMove, input, {
+    clusterIds: [old.clusterId],
+    findings: await lossesAt(ports, input.place),
+  });
 }
 
 /** Never a silent fallback from one strategy to the other. */

@@ -14,6 +14,7 @@ import type { OperationRequest } from '../request.js';
 import { chooseCluster } from './choose-cluster.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
 import { planNamed } from './known-tenant.js';
+import { roomAt } from './live-checks.js';
 
 type ProvisionRequest = Extract<OperationRequest, { kind: 'provision-tenant' }>;
 
@@ -45,7 +46,7 @@ export async function planProvision(ports: PlanningPorts, request: ProvisionRequ
     },
     {
       clusterIds: [place.clusterId],
-      findings: destination.findings,
+      findings: destination.cluster === null ? destination.findings : await roomAt(ports, place),
       decision: destination.decision,
       newTenant: { plan: plan.name, constraints },
     },

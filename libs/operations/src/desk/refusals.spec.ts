@@ -1,4 +1,4 @@
-import { parseTenantId, placeOf, type TenantId } from '@berth/domain';
+import { parseTenantId, placeOf, secretRefs, type TenantId } from '@berth/domain';
 import { FakeSystem } from '@berth/testing';
 import type { OperationRequest } from '../request.js';
 
@@ -44,6 +44,12 @@ describe('the desk refuses, and says why', () => {
     await system.readyTenant('acme');
     await system.perform({ kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' });
     await refused(request, 'tenant-state', new RegExp(`acme is suspended; to ${verb} it`));
+  });
+
+  it('to move a tenant that is in quarantine', async () => {
+    await system.readyTenant('acme');
+    await system.perform({ kind: 'quarantine-tenant', tenantId: acme, reason: 'over' });
+    await refused({ ...dumpMove, target: { tier: 'dedicated' } }, 'tenant-state', /acme is quarantined; to move it/);
   });
 
   it.each<[string, OperationRequest]>([
@@ -105,6 +111,59 @@ describe('the desk refuses, and says why', () => {
     await system.readyTenant('acme', { plan: 'enterprise' });
     await system.addCluster('shared-2', change);
     await refused({ ...dumpMove, target: { tier: 'shared', clusterId: 'shared-2' } }, code, message);
+  });
+
+  it('a demotion that keeps limits for which the shared server is too small; a change of plan is the way', async () => {
+    await system.readyTenant('acme', { plan: 'enterprise' });
+    const request = { ...dumpMove, target: { tier: 'shared' } } as const;
+    await expect(system.desk.start(request, 'test')).rejects.toMatchObject({
+      code: 'preflight-failed',
+      message: expect.stringMatching(/200 connections, and shared-1 has 100 for all/) as string,
+      details: { findings: [{ code: 'limits-exceed-cluster' }] },
+    });
+    await system.perform({ kind: 'change-plan', tenantId: acme, plan: 'pro', strategy: 'dump' });
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ clusterId: 'shared-1' });
+  });
+
+  it('to resume a tenant that could not log in, until it is repaired', async () => {
+    const { place } = await system.readyTenant('acme');
+    await system.perform({ kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' });
+    system.database.damage(place, 'role');
+    const request = { kind: 'resume-tenant', tenantId: acme } as const;
+    await expect(system.desk.start(request, 'test')).rejects.toMatchObject({
+      code: 'preflight-failed',
+      hint: 'Type: berth tenants repair acme',
+    });
+    await system.perform({ kind: 'repair-tenant', tenantId: acme });
+    await system.perform(request);
+  });
+
+  it('a new tenant on a cluster that is no longer fit, and asks a fit one again only after a while', async () => {
+    const cluster = system.probe.cluster('shared-1');
+    const check = system.probe.check.bind(system.probe);
+    let checks = 0;
+    system.probe.check = (access) => ((checks += 1), check(access));
+    await system.desk.plan(provision);
+    await system.desk.plan(provision);
+    expect(checks).toBe(1);
+    const fault = { severity: 'error', object: 'cluster shared-1', remedy: 'Register the primary.' } as const;
+    cluster.findings = [{ ...fault, code: 'cluster-rights', message: 'The server is a standby.' }];
+    system.clockOffsetMs += 5_000;
+    const refusedBy = { code: 'preflight-failed', hint: 'Register the primary.' };
+    await expect(system.desk.start(provision, 'test')).rejects.toMatchObject(refusedBy);
+    await expect(system.desk.start(provision, 'test')).rejects.toMatchObject(refusedBy);
+    cluster.findings = [];
+    cluster.prepared = false;
+    await expect(system.desk.start(provision, 'test')).rejects.toMatchObject({ hint: 'Prepare the cluster.' });
+    expect(checks).toBe(4);
+  });
+
+  it('to suspend a tenant for nothing: it works without the secret of the logins too', async () => {
+    await system.readyTenant('acme');
+    await system.secrets.destroy(secretRefs.tenantLogins(acme));
+    const request = { kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' } as const;
+    expect((await system.desk.plan(request)).findings).toMatchObject([{ code: 'secret-missing', severity: 'warning' }]);
+    await system.perform(request);
   });
 
   it('a demotion when no cluster fits, with the reason of each', async () => {

@@ -1,5 +1,5 @@
-import { BerthError } from '@berth/domain';
 import { done, step } from '@berth/saga';
+import { refuseFaults } from '../steps/refuse-faults.js';
 import type { Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
 
@@ -11,13 +11,7 @@ export const checkBothEnds = step<MoveTenant, Pick<Tools, 'copy' | 'moves'>>()({
 
   async run({ input, operationId, tools }) {
     const findings = await tools.copy.preflight(input.source.place, input.target.place);
-    const errors = findings.filter((finding) => finding.severity === 'error');
-    if (errors.length > 0) {
-      const sentences = errors.map(({ message }) => message).join(' ');
-      throw new BerthError('preflight-failed', `The move cannot go on: ${sentences}`, {
-        details: { findings: errors },
-      });
-    }
+    refuseFaults(findings, 'The move cannot go on');
     await tools.moves.transition(operationId, { from: ['provisioned'], to: 'ready' });
     return done;
   },

@@ -1,14 +1,17 @@
 import { done, forwardStep, step } from '@berth/saga';
+import { exceptRoom, refuseFaults } from '../steps/refuse-faults.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
 
 const dumpNameOf = (operationId: string) => `move-${operationId}`;
 
+/** Looks once more, now that the fence stands: what no fence stops (large objects) may have come since both ends were checked. */
 const dumpSource = step<MoveTenant, Pick<Tools, 'copy'>>()({
   name: 'dump-source',
   describe: ({ source }) => `Dump ${source.place.schema} from cluster ${source.place.clusterId}.`,
   async run({ input, operationId, tools, signal, reportProgress }) {
     const work = { signal, onProgress: reportProgress };
+    refuseFaults(exceptRoom(await tools.copy.preflight(input.source.place, null)), 'The move cannot go on');
     const dump = await tools.copy.dump(input.source.place, dumpNameOf(operationId), work);
     return { done: { dumpBytes: dump.bytes, dumpMs: dump.ms } };
   },

@@ -1,5 +1,6 @@
 import { BerthError, type Place, type TenantId } from '@berth/domain';
 import { done, step } from '@berth/saga';
+import { exceptRoom, refuseFaults } from './refuse-faults.js';
 import type { Tools } from '../tools.js';
 
 export interface HasFinalDump {
@@ -8,10 +9,16 @@ export interface HasFinalDump {
   readonly finalDump: string;
 }
 
+/**
+ * The plan looked already; what would be lost may have come since, as a large object, or a view of another schema that the drop
+ * takes along.
+ */
 export const dumpFinally = step<HasFinalDump, Pick<Tools, 'copy'>>()({
   name: 'dump-finally',
   describe: ({ place, finalDump }) => `Dump ${place.schema} of cluster ${place.clusterId} to ${finalDump}.`,
   async run({ input, tools, signal, reportProgress }) {
+    const findings = await tools.copy.preflight(input.place, null);
+    refuseFaults(exceptRoom(findings), `Nothing of ${input.tenantId} is removed`);
     const dump = await tools.copy.dump(input.place, input.finalDump, { signal, onProgress: reportProgress });
     return { done: { finalDump: { folder: dump.folder, bytes: dump.bytes, sha256: dump.sha256 } } };
   },

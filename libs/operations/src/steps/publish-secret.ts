@@ -40,6 +40,17 @@ export async function publishSecret(
   return { secretVersion };
 }
 
+/** What `restore-secret` would find: null when the secret names this very place. */
+export async function secretFault(
+  tools: SecretTools,
+  to: { readonly place: Place; readonly generation: number },
+): Promise<'missing' | 'outdated' | 'newer' | null> {
+  const present = await tools.secrets.read(secretRefs.tenantDb(to.place.tenantId));
+  if (present === null) return 'missing';
+  if (present.document.generation > to.generation) return 'newer';
+  return namesSamePlace(present.document, await documentFor(tools, to)) ? null : 'outdated';
+}
+
 /** An instance that was started again may have another port: then the generation is right, and the address is not. */
 function namesSamePlace(one: TenantSecret, other: TenantSecret): boolean {
   const keys = ['generation', 'host', 'port', 'database', 'schema', 'sslmode'] as const;

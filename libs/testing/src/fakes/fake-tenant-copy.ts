@@ -16,6 +16,8 @@ export class FakeTenantCopy extends TenantCopy {
   findings: readonly Finding[] = [];
   /** While set, `dump` and `restore` fail with it after half of their work. */
   failure: BerthError | undefined;
+  /** While set, `preflight` fails with it, as when the cluster is down. */
+  unavailable: BerthError | undefined;
   /** Set by `analyze`: places whose statistics are fresh. */
   readonly analysed: Place[] = [];
 
@@ -25,8 +27,9 @@ export class FakeTenantCopy extends TenantCopy {
 
   async preflight(
     source: Place,
-    _target: { readonly clusterId: string; readonly database: string },
+    _target: { readonly clusterId: string; readonly database: string } | null,
   ): Promise<readonly Finding[]> {
+    if (this.unavailable !== undefined) throw this.unavailable;
     const { tables } = this.data.schema(source);
     const message = `${String(tables.size)} tables.`;
     return [
@@ -81,6 +84,11 @@ export class FakeTenantCopy extends TenantCopy {
     const behind = [...this.data.schema(source).sequences].filter(([name, value]) => (here.get(name) ?? value) < value);
     for (const [name, value] of behind) here.set(name, value);
     return behind.map(([name]) => name);
+  }
+
+  /** Names of the complete dumps that are there, for assertions. */
+  dumps(): readonly string[] {
+    return [...this.#dumps.keys()];
   }
 
   async discard(name: string): Promise<void> {

@@ -157,8 +157,23 @@ export const questions: readonly Question[] = [
       WHERE d.deptype IN ('n', 'a') AND d.classid NOT IN ('pg_publication_rel'::regclass, 'pg_default_acl'::regclass)
         AND NOT EXISTS (SELECT FROM mine o WHERE o.class = d.classid AND o.oid = d.objid) ORDER BY 1, 2`,
     message: ({ object, detail }) =>
-      `${detail ?? ''}, outside the tenant's schema, needs ${object}; it would go on reading the old place.`,
+      `${detail ?? ''}, outside the tenant's schema, needs ${object}; it would go on reading the old place, and go with it.`,
     remedy: "Drop it, or bring it into the tenant's schema.",
+  },
+  {
+    code: 'owns-elsewhere',
+    severity: 'error',
+    sql: `WITH ${mine}
+      SELECT DISTINCT o.type || ' ' || o.identity AS object, pg_get_userbyid(s.refobjid) AS detail
+      FROM pg_roles r JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype = 'o'
+      CROSS JOIN LATERAL pg_identify_object(s.classid, s.objid, s.objsubid) o
+      WHERE (r.rolname = $2 OR r.rolname = ANY ($3::text[])) AND s.dbid = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND s.classid NOT IN ('pg_largeobject'::regclass, 'pg_default_acl'::regclass)
+        AND NOT (s.classid = 'pg_namespace'::regclass AND s.objid = $1::oid)
+        AND NOT EXISTS (SELECT FROM mine m WHERE m.class = s.classid AND m.oid = s.objid) ORDER BY 1`,
+    message: ({ object, detail }) =>
+      `${object} belongs to ${detail ?? ''} and lies outside the tenant's schema: no dump of the schema holds it.`,
+    remedy: "Bring it into the tenant's schema, give it to another role, or drop it.",
   },
   {
     code: 'large-objects',
@@ -166,8 +181,9 @@ export const questions: readonly Question[] = [
     sql: `SELECT 'large objects of ' || pg_get_userbyid(lomowner) AS object, count(*)::text AS detail FROM pg_largeobject_metadata
       WHERE pg_get_userbyid(lomowner) = $2 OR pg_get_userbyid(lomowner) = ANY ($3::text[]) GROUP BY lomowner ORDER BY 1`,
     message: ({ object, detail }) =>
-      `There are ${detail ?? ''} ${object}: they belong to no schema and would not be copied.`,
-    remedy: 'Move them into bytea columns, or remove them: SELECT lo_unlink(oid) ….',
+      `There are ${detail ?? ''} ${object}: they lie in no schema, and no dump of the schema holds them.`,
+    remedy:
+      "Move them into bytea columns, or remove them: SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE lomowner = '<owner>'::regrole.",
   },
   {
     code: 'prepared-transaction',

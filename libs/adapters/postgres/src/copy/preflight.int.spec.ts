@@ -48,6 +48,12 @@ const seeds: readonly Seed[] = [
     sql: 'CREATE SCHEMA reports; CREATE VIEW reports.words AS SELECT n FROM word',
   },
   {
+    code: 'owns-elsewhere',
+    severity: 'error',
+    object: 'table aside.kept',
+    sql: 'CREATE SCHEMA aside; CREATE TABLE aside.kept (id int); ALTER TABLE aside.kept OWNER TO tenant_acme',
+  },
+  {
     code: 'large-objects',
     severity: 'error',
     object: 'large objects of tenant_acme',

@@ -45,7 +45,10 @@ export function describeClusterCatalogContract(name: string, makeCatalog: MakeCa
       await subject.catalog.placements.reserve(reservation(id));
       await expect(clusters().remove('c1')).rejects.toMatchObject({ code: 'cluster-in-use' });
       await subject.catalog.placements.retire(id, 1);
-      await clusters().remove('c1');
+      await clusters().update('c1', { maxTenants: 5 });
+      await expect(clusters().remove('c1', 1)).rejects.toMatchObject({ code: 'version-conflict' });
+      await clusters().remove('c1', 2);
+      await clusters().remove('c1', 2);
       await clusters().remove('c1');
       expect(await clusters().get('c1')).toBeNull();
       expect(await subject.catalog.placements.get(id, 1)).toMatchObject({ clusterId: 'c1' });
@@ -81,7 +84,9 @@ export function describeClusterCatalogContract(name: string, makeCatalog: MakeCa
       await expect(plans.put(custom, 1)).rejects.toMatchObject({ code: 'version-conflict' });
       await expect(plans.put({ ...custom, name: 'none' }, 1)).rejects.toMatchObject({ code: 'version-conflict' });
       expect(await plans.get('custom')).toEqual({ ...changed, version: 2 });
-      await plans.remove('custom');
+      await expect(plans.remove('custom', 1)).rejects.toMatchObject({ code: 'version-conflict' });
+      await plans.remove('custom', 2);
+      await plans.remove('custom', 2);
       await plans.remove('custom');
       expect(await plans.get('custom')).toBeNull();
     });
@@ -90,6 +95,17 @@ export function describeClusterCatalogContract(name: string, makeCatalog: MakeCa
       await subject.catalog.plans.put(custom);
       await addTenant(subject.catalog, undefined, 'custom');
       await expect(subject.catalog.plans.remove('custom')).rejects.toMatchObject({ code: 'plan-in-use' });
+    });
+
+    it('keeps the tier of a plan that a tenant has, and takes new limits', async () => {
+      const { plans } = subject.catalog;
+      await plans.put(custom);
+      await plans.put({ ...custom, tier: 'dedicated' });
+      await plans.put(custom);
+      await addTenant(subject.catalog, undefined, 'custom');
+      await expect(plans.put({ ...custom, tier: 'dedicated' })).rejects.toMatchObject({ code: 'plan-in-use' });
+      const bigger = { ...custom, limits: { ...limits, connectionLimit: 9 } };
+      expect(await plans.put(bigger)).toEqual({ ...bigger, version: 4 });
     });
   });
 }

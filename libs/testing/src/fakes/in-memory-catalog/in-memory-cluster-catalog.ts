@@ -46,7 +46,10 @@ export class InMemoryClusterCatalog extends ClusterCatalog {
     return changed;
   }
 
-  async remove(id: string): Promise<void> {
+  async remove(id: string, expectedVersion?: number): Promise<void> {
+    const present = this.memory.clusters.get(id);
+    if (present !== undefined && present.version !== (expectedVersion ?? present.version))
+      throw new BerthError('version-conflict', `The cluster ${id} is at version ${String(present.version)}.`);
     if (((await this.tenantCounts())[id] ?? 0) > 0) {
       throw new BerthError('cluster-in-use', `The cluster ${id} still holds tenants.`);
     }
@@ -80,13 +83,21 @@ export class InMemoryPlanCatalog extends PlanCatalog {
     if (expectedVersion !== undefined && present?.version !== expectedVersion) {
       throw new BerthError('version-conflict', `The plan ${plan.name} is at version ${String(present?.version ?? 0)}.`);
     }
+    const isInUse = [...this.memory.tenants.values()].some(
+      (tenant) => tenant.plan === plan.name && tenant.state !== 'failed' && tenant.state !== 'removed',
+    );
+    if (present !== undefined && present.tier !== plan.tier && isInUse)
+      throw new BerthError('plan-in-use', `The plan ${plan.name} has tenants.`);
     if (present !== undefined && isDeepStrictEqual({ ...plan, version: present.version }, present)) return present;
     const changed = { ...plan, version: (present?.version ?? 0) + 1 };
     this.memory.plans.set(plan.name, changed);
     return changed;
   }
 
-  async remove(name: string): Promise<void> {
+  async remove(name: string, expectedVersion?: number): Promise<void> {
+    const present = this.memory.plans.get(name);
+    if (present !== undefined && present.version !== (expectedVersion ?? present.version))
+      throw new BerthError('version-conflict', `The plan ${name} is at version ${String(present.version)}.`);
     if ([...this.memory.tenants.values()].some(({ plan }) => plan === name)) {
       throw new BerthError('plan-in-use', `The plan ${name} has tenants.`);
     }
