@@ -18,6 +18,8 @@ const vendors = [
   // demo plays a product that uses its tenant's database.
   ['pg', '^libs/(adapters|client)/|^apps/cli/src/demo/'],
   ['@aws-sdk', '^libs/adapters/aws/'],
+  ['node-vault', '^libs/adapters/vault/'],
+  ['axios', '^libs/adapters/vault/'],
 ];
 
 /** @type {import('dependency-cruiser').IConfiguration} */

@@ -50,6 +50,8 @@ const broken: readonly (readonly [rule: string, file: string, text: string])[] =
   ['one-folder-for-ioredis', 'apps/worker/src/b.ts', `import 'ioredis';\n`],
   ['one-folder-for-pg', 'apps/worker/src/c.ts', `import 'pg';\n`],
   ['one-folder-for-aws-sdk', 'libs/adapters/terraform/src/a.ts', `import '@aws-sdk/x';\n`],
+  ['one-folder-for-node-vault', 'apps/worker/src/d.ts', `import 'node-vault';\n`],
+  ['one-folder-for-axios', 'apps/worker/src/e.ts', `import 'axios';\n`],
   ['one-public-index', 'apps/api/src/e.ts', `import '../../../libs/domain/src/b.js';\n`],
   ['packages-by-name', 'apps/api/src/f.ts', `import '../../../libs/domain/src/index.js';\n`],
   ['testing-only-in-tests', 'apps/api/src/g.ts', `import '@berth/testing';\n`],

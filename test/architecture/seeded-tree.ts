@@ -27,6 +27,8 @@ const vendors = [
   'ioredis',
   'pg',
   '@aws-sdk/x',
+  'node-vault',
+  'axios',
 ];
 
 /** A miniature of the repository in a folder of its own: same rules, same layout, empty packages, and the given files. */

@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/domain';
 import { loadConfig } from './config.js';
+import { secretStoreSettings } from './secret-store-settings.js';
 
 const complete = {
   BERTH_CATALOG_URL: 'postgresql://berth:hunter2@127.0.0.1:5432/berth',
@@ -71,6 +72,56 @@ describe('loadConfig', () => {
       'BERTH_API_PORT: must be a number',
       'BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set',
       'BERTH_MIGRATIONS_RELEASE: is missing; BERTH_MIGRATIONS_COMMAND needs it',
+    ]);
+  });
+});
+
+describe('the secret store of a configuration', () => {
+  const { BERTH_SECRETS_DIR: _, ...rest } = complete;
+  const vault = { ...rest, BERTH_SECRET_STORE: 'vault', BERTH_VAULT_URL: 'https://vault.example.com:8200' };
+
+  it('is a folder, unless something else is asked for', () => {
+    expect(secretStoreSettings(loadConfig(complete))).toEqual({ store: 'local', folder: '/var/lib/berth/secrets' });
+    expect(faultsOf(rest)).toEqual(['BERTH_SECRETS_DIR: is missing']);
+  });
+
+  it('is a Vault with a login, and needs no folder then', () => {
+    const given = { BERTH_VAULT_ROLE_ID: 'berth', BERTH_VAULT_SECRET_ID_FILE: '/run/secrets/berth' };
+    expect(secretStoreSettings(loadConfig({ ...vault, ...given }))).toMatchObject({
+      store: 'vault',
+      mount: 'secret',
+      prefix: '',
+      login: { method: 'approle', mount: 'approle', roleId: 'berth', secretIdFile: '/run/secrets/berth' },
+    });
+    const kubernetes = { BERTH_VAULT_AUTH: 'kubernetes', BERTH_VAULT_AUTH_MOUNT: 'k8s/eu', BERTH_VAULT_ROLE: 'berth' };
+    expect(secretStoreSettings(loadConfig({ ...vault, ...kubernetes }))).toMatchObject({
+      login: {
+        method: 'kubernetes',
+        mount: 'k8s/eu',
+        role: 'berth',
+        jwtFile: expect.stringContaining('serviceaccount'),
+      },
+    });
+    const token = { BERTH_VAULT_AUTH: 'token', BERTH_VAULT_TOKEN_FILE: '/t' };
+    expect(secretStoreSettings(loadConfig({ ...vault, ...token }))).toMatchObject({
+      login: { method: 'token', tokenFile: '/t' },
+    });
+  });
+
+  it('names everything that the chosen login lacks, together with all other faults', () => {
+    const wrong = { BERTH_SECRET_STORE: 'vault', BERTH_VAULT_MOUNT: '../sys', BERTH_VAULT_TIMEOUT_MS: 'soon' };
+    expect(faultsOf({ ...rest, ...wrong }).map((fault) => fault.split(':')[0])).toEqual([
+      'BERTH_VAULT_MOUNT',
+      'BERTH_VAULT_TIMEOUT_MS',
+      'BERTH_VAULT_URL',
+      'BERTH_VAULT_ROLE_ID',
+      'BERTH_VAULT_SECRET_ID_FILE',
+    ]);
+    expect(faultsOf({ ...vault, BERTH_VAULT_AUTH: 'kubernetes' })).toEqual([
+      'BERTH_VAULT_ROLE: is missing; BERTH_VAULT_AUTH=kubernetes needs it',
+    ]);
+    expect(faultsOf({ ...vault, BERTH_VAULT_AUTH: 'token' })).toEqual([
+      'BERTH_VAULT_TOKEN_FILE: is missing; BERTH_VAULT_AUTH=token needs it',
     ]);
   });
 });

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BerthError } from '@berth/domain';
+import { missingForSecrets, vaultShape } from './secret-store-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
 const milliseconds = z.coerce.number().int().positive();
@@ -21,8 +22,11 @@ const optionalText = z.string().min(1).optional();
 export const environmentSchema = z.object({
   /** Catalog database, `postgresql://user:password@host:port/database`. */
   BERTH_CATALOG_URL: z.url({ protocol: /^postgres(ql)?$/ }),
-  /** Folder of the encrypted secret files. */
-  BERTH_SECRETS_DIR: z.string().min(1),
+  /** Where secrets are kept. */
+  BERTH_SECRET_STORE: z.enum(['local', 'vault']).default('local'),
+  /** Folder of the encrypted secret files; needed for `local`. */
+  BERTH_SECRETS_DIR: optionalText,
+  ...vaultShape,
   /** Who makes dedicated instances. */
   BERTH_INFRASTRUCTURE: z.enum(['local', 'terraform']).default('local'),
   /** Folder of the dedicated instances on this machine. */
@@ -78,7 +82,7 @@ export function loadConfig(environment: Readonly<Record<string, string | undefin
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const parsed = environmentSchema.safeParse(given);
   const faults = (parsed.error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${ruleOf(issue)}`);
-  faults.push(...contradictionsIn(given));
+  faults.push(...contradictionsIn(given), ...missingForSecrets(given));
   if (parsed.data === undefined || faults.length > 0) throw configInvalid(faults);
   return parsed.data;
 }

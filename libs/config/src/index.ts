@@ -1,2 +1,3 @@
 export * from './cli-environment.js';
 export * from './config.js';
+export { secretStoreSettings, type SecretStoreSettings } from './secret-store-settings.js';

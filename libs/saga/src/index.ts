@@ -1,5 +1,6 @@
 export * from './failpoints.js';
 export * from './journal.js';
+export * from './reported-error.js';
 export * from './runner-options.js';
 export * from './runner.js';
 export * from './saga.js';

@@ -1,3 +1,4 @@
+import type { ReportedError } from './reported-error.js';
 import type { StepProgress } from './step.js';
 
 export interface Lease {
@@ -7,14 +8,6 @@ export interface Lease {
   readonly fence: number;
 }
 
-/** An error as the journal keeps it. */
-export interface ReportedError {
-  readonly code: string;
-  readonly message: string;
-  readonly hint: string | null;
-  readonly details: Readonly<Record<string, unknown>>;
-}
-
 export interface JournaledStep {
   readonly name: string;
   readonly state: 'pending' | 'started' | 'done' | 'undo-started' | 'undone';
@@ -22,6 +15,8 @@ export interface JournaledStep {
   readonly failures: number;
   /** What the step gave; null until it is done. */
   readonly output: object | null;
+  /** Of its last failure, also after a person had its failures forgotten; null when it is done. */
+  readonly error: ReportedError | null;
 }
 
 export interface ClaimedOperation {

@@ -1,12 +1,7 @@
 import type { Failpoint } from './failpoints.js';
 import { Heartbeat } from './heartbeat.js';
-import {
-  LeaseLost,
-  type ClaimedOperation,
-  type JournaledStep,
-  type ReportedError,
-  type Settlement,
-} from './journal.js';
+import { LeaseLost, type ClaimedOperation, type JournaledStep, type Settlement } from './journal.js';
+import type { ReportedError } from './reported-error.js';
 import type { RunnerOptions } from './runner-options.js';
 import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
 import type { NotYet, UndoContext } from './step.js';
@@ -74,8 +69,10 @@ export class OperationRun<Tools> {
     const back = await this.#heedCancel(step, { wasStarted: journaled?.state === 'started', attempt });
     if (back !== null) return back;
     if (this.#mustLeave()) return { next: 'settle', settlement: { state: 'queued' } };
+    // Failures are forgotten by a retry that somebody asked for, and by nothing else.
+    const retriedAfter = attempt === 1 ? (journaled?.error ?? null) : null;
     return await this.#act(step, 'run', attempt, () =>
-      step.run({ ...this.#context(step, 'run'), given: given as never, attempt }),
+      step.run({ ...this.#context(step, 'run'), given: given as never, attempt, retriedAfter }),
     );
   }
 

@@ -1,5 +1,6 @@
 import type { Failpoints } from './failpoints.js';
-import type { Journal, Lease, ReportedError, Settlement } from './journal.js';
+import type { Journal, Lease, Settlement } from './journal.js';
+import type { ReportedError } from './reported-error.js';
 import type { Saga } from './saga.js';
 
 export type RetryClass = 'backoff' | 'never' | 'operator';

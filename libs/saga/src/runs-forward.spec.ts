@@ -118,6 +118,28 @@ describe('an operation on its way forward', () => {
     expect(stage.log).toEqual(['run one', 'run dump']);
   });
 
+  it('tells a step what it had failed with when a person had it tried again, and not when time did', async () => {
+    const seen: unknown[] = [];
+    const failures = [new PlayedError('backoff', 'busy'), new PlayedError('operator', 'look'), null];
+    const id = await stage.begin([
+      {
+        name: 'one',
+        run: async ({ retriedAfter }) => {
+          seen.push(retriedAfter?.message ?? null);
+          const failure = failures.shift();
+          if (failure) throw failure;
+          return { done: {} };
+        },
+      },
+    ]);
+    expect(await stage.settle(id)).toMatchObject({ state: 'waiting' });
+    stage.passTime(60_000);
+    expect(await stage.settle(id)).toMatchObject({ state: 'needs-operator' });
+    await stage.catalog.operations.retry(id);
+    expect(await stage.settle(id)).toMatchObject({ state: 'succeeded' });
+    expect(seen).toEqual([null, null, 'look']);
+  });
+
   it('waits without counting a failure when a step is not ready yet', async () => {
     let pressed = false;
     const id = await stage.begin([

@@ -1,3 +1,5 @@
+import type { ReportedError } from './reported-error.js';
+
 /** What a step answers: it is done and gives values to later steps, or it has to wait. A step never sleeps in a worker. */
 export type StepOutcome<Gives> = { readonly done: Gives } | NotYet;
 
@@ -31,6 +33,8 @@ export interface RunContext<Input, Tools, Needs> extends ActContext<Input, Tools
   readonly given: Needs;
   /** 1 for the first try. */
   readonly attempt: number;
+  /** What the step had failed with when a person, who could read it, had it tried again; null in every other case. */
+  readonly retriedAfter: ReportedError | null;
 }
 
 /** An undo gets no result of `run`: it finds half-done work by names that follow from the input and the operation's id. */

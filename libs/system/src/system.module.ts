@@ -2,7 +2,6 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { BullmqJobQueue } from '@berth/bullmq';
 import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
-import { LocalSecrets } from '@berth/local-secrets';
 import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
 import {
   ClusterCatalog,
@@ -35,6 +34,7 @@ import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { programsOfMajor } from './programs.provider.js';
+import { secretsFor } from './secrets.provider.js';
 import { toolsProvider, ToolsToken } from './tools.provider.js';
 
 /** Each port with the adapter that the configuration names: the one place where they meet. */
@@ -55,7 +55,7 @@ export class SystemModule {
 
 function providersFor(config: Config, onQueueError: (error: Error) => void): Provider[] {
   return [
-    { provide: SecretStore, useFactory: () => LocalSecrets.open({ folder: config.BERTH_SECRETS_DIR }) },
+    { provide: SecretStore, useFactory: () => secretsFor(config) },
     { provide: JobQueue, useFactory: () => new BullmqJobQueue({ ...queueOptions(config), onError: onQueueError }) },
     {
       provide: ClusterDirectory,

@@ -20,11 +20,16 @@ export interface ChildScript {
 }
 
 /** Runs module code (imports by package name, TypeScript sources) with an argument that it finds in process.argv[1]. */
-export function runChildScript(code: string, argument: unknown): ChildScript {
+export function runChildScript(
+  code: string,
+  argument: unknown,
+  environment: Readonly<Record<string, string>> = {},
+): ChildScript {
   const loader = path.join(root, 'scripts', 'ts.mjs');
   const options = ['--conditions=source', '--import', loader, '--input-type=module', '-e', code];
   const child = spawn(process.execPath, [...options, '--', JSON.stringify(argument)], {
     cwd: root,
+    env: { ...process.env, ...environment },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const lines: string[] = [];

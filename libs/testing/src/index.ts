@@ -35,3 +35,6 @@ export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
+export { TestVault, vaultPart } from './vault-server.js';
+export { VaultAccess } from './fixtures/vault-access.js';
+export { VaultProxy } from './fixtures/vault-proxy.js';

@@ -43,7 +43,8 @@ export const takeLease = /* sql */ `
   WHERE id = $1
   RETURNING lease_fence, saga, saga_version, input, direction, turn_error, cancel_requested_at,
     ( SELECT coalesce(json_agg(json_build_object(
-          'name', s.name, 'state', s.state, 'failures', s.failures, 'output', s.output) ORDER BY s.number), '[]')
+          'name', s.name, 'state', s.state, 'failures', s.failures, 'output', s.output, 'error', s.error)
+        ORDER BY s.number), '[]')
       FROM berth.operation_steps s WHERE s.operation_id = o.id ) AS steps
 `;
 

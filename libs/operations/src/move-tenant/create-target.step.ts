@@ -1,3 +1,4 @@
+import { secretRefs } from '@berth/domain';
 import { done, step } from '@berth/saga';
 import { dropWhatWasMade } from '../steps/drop-what-was-made.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
@@ -13,7 +14,7 @@ export const createTarget = step<MoveTenant, Pick<Tools, 'database' | 'moves' | 
     const wanted = await wantedAt(tools, input.target.place, input.limits, 'closed');
     await tools.database.create(wanted, actorOf(context));
     await tools.moves.transition(context.operationId, { from: ['preflight'], to: 'provisioned' });
-    return done;
+    return { done: { secretVersionBefore: await tools.secrets.newestVersion(secretRefs.tenantDb(input.tenantId)) } };
   },
 
   async undo(context) {

@@ -1,5 +1,5 @@
 import { secretRefs } from '@berth/domain';
-import { done, forwardStep } from '@berth/saga';
+import { done, forwardStep, type ReportedError } from '@berth/saga';
 import { publishSecret } from '../steps/publish-secret.js';
 import { actorOf, type Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
@@ -48,19 +48,26 @@ export const switchPlacement = forwardStep<MoveTenant, Pick<Tools, 'placements'>
 export const switchSecret = forwardStep<
   MoveTenant,
   Pick<Tools, 'directory' | 'moves' | 'secrets'>,
-  { readonly fencedAt: string }
+  { readonly fencedAt: string; readonly secretVersionBefore: number }
 >()({
   name: 'switch-secret',
   describe: ({ tenantId }) => `Write the new place to ${secretRefs.tenantDb(tenantId)} by check-and-set.`,
-  async run({ input, operationId, tools, given }) {
+  async run({ input, operationId, tools, given, retriedAfter }) {
     const { place, generation } = input.target;
-    const published = await publishSecret(tools, { place, generation, operationId });
+    const expectedVersion = seenVersion(retriedAfter) ?? given.secretVersionBefore;
+    const published = await publishSecret(tools, { place, generation, operationId, expectedVersion });
     const switchedAt = new Date();
     const writePauseMs = switchedAt.getTime() - Date.parse(given.fencedAt);
     await tools.moves.transition(operationId, { from: ['switching'], to: 'switched', switchedAt, writePauseMs });
     return { done: { ...published, writePauseMs } };
   },
 });
+
+/** Whoever has the step tried again after a conflict was told which version is there: that one may be replaced, no later one. */
+function seenVersion(retriedAfter: ReportedError | null): number | null {
+  const found = retriedAfter?.code === 'secret-conflict' ? retriedAfter.details['foundVersion'] : null;
+  return typeof found === 'number' ? found : null;
+}
 
 export const recordPlanAfter = forwardStep<MoveTenant, Pick<Tools, 'tenants'>>()({
   name: 'record-plan',

@@ -15,6 +15,8 @@ export async function publishSecret(
     readonly operationId: string;
     /** Leaves a secret alone that names this very place already, whatever its credentials: they may have been rotated since. */
     readonly onlyIfOutdated?: boolean;
+    /** The version that may be replaced; without it whatever is the newest. */
+    readonly expectedVersion?: number;
   },
 ): Promise<{ readonly secretVersion: number }> {
   const ref = secretRefs.tenantDb(to.place.tenantId);
@@ -34,7 +36,7 @@ export async function publishSecret(
   if (present !== null && to.onlyIfOutdated === true && namesSamePlace(present.document, document))
     return { secretVersion: present.version };
   const secretVersion = await tools.secrets.write(ref, document, {
-    expectedVersion: present?.version ?? (await tools.secrets.newestVersion(ref)),
+    expectedVersion: to.expectedVersion ?? present?.version ?? (await tools.secrets.newestVersion(ref)),
     metadata: { tenantId: to.place.tenantId, generation: to.generation, operationId: to.operationId },
   });
   return { secretVersion };

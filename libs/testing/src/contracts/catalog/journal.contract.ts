@@ -43,6 +43,7 @@ export function describeJournalContract(name: string, makeCatalog: MakeCatalog):
           state: 'pending',
           failures: 0,
           output: null,
+          error: null,
         })),
       });
       expect(await subject.catalog.operations.get(id)).toMatchObject({ state: 'running', startedAt: expect.any(Date) });
@@ -165,6 +166,7 @@ export function describeJournalContract(name: string, makeCatalog: MakeCatalog):
         state: 'done',
         failures: 1,
         output: { names: ['a'] },
+        error: null,
       });
     });
 

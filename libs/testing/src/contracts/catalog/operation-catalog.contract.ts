@@ -214,7 +214,9 @@ export function describeOperationCatalogContract(name: string, makeCatalog: Make
       expect(await operations().get(wanted.id)).toMatchObject({ state: 'needs-operator', reason: 'Look.', error });
       expect(await operations().retry(wanted.id)).toMatchObject({ state: 'queued', reason: null, error: null });
       await operations().retry(wanted.id);
-      expect((await claim(subject.catalog, wanted.id)).steps[0]).toMatchObject({ state: 'started', failures: 0 });
+      expect((await claim(subject.catalog, wanted.id)).steps[0]).toMatchObject({
+        ...{ state: 'started', failures: 0, error },
+      });
       await expect(operations().retry(wanted.id)).rejects.toMatchObject({ code: 'operation-state' });
     });
 

@@ -42,7 +42,9 @@ export class InMemoryJournal extends Journal {
         direction: claimed.direction,
         cancelRequested: claimed.cancelRequestedAt !== null,
         error: claimed.turnError,
-        steps: claimed.steps.map(({ name, state, failures, output }) => ({ name, state, failures, output })),
+        steps: claimed.steps.map(({ name, state, failures, output, error }) => ({
+          ...{ name, state, failures, output, error },
+        })),
       },
     };
   }
