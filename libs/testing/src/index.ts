@@ -35,3 +35,12 @@ export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
+export { motoPart, startMoto, type TestMoto } from './moto-server.js';
+export { checkovPart, runCheckov, type CheckovRun } from './checkov.js';
+export {
+  parseTerraform,
+  terraformFolder,
+  type TerraformBody,
+  type TerraformFiles,
+  type TerraformFolder,
+} from './terraform-files.js';

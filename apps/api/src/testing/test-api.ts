@@ -9,6 +9,7 @@ import {
   ClusterCatalog,
   ClusterProbe,
   IdempotencyCatalog,
+  Infrastructure,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -18,6 +19,7 @@ import {
   TenantCatalog,
   type ApiKey,
 } from '@berth/ports';
+import { FakeInfrastructure } from '@berth/testing';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
 import { createApi, type Api } from '../create-api.js';
 import { patternOf, type RouteTable } from '../http/route-table.js';
@@ -31,6 +33,8 @@ export interface TestPorts {
   readonly clusters: ClusterCatalog;
   readonly probe: ClusterProbe;
   readonly idempotency: IdempotencyCatalog;
+  /** Default: one that knows no instance. */
+  readonly infrastructure?: Infrastructure;
   readonly queue: JobQueue;
   readonly moves: MoveCatalog;
   readonly operations: OperationCatalog;
@@ -47,6 +51,7 @@ const tokens = {
   clusters: ClusterCatalog,
   probe: ClusterProbe,
   idempotency: IdempotencyCatalog,
+  infrastructure: Infrastructure,
   queue: JobQueue,
   moves: MoveCatalog,
   operations: OperationCatalog,
@@ -61,7 +66,10 @@ export function portsModule(ports: TestPorts): DynamicModule {
   const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
   return {
     module: class TestPortsModule {},
-    providers: names.map((name) => ({ provide: tokens[name], useValue: ports[name] })),
+    providers: names.map((name) => ({
+      provide: tokens[name],
+      useValue: { infrastructure: new FakeInfrastructure(), ...ports }[name],
+    })),
     exports: names.map((name) => tokens[name]),
   };
 }
