@@ -19,7 +19,6 @@ import {
   TenantCatalog,
   type ApiKey,
 } from '@berth/ports';
-import { FakeInfrastructure } from '@berth/testing';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
 import { createApi, type Api } from '../create-api.js';
 import { patternOf, type RouteTable } from '../http/route-table.js';
@@ -62,13 +61,16 @@ const tokens = {
   tenants: TenantCatalog,
 } as const;
 
+/** The API asks the infrastructure nothing else. */
+const noProvider: Pick<Infrastructure, 'report'> = { report: () => Promise.resolve(null) };
+
 export function portsModule(ports: TestPorts): DynamicModule {
   const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
   return {
     module: class TestPortsModule {},
     providers: names.map((name) => ({
       provide: tokens[name],
-      useValue: { infrastructure: new FakeInfrastructure(), ...ports }[name],
+      useValue: { infrastructure: noProvider, ...ports }[name],
     })),
     exports: names.map((name) => tokens[name]),
   };

@@ -35,7 +35,9 @@ describe('rdsIdentifier', () => {
   it.each(['', 'A', 'a_b', 'a--b', '-a', 'a-', '9a', '../x', `dedicated-acme-g${'1'.repeat(60)}`])(
     'refuses %j',
     (clusterId) => {
-      expect(() => rdsIdentifier('berth', clusterId)).toThrow(expect.objectContaining({ code: 'invalid-name' }));
+      expect(() => rdsIdentifier('berth', clusterId)).toThrow(
+        expect.objectContaining({ code: 'invalid-name' }) as Error,
+      );
     },
   );
 });

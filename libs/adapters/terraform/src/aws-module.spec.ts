@@ -27,7 +27,10 @@ describe('AwsModule', () => {
   it('takes the newest version that the foundation knows, and refuses one that it does not know', () => {
     expect(module().variables(spec)).toMatchObject({ postgres_major: 17 });
     expect(() => module().variables({ ...spec, postgresMajor: 18 })).toThrow(
-      expect.objectContaining({ code: 'infrastructure-missing', hint: expect.stringContaining('postgres_majors') }),
+      expect.objectContaining({
+        code: 'infrastructure-missing',
+        hint: expect.stringContaining('postgres_majors'),
+      }) as Error,
     );
   });
 
@@ -35,7 +38,7 @@ describe('AwsModule', () => {
     const labelled = (key: string) => ({ ...spec, labels: { 'kms-key': key } });
     expect(module().variables(labelled('acme'))).toMatchObject({ kms_key_arn: arn('acme') });
     expect(() => module().variables(labelled('globex'))).toThrow(
-      expect.objectContaining({ code: 'infrastructure-missing' }),
+      expect.objectContaining({ code: 'infrastructure-missing' }) as Error,
     );
   });
 
@@ -68,6 +71,6 @@ describe('AwsModule', () => {
   ] as const)('%s %s is new enough: %s', (kind, version, enough) => {
     const asked = expect(() => module().refuse({ program: `/bin/${kind}`, kind, version }));
     if (enough) asked.not.toThrow();
-    else asked.toThrow(expect.objectContaining({ code: 'config-invalid' }));
+    else asked.toThrow(expect.objectContaining({ code: 'config-invalid' }) as Error);
   });
 });

@@ -31,7 +31,10 @@ describe('an instance by a provider', () => {
     const placement = await system.catalog.placements.current(acme);
     const clusterId = placement?.clusterId ?? '';
     expect(await system.catalog.clusters.get(clusterId)).toMatchObject({ sslMode: 'verify-full', managed: true });
-    expect(await system.tools.directory.access(clusterId)).toMatchObject({ sslMode: 'verify-full', ca: 'a certificate' });
+    expect(await system.tools.directory.access(clusterId)).toMatchObject({
+      sslMode: 'verify-full',
+      ca: 'a certificate',
+    });
     const secret = await system.secrets.read(secretRefs.tenantDb(acme));
     expect(secret?.document.sslmode).toBe('verify-full');
   });
