@@ -8,6 +8,7 @@ import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ClusterController } from './clusters/cluster.controller.js';
+import { LiveCluster } from './clusters/live-cluster.js';
 import { ClusterRegistration } from './clusters/register-cluster.js';
 import { IdempotentWrites } from './idempotency/idempotent-writes.js';
 import { MoveController } from './moves/move.controller.js';
@@ -51,6 +52,7 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
   return [
     StartOperation,
     ClusterRegistration,
+    LiveCluster,
     KeyLookup,
     Authentication,
     { provide: RateLimits, useFactory: () => new RateLimits(requestsPerMinute) },

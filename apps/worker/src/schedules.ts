@@ -47,10 +47,11 @@ export class Schedules {
     private readonly log: Logger,
   ) {}
 
-  start(sweepMs: number): void {
+  /** `instancesMs`: a provider in a cloud counts the questions, and starts its instances itself; this machine does neither. */
+  start(sweepMs: number, instancesMs = sweepMs * 5): void {
     this.#every(sweepMs, 'sweep', () => this.sweep());
     this.#every(sweepMs * 5, 'remove-expired', () => this.removeExpired());
-    this.#every(sweepMs * 5, 'start-instances', () => this.startInstances());
+    this.#every(instancesMs, 'start-instances', () => this.startInstances());
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
   }
 

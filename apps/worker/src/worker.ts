@@ -65,7 +65,7 @@ export async function startWorker(
   // First: a worker that may not have its port must not have taken an operation.
   const healthPort = await health.start();
   for (const one of Object.values(processors)) await one.start(config.BERTH_WORKER_CONCURRENCY);
-  schedules.start(config.BERTH_SWEEP_MS);
+  schedules.start(config.BERTH_SWEEP_MS, config.BERTH_INFRASTRUCTURE === 'aws' ? 300_000 : undefined);
   return {
     healthPort,
     async stop() {

@@ -35,6 +35,12 @@ describe('loadConfig', () => {
     expect(config.BERTH_TRUSTED_PROXIES).toEqual(['10.0.0.1', 'fd00::/8']);
   });
 
+  it('needs two more for instances in AWS', () => {
+    const aws = { ...complete, BERTH_INFRASTRUCTURE: 'aws' };
+    expect(faultsOf(aws).map((fault) => fault.split(':')[0])).toEqual(['BERTH_AWS_SETTINGS_FILE', 'BERTH_AWS_CA_FILE']);
+    expect(faultsOf({ ...aws, BERTH_AWS_SETTINGS_FILE: '/aws.json', BERTH_AWS_CA_FILE: '/rds.pem' })).toEqual([]);
+  });
+
   it('takes an empty setting as one that is not there', () => {
     expect(loadConfig({ ...complete, BERTH_PG_BIN: '', BERTH_API_PORT: '' }).BERTH_API_PORT).toBe(8020);
   });

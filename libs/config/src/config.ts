@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BerthError } from '@berth/domain';
+import { awsEnvironment } from './aws-environment.js';
 import { missingForSecrets, vaultShape } from './secret-store-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -27,8 +28,8 @@ export const environmentSchema = z.object({
   /** Folder of the encrypted secret files; needed for `local`. */
   BERTH_SECRETS_DIR: optionalText,
   ...vaultShape,
-  /** Who makes dedicated instances. */
-  BERTH_INFRASTRUCTURE: z.enum(['local', 'terraform']).default('local'),
+  /** Who makes dedicated instances: Berth itself or Terraform on this machine, or Terraform in AWS. */
+  BERTH_INFRASTRUCTURE: z.enum(['local', 'terraform', 'aws']).default('local'),
   /** Folder of the dedicated instances on this machine. */
   BERTH_INSTANCES_DIR: z.string().min(1),
   /** Folder of dumps: those under way, and the final ones of removed tenants. */
@@ -41,6 +42,13 @@ export const environmentSchema = z.object({
   BERTH_TERRAFORM_DIR: optionalText,
   /** Database that keeps Terraform's state; else the catalog's, in a schema of its own. */
   BERTH_TERRAFORM_STATE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
+  /** Folder with Terraform's providers, unpacked as a filesystem mirror; else each instance fetches them. */
+  BERTH_TERRAFORM_PROVIDERS_DIR: optionalText,
+  /** File with the output `berth` of the foundation in AWS. */
+  BERTH_AWS_SETTINGS_FILE: optionalText,
+  /** File with RDS's certificate authorities of that region. */
+  BERTH_AWS_CA_FILE: optionalText,
+  ...awsEnvironment,
   /** Folder of the product's tenant migrations, ordered `.sql` files. */
   BERTH_MIGRATIONS_DIR: optionalText,
   /** Or a command that is given DATABASE_URL: a program and its arguments, divided by spaces, run without a shell. */
@@ -95,6 +103,10 @@ function contradictionsIn(given: Readonly<Partial<Record<string, string>>>): rea
     faults.push('BERTH_MIGRATIONS_DIR and BERTH_MIGRATIONS_COMMAND: only one of them may be set');
   if (isSet('BERTH_MIGRATIONS_COMMAND') && !isSet('BERTH_MIGRATIONS_RELEASE'))
     faults.push('BERTH_MIGRATIONS_RELEASE: is missing; BERTH_MIGRATIONS_COMMAND needs it');
+  for (const name of ['BERTH_AWS_SETTINGS_FILE', 'BERTH_AWS_CA_FILE'] as const) {
+    if (given['BERTH_INFRASTRUCTURE'] === 'aws' && !isSet(name))
+      faults.push(`${name}: is missing; BERTH_INFRASTRUCTURE=aws needs it`);
+  }
   return faults;
 }
 

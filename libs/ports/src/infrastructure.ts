@@ -1,4 +1,4 @@
-import type { Progress } from '@berth/domain';
+import type { Finding, Progress, SslMode } from '@berth/domain';
 
 /** A dedicated instance that is wanted. Holds no secret: it may be written to state, logs and plans. */
 export interface InstanceSpec {
@@ -15,6 +15,31 @@ export interface Instance {
   readonly port: number;
   readonly postgresMajor: number;
   readonly labels: Readonly<Record<string, string>>;
+  readonly sslMode: SslMode;
+  /** PEM of the authority that signed the server's certificate. */
+  readonly ca?: string;
+}
+
+/** What the provider of an instance says about it, beyond its server's own word. */
+export interface InstanceReport {
+  /** For example `Amazon RDS`. */
+  readonly provider: string;
+  /** The provider's own name of the instance. */
+  readonly identifier: string;
+  /** In the provider's words. */
+  readonly status: string;
+  readonly endpoint: string | null;
+  /** Changes that wait for the maintenance window or a restart, as sentences. */
+  readonly pending: readonly string[];
+  readonly storage: {
+    readonly allocatedBytes: number;
+    /** Null: not measured yet, or not to be had. */
+    readonly freeBytes: number | null;
+    /** How far the disk grows by itself; null: it does not. */
+    readonly limitBytes: number | null;
+  };
+  /** Newest first. */
+  readonly events: readonly { readonly at: Date; readonly message: string }[];
 }
 
 export type InstanceStatus =
@@ -35,7 +60,8 @@ export abstract class Infrastructure {
 
   /**
    * Makes the instance, or finishes a half-made one, with an admin login (CREATEROLE CREATEDB, no superuser) whose password is
-   * given; it reaches no state, argument or log. @throws `infrastructure-failed`, `infrastructure-locked`
+   * given; it reaches no state, argument or log.
+   * @throws `infrastructure-failed`, `infrastructure-locked`, `infrastructure-quota`, `infrastructure-capacity`, `infrastructure-denied`
    */
   abstract create(
     spec: InstanceSpec,
@@ -54,4 +80,10 @@ export abstract class Infrastructure {
 
   /** Starts what should run and does not (after a reboot). Nothing to do where the provider does that itself. */
   abstract ensureRunning(clusterIds: readonly string[]): Promise<void>;
+
+  /** What the provider says about the instance; null where there is no provider, or it does not know the instance. Read-only. */
+  abstract report(clusterId: string): Promise<InstanceReport | null>;
+
+  /** The provider's quotas that are used up or nearly so: how many more instances may be made. Read-only. */
+  abstract quotas(): Promise<readonly Finding[]>;
 }

@@ -38,3 +38,12 @@ export { WorkerProcess } from './fixtures/worker-process.js';
 export { TestVault, vaultPart } from './vault-server.js';
 export { VaultAccess } from './fixtures/vault-access.js';
 export { VaultProxy } from './fixtures/vault-proxy.js';
+export { motoPart, startMoto, type TestMoto } from './moto-server.js';
+export { checkovPart, runCheckov, type CheckovRun } from './checkov.js';
+export {
+  parseTerraform,
+  terraformFolder,
+  type TerraformBody,
+  type TerraformFiles,
+  type TerraformFolder,
+} from './terraform-files.js';

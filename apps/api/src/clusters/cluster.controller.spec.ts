@@ -3,6 +3,7 @@ import { pino } from 'pino';
 import { secretRefs, type Finding } from '@berth/domain';
 import {
   FakeClusterProbe,
+  FakeInfrastructure,
   FakeJobQueue,
   FakeOperationDesk,
   FakeSecretStore,
@@ -17,19 +18,28 @@ const lines: string[] = [];
 let catalog: InMemoryCatalog;
 let probe: FakeClusterProbe;
 let secrets: FakeSecretStore;
+let infrastructure: FakeInfrastructure;
 let api: TestApi;
 
 beforeEach(async () => {
   catalog = new InMemoryCatalog();
   probe = new FakeClusterProbe();
   secrets = new FakeSecretStore();
+  infrastructure = new FakeInfrastructure();
   const sink = new Writable({
     write(chunk: Buffer, _encoding, next) {
       lines.push(chunk.toString());
       next();
     },
   });
-  const ports = { ...catalog, desk: new FakeOperationDesk(catalog), probe, queue: new FakeJobQueue(), secrets };
+  const ports = {
+    ...catalog,
+    desk: new FakeOperationDesk(catalog),
+    probe,
+    queue: new FakeJobQueue(),
+    secrets,
+    infrastructure,
+  };
   api = await startTestApi(ports, { log: pino({ level: 'trace' }, sink) });
 });
 afterEach(() => api.close());
@@ -173,6 +183,32 @@ describe('a cluster', () => {
     expect((await api.call('GET', '/v1/clusters?load=true')).body['items']).toMatchObject([
       { id: 'shared-1', room: 9, load: null },
     ]);
+  });
+
+  it('shows what the provider says of an instance that Berth made, and asks about no other', async () => {
+    await register('shared-1');
+    await register('made-by-us');
+    const { version: _version, createdAt: _createdAt, ...row } = (await catalog.clusters.get('made-by-us'))!;
+    await catalog.clusters.remove('made-by-us');
+    await catalog.clusters.add({ ...row, managed: true });
+    const report = {
+      provider: 'Amazon RDS',
+      identifier: 'berth-t-acme-g2',
+      status: 'available',
+      endpoint: 'db.example:5432',
+      pending: ['DBInstanceClass changes to db.m7g.large in the maintenance window sun:04:30-sun:05:30.'],
+      storage: { allocatedBytes: 100, freeBytes: 40.5, limitBytes: null },
+      events: [{ at: new Date('2026-11-26T20:00:00Z'), message: 'Multi-AZ instance failover completed' }],
+    };
+    for (const id of ['shared-1', 'made-by-us']) infrastructure.reports.set(id, report);
+    expect((await api.call('GET', '/v1/clusters/shared-1')).body['instance']).toBeNull();
+    expect((await api.call('GET', '/v1/clusters/made-by-us')).body['instance']).toEqual({
+      ...report,
+      storage: { ...report.storage, freeBytes: 40 },
+      events: [{ at: '2026-11-26T20:00:00.000Z', message: 'Multi-AZ instance failover completed' }],
+    });
+    infrastructure.report = () => Promise.reject(new Error('AWS is away'));
+    expect((await api.call('GET', '/v1/clusters/made-by-us')).body).toMatchObject({ id: 'made-by-us', instance: null });
   });
 
   it('changes labels and limits, guarded by its version', async () => {

@@ -1,21 +1,20 @@
 import { Controller, Delete, Get, Patch, Post } from '@nestjs/common';
 import { BerthError, secretRefs, type Cluster, type ClusterState } from '@berth/domain';
-import { ClusterCatalog, ClusterProbe, SecretStore } from '@berth/ports';
+import { ClusterCatalog, SecretStore } from '@berth/ports';
 import { Answer, created, ok } from '../http/answer.js';
 import { given } from '../http/dto.js';
 import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { clusterBody, registrationBody } from './cluster.dto.js';
 import * as routes from './cluster.routes.js';
+import { LiveCluster } from './live-cluster.js';
 import { ClusterRegistration } from './register-cluster.js';
-
-const slowestLoadMs = 2_000;
 
 @Controller('v1/clusters')
 export class ClusterController {
   constructor(
     private readonly clusters: ClusterCatalog,
-    private readonly probe: ClusterProbe,
+    private readonly live: LiveCluster,
     private readonly secrets: SecretStore,
     private readonly registration: ClusterRegistration,
   ) {}
@@ -36,7 +35,7 @@ export class ClusterController {
   @Route(routes.listClusters)
   async list(@Input() { query }: InputOf<typeof routes.listClusters>): Promise<Answer> {
     const [clusters, counts] = await Promise.all([this.clusters.list(), this.clusters.tenantCounts()]);
-    const loads = await Promise.all(clusters.map(async ({ id }) => (query.load ? this.loadOf(id) : null)));
+    const loads = await Promise.all(clusters.map(async ({ id }) => (query.load ? this.live.loadOf(id) : null)));
     return ok({
       items: clusters.map((cluster, index) => clusterBody(cluster, counts[cluster.id] ?? 0, loads[index] ?? null)),
     });
@@ -47,8 +46,12 @@ export class ClusterController {
   @Route(routes.getCluster)
   async get(@Input() { path }: InputOf<typeof routes.getCluster>): Promise<Answer> {
     const cluster = await this.present(path.clusterId);
-    const [counts, load] = await Promise.all([this.clusters.tenantCounts(), this.loadOf(cluster.id)]);
-    return ok(clusterBody(cluster, counts[cluster.id] ?? 0, load), { version: cluster.version });
+    const [counts, load, instance] = await Promise.all([
+      this.clusters.tenantCounts(),
+      this.live.loadOf(cluster.id),
+      this.live.instanceOf(cluster),
+    ]);
+    return ok(clusterBody(cluster, counts[cluster.id] ?? 0, load, instance), { version: cluster.version });
   }
 
   @Patch(':clusterId')
@@ -117,18 +120,5 @@ export class ClusterController {
     throw new BerthError('cluster-not-found', `There is no cluster "${id}".`, {
       hint: 'GET /v1/clusters lists the clusters.',
     });
-  }
-
-  /** A server that is away or slow has no load; that is an answer, not a fault of this request. */
-  private async loadOf(id: string): Promise<Awaited<ReturnType<ClusterProbe['load']>> | null> {
-    let timer: NodeJS.Timeout | undefined;
-    const tooSlow = new Promise<null>((resolve) => {
-      timer = setTimeout(() => resolve(null), slowestLoadMs);
-    });
-    try {
-      return await Promise.race([this.probe.load(id).catch(() => null), tooSlow]);
-    } finally {
-      clearTimeout(timer);
-    }
   }
 }

@@ -3,6 +3,8 @@ import { tiers, type Cluster } from '@berth/domain';
 import { dryRunQuery, flagField, input, labelsField, nameField, output, time, timeField } from '../http/dto.js';
 import { findingBody, findingDto } from '../operations/operation.dto.js';
 import type { Finding } from '@berth/domain';
+import type { InstanceReport } from '@berth/ports';
+import { instanceBody, instanceDto } from './instance.dto.js';
 
 export const clusterPath = z.strictObject({ clusterId: nameField });
 
@@ -109,6 +111,9 @@ export const clusterDto = output(
     tenants: z.number().int().meta({ description: 'Live placements.' }),
     room: z.number().int().nullable().meta({ description: 'Tenants that still fit; null: no limit.' }),
     load: loadDto.nullable().meta({ description: 'Null: not asked for, or the server did not answer.' }),
+    instance: instanceDto.nullable().meta({
+      description: 'What its provider says; null: not asked for, there is none, or it did not answer.',
+    }),
   }),
   {
     id: 'shared-1',
@@ -128,6 +133,7 @@ export const clusterDto = output(
     tenants: 120,
     room: 1880,
     load: { bytes: 9_000_000_000, sessions: 40, maxSessions: 400, schemas: 120 },
+    instance: null,
   },
 );
 export type ClusterBody = z.output<typeof clusterDto>;
@@ -148,6 +154,7 @@ export function clusterBody(
   cluster: Cluster,
   tenants: number,
   load: z.output<typeof loadDto> | null = null,
+  instance: InstanceReport | null = null,
 ): ClusterBody {
   const {
     id,
@@ -165,6 +172,7 @@ export function clusterBody(
   } = cluster;
   return {
     ...{ id, tier, state, host, port, sslMode, database, postgresMajor, managed, version, tenants, load },
+    instance: instance === null ? null : instanceBody(instance),
     labels: { ...labels },
     maxTenants: most,
     maxOperations: cluster.maxOperations,

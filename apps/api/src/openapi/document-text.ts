@@ -7,6 +7,7 @@ import {
   ClusterCatalog,
   ClusterProbe,
   IdempotencyCatalog,
+  Infrastructure,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -19,7 +20,7 @@ import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
 
 const ports = [
-  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, IdempotencyCatalog, JobQueue, MoveCatalog],
+  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, IdempotencyCatalog, Infrastructure, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, SecretStore, TenantCatalog],
 ];
 

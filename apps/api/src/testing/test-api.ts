@@ -9,6 +9,7 @@ import {
   ClusterCatalog,
   ClusterProbe,
   IdempotencyCatalog,
+  Infrastructure,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -31,6 +32,8 @@ export interface TestPorts {
   readonly clusters: ClusterCatalog;
   readonly probe: ClusterProbe;
   readonly idempotency: IdempotencyCatalog;
+  /** Default: one that knows no instance. */
+  readonly infrastructure?: Infrastructure;
   readonly queue: JobQueue;
   readonly moves: MoveCatalog;
   readonly operations: OperationCatalog;
@@ -47,6 +50,7 @@ const tokens = {
   clusters: ClusterCatalog,
   probe: ClusterProbe,
   idempotency: IdempotencyCatalog,
+  infrastructure: Infrastructure,
   queue: JobQueue,
   moves: MoveCatalog,
   operations: OperationCatalog,
@@ -57,11 +61,17 @@ const tokens = {
   tenants: TenantCatalog,
 } as const;
 
+/** The API asks the infrastructure nothing else. */
+const noProvider: Pick<Infrastructure, 'report'> = { report: () => Promise.resolve(null) };
+
 export function portsModule(ports: TestPorts): DynamicModule {
   const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
   return {
     module: class TestPortsModule {},
-    providers: names.map((name) => ({ provide: tokens[name], useValue: ports[name] })),
+    providers: names.map((name) => ({
+      provide: tokens[name],
+      useValue: { infrastructure: noProvider, ...ports }[name],
+    })),
     exports: names.map((name) => tokens[name]),
   };
 }

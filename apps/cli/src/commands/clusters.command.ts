@@ -7,6 +7,7 @@ import { exitCodes } from '../exit-codes.js';
 import { age, count, size } from '../terminal/duration.js';
 import { readSecret, type SecretSource } from '../terminal/secret-input.js';
 import { facts } from '../terminal/table.js';
+import { instanceFacts } from './instance-facts.js';
 import { showList, wholeNumber } from './lists.js';
 import { labels } from './tenants.command.js';
 
@@ -115,6 +116,7 @@ function showCluster({ output }: CommandContext, cluster: Cluster): void {
       ],
       ['load', loadText(cluster)],
       ['made by Berth', cluster.managed ? 'yes' : 'no'],
+      ...instanceFacts(cluster.instance),
       ['age', age(cluster.createdAt)],
     ]),
   );

@@ -952,6 +952,34 @@ export interface components {
         maxSessions: number;
         schemas: number;
       } | null;
+      /** @description What its provider says; null: not asked for, there is none, or it did not answer. */
+      instance: {
+        /** @description For example `Amazon RDS`. */
+        provider: string;
+        /** @description The provider’s own name of the instance. */
+        identifier: string;
+        /** @description In the provider’s words. */
+        status: string;
+        endpoint: string | null;
+        /** @description Changes that wait for the maintenance window or a restart. */
+        pending: string[];
+        storage: {
+          allocatedBytes: number;
+          /** @description Null: not measured. */
+          freeBytes: number | null;
+          /** @description How far it grows by itself; null: it does not. */
+          limitBytes: number | null;
+        };
+        /** @description Of the last two weeks, newest first, ten at most. */
+        events: {
+          /**
+           * Format: date-time
+           * @example 2026-11-21T09:30:00.000Z
+           */
+          at: string;
+          message: string;
+        }[];
+      } | null;
     };
     ClusterList: {
       items: components['schemas']['Cluster'][];
@@ -5045,7 +5073,8 @@ export interface operations {
            *         "sessions": 40,
            *         "maxSessions": 400,
            *         "schemas": 120
-           *       }
+           *       },
+           *       "instance": null
            *     }
            */
           'application/json': components['schemas']['Cluster'];
@@ -5328,7 +5357,8 @@ export interface operations {
            *         "sessions": 40,
            *         "maxSessions": 400,
            *         "schemas": 120
-           *       }
+           *       },
+           *       "instance": null
            *     }
            */
           'application/json': components['schemas']['Cluster'];
@@ -5502,7 +5532,8 @@ export interface operations {
            *         "sessions": 40,
            *         "maxSessions": 400,
            *         "schemas": 120
-           *       }
+           *       },
+           *       "instance": null
            *     }
            */
           'application/json': components['schemas']['Cluster'];
@@ -5676,7 +5707,8 @@ export interface operations {
            *         "sessions": 40,
            *         "maxSessions": 400,
            *         "schemas": 120
-           *       }
+           *       },
+           *       "instance": null
            *     }
            */
           'application/json': components['schemas']['Cluster'];

@@ -112,7 +112,7 @@ export class LocalInfrastructure extends Infrastructure {
     }
     return {
       state: 'running',
-      instance: { clusterId, host, port, postgresMajor: major, labels: record?.labels ?? {} },
+      instance: { clusterId, host, port, postgresMajor: major, labels: record?.labels ?? {}, sslMode: 'disable' },
     };
   }
 
@@ -135,6 +135,15 @@ export class LocalInfrastructure extends Infrastructure {
 
   async list(): Promise<readonly string[]> {
     return this.records.list();
+  }
+
+  /** This machine says nothing that the server itself does not say. */
+  async report(): Promise<null> {
+    return null;
+  }
+
+  async quotas(): Promise<readonly []> {
+    return [];
   }
 
   async ensureRunning(clusterIds: readonly string[]): Promise<void> {

@@ -3,11 +3,11 @@ import type { Instance, InstanceSpec, InstanceStatus } from '@berth/ports';
 import type { InstanceNote } from './working-folder.js';
 
 /** The instance as it was read, with what only the note knows: its labels, and whether it was ever whole. */
-export function withNote(status: InstanceStatus, note: InstanceNote | null): InstanceStatus {
+export function withNote(status: InstanceStatus, note: InstanceNote | null, lost: string): InstanceStatus {
   if (note === null) return status;
   if (status.state === 'absent') {
     return note.state === 'made'
-      ? { state: 'broken', because: 'its data folder is gone' }
+      ? { state: 'broken', because: lost }
       : { state: 'creating', because: 'its creation began and did not end' };
   }
   if (status.state !== 'running') return status;

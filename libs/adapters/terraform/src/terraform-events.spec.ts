@@ -1,3 +1,4 @@
+import { LocalModule } from './local-module.js';
 import { parseEvent, sentencesOf } from './terraform-events.js';
 
 describe('parseEvent', () => {
@@ -34,16 +35,17 @@ describe('parseEvent', () => {
 });
 
 describe('sentencesOf', () => {
+  const { meanings } = new LocalModule({ instanceRoot: '/instances', programs: {} });
   const server = { address: 'module.instance.terraform_data.instance', action: 'create' };
   const admin = { address: 'module.instance.terraform_data.admin', action: 'create' };
 
   it('puts the work in its order, whatever the order of the plan', () => {
-    expect(sentencesOf([admin, server])).toEqual(sentencesOf([server, admin]));
-    expect(sentencesOf([admin, server])[0]).toMatch(/^Make a PostgreSQL server/);
+    expect(sentencesOf([admin, server], meanings)).toEqual(sentencesOf([server, admin], meanings));
+    expect(sentencesOf([admin, server], meanings)[0]).toMatch(/^Make a PostgreSQL server/);
   });
 
   it('names what it does not know', () => {
-    expect(sentencesOf([{ address: 'aws_db_instance.x', action: 'replace' }])).toEqual([
+    expect(sentencesOf([{ address: 'aws_db_instance.x', action: 'replace' }], meanings)).toEqual([
       'Terraform will replace aws_db_instance.x.',
     ]);
   });

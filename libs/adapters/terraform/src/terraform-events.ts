@@ -1,3 +1,7 @@
+import type { InstanceModule } from './instance-module.js';
+
+type Meanings = InstanceModule['meanings'];
+
 /** One fault or warning, as Terraform's JSON output tells it. */
 export interface Diagnostic {
   readonly severity: string;
@@ -59,30 +63,17 @@ function parseJson(line: string): RawEvent | null {
   }
 }
 
-/** What the module's resources mean; another's is told by its address. */
-const meanings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
-  'module.instance.terraform_data.instance': {
-    create: 'Make a PostgreSQL server for the instance and start it',
-    replace: 'Finish the half-made PostgreSQL server of the instance and start it',
-    update: 'Note the new labels of the instance',
-    delete: 'Stop the PostgreSQL server of the instance and remove its files',
-  },
-  'module.instance.terraform_data.admin': {
-    create: 'Make its admin login: CREATEROLE and CREATEDB, no superuser',
-    replace: 'Start the server if it is stopped, and set the verifier of its admin login again',
-    delete: 'Forget its admin login',
-  },
-};
-
 /** The plan in the order of the work; Terraform's own order is that of its walk, and differs from run to run. */
-export function sentencesOf(changes: readonly PlannedChange[]): readonly string[] {
+export function sentencesOf(changes: readonly PlannedChange[], meanings: Meanings): readonly string[] {
   const known = Object.keys(meanings);
   const rank = ({ address }: PlannedChange): number =>
     known.includes(address) ? known.indexOf(address) : known.length;
-  return [...changes].sort((left, right) => rank(left) - rank(right)).map(sentenceOf);
+  return [...changes]
+    .sort((left, right) => rank(left) - rank(right) || left.address.localeCompare(right.address))
+    .map((change) => sentenceOf(change, meanings));
 }
 
-function sentenceOf({ address, action }: PlannedChange): string {
+function sentenceOf({ address, action }: PlannedChange, meanings: Meanings): string {
   const meaning = meanings[address]?.[action];
   return meaning === undefined
     ? `Terraform will ${action} ${address}.`

@@ -1,4 +1,5 @@
 import { BerthError, errorCodes, type ErrorCode } from '@berth/domain';
+import { awsFault } from './aws-faults.js';
 import { lockHolder, type StateServer } from './state-server.js';
 import type { TerraformResult } from './terraform-runner.js';
 
@@ -29,6 +30,8 @@ export async function faultOf(run: FailedRun): Promise<BerthError> {
   if (/Error acquiring the state lock|already locked/i.test(text)) return locked(clusterId, stateServer);
   const own = ownFault(text);
   if (own !== null) return own;
+  const aws = awsFault(cut(text), clusterId);
+  if (aws !== null) return aws;
   if (/connection refused|no such host|pq: |dial tcp|connection reset/i.test(text)) {
     return new BerthError(
       'infrastructure-failed',

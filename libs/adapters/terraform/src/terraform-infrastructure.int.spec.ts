@@ -16,6 +16,7 @@ import {
   whenAvailable,
   type TestPostgres,
 } from '@berth/testing';
+import { LocalModule, type LocalModuleOptions } from './local-module.js';
 import { findTerraform, type TerraformProgram } from './find-terraform.js';
 import { TerraformInfrastructure, type TerraformInfrastructureOptions } from './terraform-infrastructure.js';
 
@@ -36,7 +37,7 @@ interface Bench {
   readonly root: string;
   readonly workRoot: string;
   readonly instanceRoot: string;
-  make(over?: Partial<TerraformInfrastructureOptions>): TerraformInfrastructure;
+  make(over?: Partial<TerraformInfrastructureOptions & LocalModuleOptions>): TerraformInfrastructure;
   pidOf(clusterId: string): Promise<number>;
   kill9(clusterId: string): Promise<void>;
   close(): Promise<void>;
@@ -64,9 +65,8 @@ async function makeBench(): Promise<Bench> {
         terraform: found as TerraformProgram,
         stateServer: { url: stateUrl },
         workRoot,
-        instanceRoot,
+        module: new LocalModule({ instanceRoot, programs, ...over }),
         instances: new LocalInfrastructure({ root: instanceRoot, programs }),
-        programs,
         ...over,
       }),
     /** Of the Terraform that is applying now. */
@@ -390,11 +390,11 @@ const holdLock = `
 `;
 
 const createInChild = `
-  import { TerraformInfrastructure } from '@berth/terraform';
+  import { LocalModule, TerraformInfrastructure } from '@berth/terraform';
   import { LocalInfrastructure } from '@berth/local-infrastructure';
   const { options, spec, admin } = JSON.parse(process.argv[1]);
   const instances = new LocalInfrastructure({ root: options.instanceRoot, programs: options.programs });
-  const infrastructure = new TerraformInfrastructure({ ...options, instances });
+  const infrastructure = new TerraformInfrastructure({ ...options, module: new LocalModule(options), instances });
   await infrastructure.create(spec, admin, { signal: new AbortController().signal, onProgress: () => undefined });
 `;
 

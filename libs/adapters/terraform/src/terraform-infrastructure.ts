@@ -1,39 +1,38 @@
-import { randomUUID } from 'node:crypto';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { BerthError, scramVerifier } from '@berth/domain';
-import { listPostgresPrograms, type ProgramSearch } from '@berth/local-postgres';
+import { BerthError, type Finding } from '@berth/domain';
 import {
   Infrastructure,
   type InfrastructureWork,
   type Instance,
+  type InstanceReport,
   type InstanceSpec,
   type InstanceStatus,
 } from '@berth/ports';
 import type { TerraformProgram } from './find-terraform.js';
+import type { InstanceModule } from './instance-module.js';
 import { notRunning, refuseOtherVersion, withNote } from './read-back.js';
 import { sentencesOf } from './terraform-events.js';
 import { defaultStateSchema, type StateServer } from './state-server.js';
 import { quietWork, TerraformWorkspace, type TerraformSettings, type WorkspaceRun } from './terraform-workspace.js';
 import { checkClusterId, WorkingFolders, type RootModule } from './working-folder.js';
 
-/** Reads and handles the instances themselves; Terraform only makes them. The infrastructure `local` over the same root. */
-export type InstanceReader = Pick<Infrastructure, 'inspect' | 'destroy' | 'list' | 'ensureRunning'>;
+/** Reads and handles the instances themselves; Terraform only makes them. */
+export type InstanceReader = Pick<
+  Infrastructure,
+  'inspect' | 'destroy' | 'list' | 'ensureRunning' | 'report' | 'quotas'
+> & {
+  /** Lifts what keeps the instance from being deleted; absent where nothing does. */
+  readonly unprotect?: (clusterId: string) => Promise<void>;
+};
 
 export interface TerraformInfrastructureOptions {
   readonly terraform: TerraformProgram;
   readonly stateServer: StateServer;
   /** Holds Terraform's working folders, one an instance. */
   readonly workRoot: string;
-  /** Holds the instances: the root that `instances` reads. */
-  readonly instanceRoot: string;
+  readonly module: InstanceModule;
+  /** Reads what the module makes. */
   readonly instances: InstanceReader;
-  /** Where PostgreSQL's programs are looked for. */
-  readonly programs: ProgramSearch;
-  /** Default: the module of this repository. */
-  readonly moduleFolder?: string;
-  /** Default: the built program of local-postgres. */
-  readonly localInstanceProgram?: string;
   /** Longest silence of a run. Default: 2,000. */
   readonly heartbeatMs?: number;
   /** How long an interrupted Terraform may take before it is killed. Default: 20,000. */
@@ -43,34 +42,34 @@ export interface TerraformInfrastructureOptions {
 const defaultHeartbeatMs = 2_000;
 const defaultGraceMs = 20_000;
 const steps = 4;
-const beside = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+const nobody: InstanceSpec = { clusterId: 'dedicated-none-g1', tenantId: 'none', labels: {} };
 
-/** Dedicated instances of this machine by Terraform or OpenTofu, with its state in PostgreSQL, one workspace an instance. */
+/** Dedicated instances by Terraform or OpenTofu and one of its modules, with its state in PostgreSQL, one workspace an instance. */
 export class TerraformInfrastructure extends Infrastructure {
   private readonly folders: WorkingFolders;
-  private readonly moduleFolder: string;
 
   constructor(private readonly options: TerraformInfrastructureOptions) {
     super();
     this.folders = new WorkingFolders(path.resolve(options.workRoot));
-    this.moduleFolder = options.moduleFolder ?? beside('../../../../terraform/modules/tenant-storage-local');
   }
 
   async plan(spec: InstanceSpec): Promise<readonly string[]> {
     const { clusterId } = spec;
     checkClusterId(clusterId);
-    const env = await this.versionEnvironment(spec);
+    const env = await this.options.module.environmentFor(spec);
     // A plan inside a workspace that is not there would make it; then it is planned without any state instead.
     const isThere = (await this.workspaces()).includes(clusterId);
     const status = await this.inspect(clusterId);
     if (status.state === 'broken')
       return [`Refuse to do anything: the instance was made before, and ${status.because}.`];
-    const module = { ...this.moduleFor(spec), ...(isThere ? {} : { stateSchema: null }) };
-    return this.folders.withScratch(module, async (folder) => {
+    const root = { ...this.rootFor(spec), ...(isThere ? {} : { stateSchema: null }) };
+    return this.folders.withScratch(root, async (folder) => {
       const workspace = this.workspaceOf({ ...quietWork(), clusterId, folder, env });
       await workspace.init({ backend: isThere });
       const { changes } = await workspace.plan({ backend: isThere });
-      return changes.length === 0 ? ['Change nothing: the instance is as it should be.'] : sentencesOf(changes);
+      return changes.length === 0
+        ? ['Change nothing: the instance is as it should be.']
+        : sentencesOf(changes, this.options.module.meanings);
     });
   }
 
@@ -82,10 +81,10 @@ export class TerraformInfrastructure extends Infrastructure {
     const { clusterId, tenantId, labels } = spec;
     checkClusterId(clusterId);
     const report = stepReporter(work);
-    const env = await this.versionEnvironment(spec);
+    const env = await this.options.module.environmentFor(spec);
     report(0, 'preparing Terraform');
-    const folder = await this.folders.prepare(clusterId, this.moduleFor(spec, admin.username));
-    const secretEnv = { BERTH_ADMIN_VERIFIER: scramVerifier(admin.password) };
+    const folder = await this.folders.prepare(clusterId, this.rootFor(spec, admin.username));
+    const secretEnv = this.options.module.secretEnvironment(admin);
     const onProgress = (text: string): void => {
       report(2, text);
     };
@@ -95,7 +94,9 @@ export class TerraformInfrastructure extends Infrastructure {
     if (before === null) await this.folders.writeNote(clusterId, { state: 'making', tenantId, labels });
     await workspace.init();
     report(1, 'reading the state');
-    await this.refuseLostData(clusterId, workspace);
+    const recorded = await workspace.recorded();
+    if (recorded === 'whole') await this.refuseLostData(clusterId);
+    if (recorded === 'tainted' && this.options.module.finishesTainted) await workspace.untaint();
     report(2, 'applying');
     await workspace.apply();
     await this.folders.writeNote(clusterId, { state: 'made', tenantId, labels });
@@ -110,17 +111,14 @@ export class TerraformInfrastructure extends Infrastructure {
   async inspect(clusterId: string): Promise<InstanceStatus> {
     checkClusterId(clusterId);
     const [status, note] = await Promise.all([this.options.instances.inspect(clusterId), this.folders.note(clusterId)]);
-    return withNote(status, note);
+    return withNote(status, note, this.options.module.lost);
   }
 
   async destroy(clusterId: string, work: InfrastructureWork): Promise<void> {
     checkClusterId(clusterId);
     const report = stepReporter(work);
     report(0, 'preparing Terraform');
-    const folder = await this.folders.prepare(
-      clusterId,
-      this.moduleFor({ clusterId, tenantId: 'unknown', labels: {} }),
-    );
+    const folder = await this.folders.prepare(clusterId, this.rootFor({ clusterId, tenantId: 'unknown', labels: {} }));
     const onProgress = (text: string): void => {
       report(2, text);
     };
@@ -131,6 +129,7 @@ export class TerraformInfrastructure extends Infrastructure {
     if ((await workspace.workspaces()).includes(clusterId)) {
       if ((await workspace.recorded()) === 'tainted') await workspace.untaint();
       report(2, 'destroying');
+      await this.options.instances.unprotect?.(clusterId);
       await workspace.destroy();
       await workspace.deleteWorkspace();
     }
@@ -154,77 +153,55 @@ export class TerraformInfrastructure extends Infrastructure {
     await this.options.instances.ensureRunning(clusterIds);
   }
 
+  async report(clusterId: string): Promise<InstanceReport | null> {
+    checkClusterId(clusterId);
+    return this.options.instances.report(clusterId);
+  }
+
+  async quotas(): Promise<readonly Finding[]> {
+    return this.options.instances.quotas();
+  }
+
   /** Terraform would see nothing to do, and the admin's step would make an empty server in the place of the lost one. */
-  private async refuseLostData(clusterId: string, workspace: TerraformWorkspace): Promise<void> {
-    if ((await workspace.recorded()) !== 'whole') return;
+  private async refuseLostData(clusterId: string): Promise<void> {
     const status = await this.options.instances.inspect(clusterId);
     if (status.state === 'running' || status.state === 'stopped') return;
-    const because = status.state === 'absent' ? 'its data folder is gone' : status.because;
+    const because = status.state === 'absent' ? this.options.module.lost : status.because;
     throw new BerthError(
       'infrastructure-failed',
       `Terraform's state says that the instance ${clusterId} was made, and ${because}.`,
       {
         retry: 'operator',
-        hint: 'Restore the folder if its data is needed; else destroy the instance, and create it again.',
+        hint: 'Restore it if its data is needed; else destroy the instance, and create it again.',
       },
     );
   }
 
   private async workspaces(): Promise<readonly string[]> {
-    const module = this.moduleFor({ clusterId: 'none', tenantId: 'none', labels: {} });
-    return this.folders.withScratch(module, async (folder) => {
+    return this.folders.withScratch(this.rootFor(nobody), async (folder) => {
       const workspace = this.workspaceOf({ ...quietWork(), clusterId: 'default', folder });
       await workspace.init();
       return workspace.workspaces();
     });
   }
 
-  private moduleFor(spec: InstanceSpec, adminUsername?: string): RootModule {
-    const { clusterId, tenantId, labels } = spec;
+  private rootFor(spec: InstanceSpec, adminUsername?: string): RootModule {
+    const { module, stateServer } = this.options;
     return {
-      source: this.moduleFolder,
-      stateSchema: this.options.stateServer.schema ?? defaultStateSchema,
-      variables: {
-        cluster_id: clusterId,
-        tenant_id: tenantId,
-        folder: path.join(path.resolve(this.options.instanceRoot), clusterId),
-        labels,
-        // New each time: each create sets the verifier that it was given.
-        admin_revision: randomUUID(),
-        ...(adminUsername === undefined ? {} : { admin_username: adminUsername }),
-      },
+      module,
+      stateSchema: stateServer.schema ?? defaultStateSchema,
+      variables: module.variables(spec, adminUsername),
     };
-  }
-
-  /** Binds the run to the programs of the wanted major version. */
-  private async versionEnvironment({ postgresMajor }: InstanceSpec): Promise<Readonly<Record<string, string>>> {
-    const all = await listPostgresPrograms(this.options.programs);
-    const found = postgresMajor === undefined ? undefined : all.find(({ major }) => major === postgresMajor);
-    if (found !== undefined) return { BERTH_PG_BIN: found.bin };
-    if (postgresMajor === undefined) return {};
-    const present = all.map(({ version }) => version).join(', ');
-    throw new BerthError(
-      'postgres-programs-missing',
-      `PostgreSQL ${String(postgresMajor)} is not on this machine; there is ${present === '' ? 'none' : present}.`,
-      { hint: `Install PostgreSQL ${String(postgresMajor)}, or choose a version that is there.` },
-    );
   }
 
   private workspaceOf(run: WorkspaceRun): TerraformWorkspace {
     const { options } = this;
-    const { explicit, path: searchPath } = options.programs;
     const settings: TerraformSettings = {
       terraform: options.terraform,
       stateServer: options.stateServer,
+      module: options.module,
       heartbeatMs: options.heartbeatMs ?? defaultHeartbeatMs,
       graceMs: options.graceMs ?? defaultGraceMs,
-      env: {
-        BERTH_NODE: process.execPath,
-        BERTH_LOCAL_INSTANCE:
-          options.localInstanceProgram ?? beside('../../local-postgres/dist/local-instance.main.js'),
-        ...(explicit === undefined ? {} : { BERTH_PG_BIN: explicit }),
-        ...(searchPath === undefined ? {} : { PATH: searchPath }),
-      },
     };
     return new TerraformWorkspace(settings, run);
   }

@@ -2,6 +2,7 @@ import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { InfrastructureWork } from '@berth/ports';
 import type { TerraformProgram } from './find-terraform.js';
+import type { InstanceModule } from './instance-module.js';
 import { endOrphan, forgetRunning, noteRunning } from './orphan.js';
 import { backendEnvironment, type StateServer } from './state-server.js';
 import { faultOf, isCreationRace } from './terraform-faults.js';
@@ -10,8 +11,7 @@ import { runTerraform, type TerraformResult } from './terraform-runner.js';
 export interface TerraformSettings {
   readonly terraform: TerraformProgram;
   readonly stateServer: StateServer;
-  /** Environment of every run, without secrets. */
-  readonly env: Readonly<Record<string, string>>;
+  readonly module: InstanceModule;
   readonly heartbeatMs: number;
   readonly graceMs: number;
 }
@@ -39,7 +39,6 @@ interface StateFile {
 
 export type RecordedInstance = 'absent' | 'tainted' | 'whole';
 
-const instanceAddress = 'module.instance.terraform_data.instance';
 const quiet = ['-input=false', '-no-color'];
 const races = 100;
 const racePauseMs = 100;
@@ -73,8 +72,9 @@ export class TerraformWorkspace {
     const { stdout } = await this.must('state pull', ['state', 'pull']);
     const text = stdout.trim();
     const state = text === '' ? {} : (JSON.parse(text) as StateFile);
+    const { type, name } = this.settings.module.server;
     const server = (state.resources ?? []).find(
-      ({ module, type, name }) => module === 'module.instance' && type === 'terraform_data' && name === 'instance',
+      (one) => one.module === 'module.instance' && one.type === type && one.name === name,
     );
     const [instance] = server?.instances ?? [];
     if (instance === undefined) return 'absent';
@@ -89,9 +89,13 @@ export class TerraformWorkspace {
     return this.noted('apply', ['apply', ...quiet, '-json', '-auto-approve']);
   }
 
-  /** A tainted server would be forgotten without its destroy provisioner, and go on running. */
+  /**
+   * A tainted server would be replaced by an apply; and by a destroy, where it has a provisioner for that, forgotten without
+   * it, and go on running.
+   */
   async untaint(): Promise<void> {
-    await this.must('untaint', ['untaint', '-no-color', '-allow-missing', instanceAddress]);
+    const { type, name } = this.settings.module.server;
+    await this.must('untaint', ['untaint', '-no-color', '-allow-missing', `module.instance.${type}.${name}`]);
   }
 
   async destroy(): Promise<TerraformResult> {
@@ -141,14 +145,14 @@ export class TerraformWorkspace {
     args: readonly string[],
     options: { readonly workspace?: boolean; readonly onStart?: (pid: number) => Promise<void> },
   ): Promise<TerraformResult> {
-    const { terraform, stateServer, env, heartbeatMs, graceMs } = this.settings;
+    const { terraform, stateServer, module, heartbeatMs, graceMs } = this.settings;
     const { clusterId, folder, signal, onProgress } = this.run;
     return runTerraform({
       program: terraform.program,
       args,
       folder,
       env: {
-        ...env,
+        ...module.environment,
         ...backendEnvironment(stateServer),
         ...this.run.env,
         ...this.run.secretEnv,

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, mkdtemp, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BerthError, quoteForMessage } from '@berth/domain';
+import type { InstanceModule } from './instance-module.js';
 
 /** What is noted of an instance beside Terraform's state. `making` until an apply ended well. */
 export interface InstanceNote {
@@ -11,8 +12,7 @@ export interface InstanceNote {
 }
 
 export interface RootModule {
-  /** Folder of the module. */
-  readonly source: string;
+  readonly module: InstanceModule;
   readonly variables: Readonly<Record<string, unknown>>;
   /** Absent: no backend, for a plan of what is not there yet. */
   readonly stateSchema: string | null;
@@ -20,7 +20,6 @@ export interface RootModule {
 
 const clusterIdPattern = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
 const noteName = 'instance.json';
-const outputs = ['cluster_id', 'folder', 'host', 'port', 'postgres_major', 'admin_username', 'labels'] as const;
 
 export function checkClusterId(clusterId: string): void {
   if (clusterIdPattern.test(clusterId)) return;
@@ -81,18 +80,20 @@ export class WorkingFolders {
     return names.filter((name) => clusterIdPattern.test(name)).sort();
   }
 
-  private async writeModule(folder: string, { source, variables, stateSchema }: RootModule): Promise<void> {
+  private async writeModule(folder: string, { module, variables, stateSchema }: RootModule): Promise<void> {
     await mkdir(folder, { recursive: true, mode: 0o700 });
     // A relative source is read in place; an absolute one would be copied once, and the copy never renewed.
-    const relative = path.relative(await realpath(folder), await realpath(source));
+    const relative = path.relative(await realpath(folder), await realpath(module.folder));
     const root = {
       terraform: stateSchema === null ? {} : { backend: { pg: { schema_name: stateSchema } } },
       module: { instance: { source: relative.startsWith('.') ? relative : `./${relative}`, ...variables } },
-      output: Object.fromEntries(outputs.map((name) => [name, { value: `\${module.instance.${name}}` }])),
+      output: Object.fromEntries(module.outputs.map((name) => [name, { value: `\${module.instance.${name}}` }])),
+      ...(Object.keys(module.providers).length === 0 ? {} : { provider: module.providers }),
+      ...(module.ephemeral.length === 0 ? {} : { variable: ephemeralVariables(module.ephemeral) }),
     };
     await writeWhole(path.join(folder, 'main.tf.json'), `${JSON.stringify(root, null, 2)}\n`);
     // Empty, and named in TF_CLI_CONFIG_FILE: what an operator keeps in ~/.terraformrc is not meant for Berth.
-    await writeWhole(path.join(folder, 'cli.tfrc'), 'disable_checkpoint = true\n');
+    await writeWhole(path.join(folder, 'cli.tfrc'), `disable_checkpoint = true\n${module.cliConfig}`);
   }
 }
 
@@ -100,4 +101,10 @@ export async function writeWhole(file: string, text: string): Promise<void> {
   const aside = `${file}.${randomUUID()}`;
   await writeFile(aside, text, { mode: 0o600 });
   await rename(aside, file);
+}
+
+/** Null unless TF_VAR_… says more: a destroy needs none. Ephemeral ones are in no state and no plan. */
+function ephemeralVariables(names: readonly string[]): object {
+  const declared = { type: 'string', ephemeral: true, sensitive: true, default: null };
+  return Object.fromEntries(names.map((name) => [name, declared]));
 }

@@ -90,7 +90,7 @@ export async function newInstance(
     labels: wanted.constraints.labels,
     ...(postgresMajor > 0 && { postgresMajor }),
   };
-  const findings = (await ports.infrastructure.plan(instance)).map((message): Finding => ({
+  const planned = (await ports.infrastructure.plan(instance)).map((message): Finding => ({
     code: 'infrastructure-plan',
     severity: 'info',
     object: clusterId,
@@ -102,7 +102,7 @@ export async function newInstance(
     database: tenantsDatabase,
     cluster: null,
     instance,
-    findings,
+    findings: [...planned, ...(await ports.infrastructure.quotas())],
     decision: `${clusterId}: an instance of its own.`,
   };
 }

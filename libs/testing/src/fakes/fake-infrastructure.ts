@@ -1,8 +1,9 @@
-import { BerthError } from '@berth/domain';
+import { BerthError, type Finding } from '@berth/domain';
 import {
   Infrastructure,
   type InfrastructureWork,
   type Instance,
+  type InstanceReport,
   type InstanceSpec,
   type InstanceStatus,
 } from '@berth/ports';
@@ -19,6 +20,10 @@ const firstPort = 40_000;
 export class FakeInfrastructure extends Infrastructure {
   /** Thrown by the next `create` after the instance is half made, as a program that dies would leave it. */
   failNextCreate: BerthError | null = null;
+  /** What `quotas` finds. */
+  quotaFindings: readonly Finding[] = [];
+  /** What `report` says, by cluster. */
+  readonly reports = new Map<string, InstanceReport>();
   private readonly instances = new Map<string, FakeInstance>();
   private portsGiven = 0;
 
@@ -86,6 +91,14 @@ export class FakeInfrastructure extends Infrastructure {
     if (absent.length > 0) throw new BerthError('infrastructure-failed', `Cannot be started: ${absent.join(', ')}`);
   }
 
+  async report(clusterId: string): Promise<InstanceReport | null> {
+    return this.reports.get(clusterId) ?? null;
+  }
+
+  async quotas(): Promise<readonly Finding[]> {
+    return this.quotaFindings;
+  }
+
   /** As a reboot or kill -9 leaves it. */
   stop(clusterId: string): void {
     this.known(clusterId).state = 'stopped';
@@ -106,7 +119,7 @@ export class FakeInfrastructure extends Infrastructure {
     this.portsGiven += 1;
     const port = firstPort + this.portsGiven;
     const made: FakeInstance = {
-      instance: { clusterId, host: '127.0.0.1', port, postgresMajor, labels: { ...labels } },
+      instance: { clusterId, host: '127.0.0.1', port, postgresMajor, labels: { ...labels }, sslMode: 'disable' },
       admins: new Map(),
       state: 'creating',
     };
