@@ -21,13 +21,19 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[]): voi
     let run: MatrixRun;
     let outcomes: ReadonlyMap<Cell, Promise<readonly Row[]>>;
     const rows: Row[] = [];
+    const say = (text: string) => process.stderr.write(`crash matrix of ${name}: ${text}\n`);
 
     beforeAll(async () => {
       world = await World.open();
-      run = await MatrixRun.in(world);
+      run = await MatrixRun.in(world, (done, waiting) => {
+        if (extent === 'full') say(`${String(done)} broken, ${String(waiting)} to go`);
+      });
       // All at once, for the batches; each test below waits for its own cell.
       outcomes = new Map(cells.map((cell) => [cell, run.break(cell)]));
-      for (const outcome of outcomes.values()) outcome.catch(() => undefined);
+      for (const [{ scenario, step, point, ending }, outcome] of outcomes)
+        outcome.catch((error: unknown) => {
+          say(`FAILED: ${scenario.name}, ${step.name}, ${point}, ${ending}: ${String(error).slice(0, 300)}`);
+        });
     }, 120_000);
 
     afterAll(async () => {

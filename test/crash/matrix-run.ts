@@ -44,11 +44,12 @@ export class MatrixRun {
     private readonly world: World,
     /** A tenant that no operation concerns: what is done to the others must not touch it. */
     private readonly neighbour: { readonly tenantId: TenantId; readonly is: object },
+    private readonly onBatch: (done: number, waiting: number) => void,
   ) {}
 
-  static async in(world: World): Promise<MatrixRun> {
+  static async in(world: World, onBatch: (done: number, waiting: number) => void): Promise<MatrixRun> {
     const tenantId = await readyTenant(world);
-    return new MatrixRun(world, { tenantId, is: await snapshot(world, tenantId) });
+    return new MatrixRun(world, { tenantId, is: await snapshot(world, tenantId) }, onBatch);
   }
 
   unbroken(scenario: Scenario): Promise<Unbroken> {
@@ -93,7 +94,8 @@ export class MatrixRun {
   }
 
   async #fireAll(): Promise<void> {
-    while (this.#waiting.length > 0) {
+    for (let done = 0; this.#waiting.length > 0; done += batchSize) {
+      this.onBatch(done, this.#waiting.length);
       const batch = this.#waiting.splice(0, batchSize);
       await this.#fire(batch).catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
