@@ -1,5 +1,4 @@
-import { chmod, mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
@@ -10,7 +9,7 @@ import { OperationDesk, type OperationRequest, type Tools } from '@berth/operati
 import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
-import { startPostgres, type TestPostgres } from '@berth/testing';
+import { ServerFolder, startPostgres, type TestPostgres } from '@berth/testing';
 import { createSagaRunner } from '@berth/worker';
 import pg from 'pg';
 
@@ -21,13 +20,12 @@ class WorldModule {}
 export class World {
   readonly #runner: SagaRunner<Tools>;
   readonly #catalog: pg.Pool;
-
   private constructor(
     readonly config: Config,
     readonly app: INestApplicationContext,
     readonly tools: Tools,
     readonly servers: Readonly<Record<string, TestPostgres>>,
-    private readonly folder: string,
+    private readonly folder: ServerFolder,
   ) {
     const observer = { stepEnded: () => undefined, settled: () => undefined };
     const journal = app.get(Journal);
@@ -38,16 +36,16 @@ export class World {
   }
 
   static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'berth-crash-'));
-    // The servers' user must pass through this folder; what lies in it is 0700.
-    await chmod(folder, 0o711);
+    const folder = await ServerFolder.make('berth-crash-');
     const [one, two] = await Promise.all([startPostgres(), startPostgres()]);
     const config = loadConfig({
       PATH: process.env['PATH'],
       BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),
-      BERTH_SECRETS_DIR: path.join(folder, 'secrets'),
-      BERTH_INSTANCES_DIR: path.join(folder, 'instances'),
-      BERTH_DUMPS_DIR: path.join(folder, 'dumps'),
+      BERTH_SECRETS_DIR: path.join(folder.path, 'secrets'),
+      BERTH_INSTANCES_DIR: path.join(folder.path, 'instances'),
+      BERTH_DUMPS_DIR: path.join(folder.path, 'dumps'),
+      // A busy machine must not lose a lease; of a worker that was killed, `endLease` ends it.
+      BERTH_LEASE_MS: '60000',
       BERTH_LOG_LEVEL: 'silent',
       ...environment,
     });
@@ -68,7 +66,7 @@ export class World {
     await this.app.get(JobQueue).close();
     await this.app.close();
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
-    await rm(this.folder, { recursive: true, force: true });
+    await this.folder.remove();
   }
 
   get desk(): OperationDesk {
