@@ -8,13 +8,13 @@ import type { RunReport } from '@berth/saga';
 import { SystemModule } from '@berth/system';
 import { breakableRunner } from './breakable-runner.js';
 import type { CrashOrder } from './crash-worker.js';
+import { inTurns } from './in-turns.js';
 
 @Module({})
 class CrashModule {}
 
 /**
- * The worker that dies. It takes its orders in one line of stdin, runs all those operations at once and holds each where its order
- * says; when all are there it ends itself by SIGKILL: no handler, no clean-up, nothing flushed.
+ * The worker that dies. It takes its orders in one line of stdin, runs all those operations and holds each where its order says; when all are there it ends itself by SIGKILL: no handler, no clean-up, nothing flushed.
  */
 export async function crash(config: Config): Promise<void> {
   const app = await NestFactory.createApplicationContext(
@@ -31,12 +31,10 @@ export async function crash(config: Config): Promise<void> {
     });
   });
   say('ready');
-  await Promise.all(
-    (await orders).map(async (order) => {
-      const report = await bringThere(app, config.BERTH_LEASE_MS, order);
-      if (report !== 'held') say(`survived ${JSON.stringify({ operationId: order.operationId, report })}`);
-    }),
-  );
+  await inTurns(await orders, async (order) => {
+    const report = await bringThere(app, config.BERTH_LEASE_MS, order);
+    if (report !== 'held') say(`survived ${JSON.stringify({ operationId: order.operationId, report })}`);
+  });
   process.kill(process.pid, 'SIGKILL');
 }
 

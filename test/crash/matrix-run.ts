@@ -3,6 +3,7 @@ import { breakableRunner } from './breakable-runner.js';
 import type { Cell } from './cells.js';
 import type { Row } from './crash-table.js';
 import { CrashWorker, type CrashOrder } from './crash-worker.js';
+import { inTurns } from './in-turns.js';
 import { readyTenant, type Scenario } from './scenarios.js';
 import { snapshot } from './snapshot.js';
 import type { World } from './world.js';
@@ -23,7 +24,7 @@ export interface Unbroken {
 interface Shot {
   readonly cell: Cell;
   readonly call: number;
-  readonly resolve: (row: Promise<Row>) => void;
+  readonly resolve: (row: Row) => void;
   readonly reject: (reason: unknown) => void;
 }
 
@@ -52,10 +53,13 @@ export class MatrixRun {
     return new MatrixRun(world, { tenantId, is: await snapshot(world, tenantId) }, onBatch);
   }
 
+  /** One after another: each is wanted sooner or later, and all at once would be too much. */
   unbroken(scenario: Scenario): Promise<Unbroken> {
-    const known = this.#unbroken.get(scenario) ?? this.#leaveUnbroken(scenario);
-    this.#unbroken.set(scenario, known);
-    return known;
+    const known = this.#unbroken.get(scenario);
+    if (known !== undefined) return known;
+    const fresh = Promise.allSettled([...this.#unbroken.values()]).then(() => this.#leaveUnbroken(scenario));
+    this.#unbroken.set(scenario, fresh);
+    return fresh;
   }
 
   /** `inside` means once for each call of a port that the step makes. */
@@ -109,15 +113,19 @@ export class MatrixRun {
     const worker = this.#spare ?? new CrashWorker(world.config);
     // The next one starts while this one is waited for.
     this.#spare = this.#waiting.length > 0 ? new CrashWorker(world.config) : null;
-    const begun = batch.map((shot) => this.#begin(shot));
-    const orders = (await Promise.allSettled(begun)).flatMap((one) =>
-      one.status === 'fulfilled' ? [orderOf(one.value)] : [],
-    );
+    const begun = await inTurns(batch, (shot) => this.#begin(shot));
+    const orders = begun.flatMap((one) => (one.status === 'fulfilled' ? [orderOf(one.value)] : []));
     const survivors = await worker.dieAt(orders);
-    const rows = begun.map(async (one) => await this.#seeItThrough(await one, survivors));
-    await Promise.allSettled(rows);
+    const rows = await inTurns(begun, async (one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return await this.#seeItThrough(one.value, survivors);
+    });
     expect(await snapshot(world, neighbour.tenantId)).toEqual(neighbour.is);
-    for (const [index, row] of rows.entries()) batch[index]?.resolve(row);
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const row = rows[index];
+      if (row?.status === 'fulfilled') resolve(row.value);
+      else reject(row?.reason);
+    }
   }
 
   async #begin(shot: Shot): Promise<Begun> {
