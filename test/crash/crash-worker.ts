@@ -1,86 +1,43 @@
 import type { Config } from '@berth/config';
-import type { Failpoint } from '@berth/saga';
-import { runChildScript } from '@berth/testing';
+import { runChildScript, type ChildScript } from '@berth/testing';
+import type { Place } from './breakable-runner.js';
 
-/**
- * A worker process that runs one operation and ends itself by SIGKILL at one failpoint: no handler, no clean-up, nothing
- * flushed. It starts before the operation exists, so that its start costs the test no time.
- */
-const program = `
-  import 'reflect-metadata';
-  import { createInterface } from 'node:readline';
-  import { Module } from '@nestjs/common';
-  import { NestFactory } from '@nestjs/core';
-  import { Journal } from '@berth/saga';
-  import { FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
-  import { createSagaRunner } from '@berth/worker';
-
-  const { config, at, call } = JSON.parse(process.argv[1]);
-  class CrashModule {}
-  Module({})(CrashModule);
-  const app = await NestFactory.createApplicationContext(
-    { module: CrashModule, imports: [SystemModule.forRoot(config)] },
-    { logger: false, abortOnError: false },
-  );
-  const die = () => process.kill(process.pid, 'SIGKILL');
-  const isAt = (point, moment) =>
-    point !== null && moment === at.moment && ['saga', 'step', 'direction'].every((field) => point[field] === at[field]);
-  let acting = null;
-  let calls = 0;
-  const failpoints = {
-    async hit(point) {
-      acting = point.moment === 'before' ? point : null;
-      if (isAt(point, point.moment)) die();
-    },
-  };
-  // Inside an act: right after its n-th call of a port has done what it does, and before the step hears of it.
-  const breaking = (port) =>
-    new Proxy(port, {
-      get(target, name) {
-        const method = Reflect.get(target, name, target);
-        if (typeof method !== 'function') return method;
-        return async (...given) => {
-          const answer = await method.apply(target, given);
-          if (isAt(acting, 'inside') && ++calls === call) die();
-          return answer;
-        };
-      },
-    });
-  const breakingAll = (tools) => Object.fromEntries(Object.entries(tools).map(([name, port]) => [name, breaking(port)]));
-  const fenced = (lease) => breakingAll(app.get(FencedToolsToken)(lease));
-  const observer = { stepEnded() {}, settled() {} };
-  const runner = createSagaRunner({
-    tools: breakingAll(app.get(ToolsToken)), fenced, journal: app.get(Journal), observer, failpoints,
-    leaseMs: config.BERTH_LEASE_MS,
-  });
-  console.log('ready');
-  for await (const operationId of createInterface({ input: process.stdin })) {
-    const report = await runner.run(operationId, new AbortController().signal);
-    console.log('survived ' + JSON.stringify(report));
-    process.exit(0);
-  }
-`;
-
-/** Where to break. `inside` means: after the step's `call`-th call of a port. */
-export type CrashPoint = Pick<Failpoint, 'saga' | 'step' | 'direction' | 'moment'>;
-
-export interface CrashWorker {
-  /** Runs the operation. `survived`: it went past the place, since the step makes fewer calls than that. */
-  run(operationId: string): Promise<'killed' | 'survived'>;
+/** Where the worker dies, for one of its operations. */
+export interface CrashOrder extends Place {
+  readonly operationId: string;
 }
 
-export function startCrashWorker(config: Config, at: CrashPoint, call = 1): CrashWorker {
-  const script = runChildScript(program, { config, at, call });
-  return {
-    async run(operationId) {
-      await script.line('ready');
-      script.process.stdin?.end(`${operationId}\n`);
-      const { signal } = await script.ended;
-      if (signal === 'SIGKILL') return 'killed';
-      if (call > 1 && script.lines.some((line) => line.startsWith('survived'))) return 'survived';
-      throw new Error(
-        `the worker was not killed at ${JSON.stringify(at)}: ${script.lines.join('\n')} ${script.stderr()}`,
-      );
-    },
-  };
+const program = `
+  const { crash } = await import('./test/crash/crash-worker.main.js');
+  await crash(JSON.parse(process.argv[1]));
+`;
+
+/**
+ * A worker process that dies by SIGKILL with many operations at once, each at a place of its own: a process takes seconds of
+ * processor time to start, an operation much less. It starts before the operations exist, so that nobody waits for it.
+ */
+export class CrashWorker {
+  readonly #script: ChildScript;
+
+  constructor(config: Config) {
+    this.#script = runChildScript(program, config);
+    // It may be dead already when it is given its orders; `dieAt` finds that out.
+    this.#script.process.stdin?.on('error', () => undefined);
+  }
+
+  /** Takes all operations to their places, and dies there. Answers what became of those that went past theirs, by id. */
+  async dieAt(orders: readonly CrashOrder[]): Promise<ReadonlyMap<string, string>> {
+    await this.#script.line('ready');
+    this.#script.process.stdin?.write(`${JSON.stringify(orders)}\n`);
+    const { signal } = await this.#script.ended;
+    const said = this.#script.lines.join('\n');
+    if (signal !== 'SIGKILL') throw new Error(`the worker was not killed: ${said} ${this.#script.stderr()}`);
+    const survived = [...said.matchAll(/^survived (.*)$/gm)].map(([, line]) => line ?? '');
+    return new Map(survived.map((line) => [(JSON.parse(line) as CrashOrder).operationId, line]));
+  }
+
+  /** Of one that was not needed. */
+  async end(): Promise<void> {
+    await this.#script.kill9();
+  }
 }

@@ -1,17 +1,28 @@
-import type { OperationKind, TenantId, TenantState } from '@berth/domain';
+import type { OperationKind, SwitchMode, TenantId, TenantState } from '@berth/domain';
 import { sagas, type OperationRequest } from '@berth/operations';
 import { applicableSteps, type RuntimeStep } from '@berth/saga';
 import { fill } from './tenant-data.js';
 import { freshTenantId, type World } from './world.js';
 
-/** One operation in one situation. The crash matrix breaks it at each of its steps. */
+/**
+ * One operation in one situation; the crash matrix breaks it at each of its steps. The scenarios together have every step of every
+ * saga, or `test/architecture/failpoints.spec.ts` fails. To add one, append it to a list below; nothing else knows it:
+ *
+ * - `kind` and `input` say which saga and which of its steps: `input` holds only what its `stepWhen`s look at.
+ * - `prepare` makes a tenant of its own in the situation, by `world.perform`, and tells what to ask for.
+ * - `endsAs` and `endsOn` are what the unbroken operation leads to. All else, the start included, is read from the real servers
+ *   (`snapshot.ts`); what your operation may leave behind elsewhere, add there.
+ *
+ * Cheap ones first: the short form breaks a step in the first scenario of its list that has it. A saga stays in one list, each list
+ * has a spec of its own, and `npm run jest -- test/crash -t 'name of the scenario'` runs one.
+ */
 export interface Scenario {
   readonly name: string;
   readonly kind: OperationKind;
-  /** The facts of its input on which the list of its steps depends. */
   readonly input: Readonly<Record<string, unknown>>;
-  /** Makes the situation, and tells what to ask for. */
   readonly prepare: (world: World) => Promise<{ readonly tenantId: TenantId; readonly request: OperationRequest }>;
+  /** What somebody does as soon as the operation has been asked for. */
+  readonly begun?: (world: World, operationId: string) => Promise<unknown>;
   readonly endsAs: TenantState;
   /** Cluster on which the tenant may write in the end, `own` for its instance; null: nowhere. */
   readonly endsOn: 'shared-1' | 'shared-2' | 'own' | null;
@@ -23,7 +34,8 @@ export function stepsOf({ kind, input }: Scenario): readonly RuntimeStep[] {
 
 const unconstrained = { labels: {} };
 
-async function ready(world: World, tier: 'shared' | 'dedicated' = 'shared'): Promise<TenantId> {
+/** A tenant with rows, on `shared-1` or on an instance of its own. */
+export async function readyTenant(world: World, tier: 'shared' | 'dedicated' = 'shared'): Promise<TenantId> {
   const tenantId = freshTenantId();
   const plan = await world.planOfTier(tier);
   const where = tier === 'shared' ? { clusterId: 'shared-1' } : {};
@@ -33,23 +45,26 @@ async function ready(world: World, tier: 'shared' | 'dedicated' = 'shared'): Pro
 }
 
 async function suspended(world: World): Promise<TenantId> {
-  const tenantId = await ready(world);
+  const tenantId = await readyTenant(world);
   await world.perform({ kind: 'suspend-tenant', tenantId, reason: 'unpaid' });
   return tenantId;
 }
 
-const moveTo = (tenantId: TenantId, target: { readonly tier: 'shared' | 'dedicated'; readonly clusterId?: string }) =>
-  ({ kind: 'move-tenant', tenantId, target, strategy: 'dump', switchMode: 'auto' }) as const;
+const toOwn = { tier: 'dedicated' } as const;
+const toFirst = { tier: 'shared', clusterId: 'shared-1' } as const;
+const toSecond = { tier: 'shared', clusterId: 'shared-2' } as const;
 
-async function switched(
-  world: World,
-  from: 'shared' | 'dedicated',
-): Promise<{ readonly tenantId: TenantId; readonly moveId: string }> {
-  const tenantId = await ready(world, from);
-  const target =
-    from === 'shared' ? ({ tier: 'dedicated' } as const) : ({ tier: 'shared', clusterId: 'shared-1' } as const);
+const moveTo = (
+  tenantId: TenantId,
+  target: typeof toOwn | typeof toFirst | typeof toSecond,
+  switchMode: SwitchMode = 'auto',
+) => ({ kind: 'move-tenant', tenantId, target, strategy: 'dump', switchMode }) as const;
+
+/** A tenant whose move has switched and was not completed. */
+async function switched(world: World, from: 'shared' | 'dedicated', target: Parameters<typeof moveTo>[1]) {
+  const tenantId = await readyTenant(world, from);
   const { id: moveId } = await world.perform(moveTo(tenantId, target));
-  return { tenantId, moveId };
+  return { tenantId, request: { kind: 'complete-move', moveId } as const };
 }
 
 const intoExisting = { instance: null, switchMode: 'auto', planAfter: null };
@@ -92,7 +107,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'suspend-tenant',
     input: {},
     async prepare(world) {
-      const tenantId = await ready(world);
+      const tenantId = await readyTenant(world);
       return { tenantId, request: { kind: 'suspend-tenant', tenantId, reason: 'unpaid' } };
     },
     endsAs: 'suspended',
@@ -114,7 +129,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'repair-tenant',
     input: {},
     async prepare(world) {
-      const tenantId = await ready(world);
+      const tenantId = await readyTenant(world);
       return { tenantId, request: { kind: 'repair-tenant', tenantId } };
     },
     endsAs: 'ready',
@@ -125,7 +140,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'change-plan',
     input: {},
     async prepare(world) {
-      const tenantId = await ready(world);
+      const tenantId = await readyTenant(world);
       return { tenantId, request: { kind: 'change-plan', tenantId, plan: 'pro', strategy: 'dump' } };
     },
     endsAs: 'ready',
@@ -136,7 +151,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'quarantine-tenant',
     input: {},
     async prepare(world) {
-      const tenantId = await ready(world);
+      const tenantId = await readyTenant(world);
       return { tenantId, request: { kind: 'quarantine-tenant', tenantId, reason: 'contract ended' } };
     },
     endsAs: 'quarantined',
@@ -147,7 +162,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'remove-tenant',
     input: { ownInstance: false },
     async prepare(world) {
-      const tenantId = await ready(world);
+      const tenantId = await readyTenant(world);
       return { tenantId, request: { kind: 'remove-tenant', tenantId, reason: 'asked for' } };
     },
     endsAs: 'removed',
@@ -158,7 +173,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'remove-tenant',
     input: { ownInstance: true },
     async prepare(world) {
-      const tenantId = await ready(world, 'dedicated');
+      const tenantId = await readyTenant(world, 'dedicated');
       return { tenantId, request: { kind: 'remove-tenant', tenantId, reason: 'asked for' } };
     },
     endsAs: 'removed',
@@ -168,12 +183,46 @@ export const lifecycle: readonly Scenario[] = [
 
 export const moves: readonly Scenario[] = [
   {
+    name: 'relocate by dump',
+    kind: 'move-tenant',
+    input: intoExisting,
+    async prepare(world) {
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: moveTo(tenantId, toSecond) };
+    },
+    endsAs: 'ready',
+    endsOn: 'shared-2',
+  },
+  {
+    name: 'relocate by dump, when somebody presses switch',
+    kind: 'move-tenant',
+    input: { ...intoExisting, switchMode: 'manual' },
+    async prepare(world) {
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: moveTo(tenantId, toSecond, 'manual') };
+    },
+    begun: (world, operationId) => world.desk.requestSwitch(operationId),
+    endsAs: 'ready',
+    endsOn: 'shared-2',
+  },
+  {
     name: 'promote by dump',
     kind: 'move-tenant',
     input: intoInstance,
     async prepare(world) {
-      const tenantId = await ready(world);
-      return { tenantId, request: moveTo(tenantId, { tier: 'dedicated' }) };
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: moveTo(tenantId, toOwn) };
+    },
+    endsAs: 'ready',
+    endsOn: 'own',
+  },
+  {
+    name: 'promote by the upgrade button',
+    kind: 'move-tenant',
+    input: { ...intoInstance, planAfter: 'enterprise' },
+    async prepare(world) {
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: { kind: 'change-plan', tenantId, plan: 'enterprise', strategy: 'dump' } };
     },
     endsAs: 'ready',
     endsOn: 'own',
@@ -183,20 +232,17 @@ export const moves: readonly Scenario[] = [
     kind: 'move-tenant',
     input: intoExisting,
     async prepare(world) {
-      const tenantId = await ready(world, 'dedicated');
-      return { tenantId, request: moveTo(tenantId, { tier: 'shared', clusterId: 'shared-1' }) };
+      const tenantId = await readyTenant(world, 'dedicated');
+      return { tenantId, request: moveTo(tenantId, toFirst) };
     },
     endsAs: 'ready',
     endsOn: 'shared-1',
   },
   {
-    name: 'relocate by dump',
-    kind: 'move-tenant',
-    input: intoExisting,
-    async prepare(world) {
-      const tenantId = await ready(world);
-      return { tenantId, request: moveTo(tenantId, { tier: 'shared', clusterId: 'shared-2' }) };
-    },
+    name: 'complete a relocation',
+    kind: 'complete-move',
+    input: { ownInstance: false },
+    prepare: (world) => switched(world, 'shared', toSecond),
     endsAs: 'ready',
     endsOn: 'shared-2',
   },
@@ -204,10 +250,7 @@ export const moves: readonly Scenario[] = [
     name: 'complete a promotion',
     kind: 'complete-move',
     input: { ownInstance: false },
-    async prepare(world) {
-      const { tenantId, moveId } = await switched(world, 'shared');
-      return { tenantId, request: { kind: 'complete-move', moveId } };
-    },
+    prepare: (world) => switched(world, 'shared', toOwn),
     endsAs: 'ready',
     endsOn: 'own',
   },
@@ -215,10 +258,7 @@ export const moves: readonly Scenario[] = [
     name: 'complete a demotion',
     kind: 'complete-move',
     input: { ownInstance: true },
-    async prepare(world) {
-      const { tenantId, moveId } = await switched(world, 'dedicated');
-      return { tenantId, request: { kind: 'complete-move', moveId } };
-    },
+    prepare: (world) => switched(world, 'dedicated', toFirst),
     endsAs: 'ready',
     endsOn: 'shared-1',
   },

@@ -18,8 +18,8 @@ export async function secretOf(world: World, tenantId: TenantId): Promise<Tenant
   return stored.document;
 }
 
-async function withLogin<T>(secret: TenantSecret, use: (client: pg.Client) => Promise<T>): Promise<T> {
-  const client = new pg.Client({ connectionString: secret.url, connectionTimeoutMillis: 5_000 });
+async function connected<T>(url: string, use: (client: pg.Client) => Promise<T>): Promise<T> {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 30_000 });
   client.on('error', () => undefined);
   await client.connect();
   try {
@@ -30,12 +30,12 @@ async function withLogin<T>(secret: TenantSecret, use: (client: pg.Client) => Pr
 }
 
 export async function fill(world: World, tenantId: TenantId): Promise<void> {
-  await withLogin(await secretOf(world, tenantId), (client) => client.query(seed));
+  await connected((await secretOf(world, tenantId)).url, (client) => client.query(seed));
 }
 
 /** An acknowledged write. It has to be found exactly once, wherever the tenant is in the end. */
 export async function write(world: World, tenantId: TenantId, name: string): Promise<void> {
-  await withLogin(await secretOf(world, tenantId), (client) =>
+  await connected((await secretOf(world, tenantId)).url, (client) =>
     client.query('INSERT INTO port (name) VALUES ($1)', [name]),
   );
 }
@@ -43,16 +43,18 @@ export async function write(world: World, tenantId: TenantId, name: string): Pro
 /** All rows as one text, whether or not the tenant's logins are open. */
 export async function readContent(world: World, place: Place): Promise<string> {
   const server = world.servers[place.clusterId];
+  const url = server?.superuserUrl(place.database) ?? (await secretOf(world, place.tenantId)).url;
   const content = `SELECT coalesce((SELECT md5(string_agg(p::text, ';' ORDER BY id)) FROM ${place.schema}.port p), 'none')
       || coalesce((SELECT md5(string_agg(v::text, ';' ORDER BY id)) FROM ${place.schema}.voyage v), 'none')`;
   const exists = `SELECT to_regclass('${place.schema}.voyage') IS NOT NULL`;
-  const ask = async (query: (sql: string) => Promise<string>) =>
-    (await query(exists)).startsWith('t') ? await query(content) : 'empty';
-  if (server !== undefined) return await ask((sql) => server.psql(sql, place.database));
-  return await withLogin(await secretOf(world, place.tenantId), (client) =>
-    ask(async (sql) => String(Object.values((await client.query<Record<string, unknown>>(sql)).rows[0] ?? {})[0])),
-  );
+  return await connected(url, async (client) => {
+    const ask = async (sql: string) => (await client.query<[unknown]>({ text: sql, rowMode: 'array' })).rows[0]?.[0];
+    return (await ask(exists)) === true ? String(await ask(content)) : 'empty';
+  });
 }
+
+/** Not permitted to log in, no such role or another password, no right, no such database or schema, and the fence. */
+const refusals = ['28000', '28P01', '42501', '3D000', '3F000', '25006'];
 
 /** Whether the tenant's login may write at this place. It tries, and takes the try back. */
 export async function canWriteAt(world: World, secret: TenantSecret, place: Place): Promise<boolean> {
@@ -61,7 +63,7 @@ export async function canWriteAt(world: World, secret: TenantSecret, place: Plac
   const url = new URL(secret.url);
   url.host = `${cluster.host}:${String(cluster.port)}`;
   try {
-    return await withLogin({ ...secret, url: url.href }, async (client) => {
+    return await connected(url.href, async (client) => {
       await client.query('BEGIN');
       const { rows } = await client.query<{ filled: boolean }>("SELECT to_regclass('port') IS NOT NULL AS filled");
       const filled = rows[0]?.filled === true;
@@ -69,7 +71,8 @@ export async function canWriteAt(world: World, secret: TenantSecret, place: Plac
       await client.query('ROLLBACK');
       return true;
     });
-  } catch {
-    return false;
+  } catch (error) {
+    if (refusals.includes((error as { readonly code?: string }).code ?? '')) return false;
+    throw error;
   }
 }

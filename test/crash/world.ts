@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
@@ -10,14 +9,12 @@ import { OperationDesk, type OperationRequest, type Tools } from '@berth/operati
 import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
-import { startPostgres, type TestPostgres } from '@berth/testing';
+import { ServerFolder, startPostgres, type TestPostgres } from '@berth/testing';
 import { createSagaRunner } from '@berth/worker';
+import pg from 'pg';
 
 @Module({})
 class WorldModule {}
-
-/** A short lease: how long each test waits for a killed worker to be given up. */
-const leaseMs = 1_000;
 
 /** More than the plan of a dedicated instance allows one tenant, so that such a tenant can be demoted with its plan. */
 const connections = 250;
@@ -25,31 +22,34 @@ const connections = 250;
 /** A whole system on real servers, without a worker: the tests run operations here or in processes that they kill. */
 export class World {
   readonly #runner: SagaRunner<Tools>;
-
+  readonly #catalog: pg.Pool;
   private constructor(
     readonly config: Config,
     readonly app: INestApplicationContext,
     readonly tools: Tools,
     readonly servers: Readonly<Record<string, TestPostgres>>,
-    private readonly folder: string,
+    private readonly folder: ServerFolder,
   ) {
     const observer = { stepEnded: () => undefined, settled: () => undefined };
     const journal = app.get(Journal);
     const fenced = app.get<FencedTools>(FencedToolsToken);
+    const leaseMs = config.BERTH_LEASE_MS;
+    this.#catalog = new pg.Pool({ connectionString: config.BERTH_CATALOG_URL, max: 2 });
     this.#runner = createSagaRunner({ tools, fenced, journal, observer, leaseMs, failpoints: noFailpoints });
   }
 
   static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
-    const folder = await mkdtemp(path.join(tmpdir(), 'berth-crash-'));
+    const folder = await ServerFolder.make('berth-crash-');
     const settings = { max_connections: connections };
     const [one, two] = await Promise.all([startPostgres({ settings }), startPostgres({ settings })]);
     const config = loadConfig({
       PATH: process.env['PATH'],
       BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),
-      BERTH_SECRETS_DIR: path.join(folder, 'secrets'),
-      BERTH_INSTANCES_DIR: path.join(folder, 'instances'),
-      BERTH_DUMPS_DIR: path.join(folder, 'dumps'),
-      BERTH_LEASE_MS: String(leaseMs),
+      BERTH_SECRETS_DIR: path.join(folder.path, 'secrets'),
+      BERTH_INSTANCES_DIR: path.join(folder.path, 'instances'),
+      BERTH_DUMPS_DIR: path.join(folder.path, 'dumps'),
+      // A busy machine must not lose a lease; of a worker that was killed, `endLease` ends it.
+      BERTH_LEASE_MS: '60000',
       BERTH_LOG_LEVEL: 'silent',
       ...environment,
     });
@@ -66,10 +66,11 @@ export class World {
     const work = { signal: new AbortController().signal, onProgress: () => undefined };
     const { infrastructure } = this.tools;
     await Promise.all((await infrastructure.list()).map((id) => infrastructure.destroy(id, work)));
+    await this.#catalog.end();
     await this.app.get(JobQueue).close();
     await this.app.close();
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
-    await rm(this.folder, { recursive: true, force: true });
+    await this.folder.remove();
   }
 
   get desk(): OperationDesk {
@@ -97,11 +98,16 @@ export class World {
     return operation;
   }
 
-  /** Runs what a killed worker left, as the sweep would: claims when the lease has run out, until the operation has ended. */
-  async runToEnd(id: string): Promise<Operation> {
+  /** Lets the lease of a killed worker run out now. That nobody acts before it has run out is shown elsewhere, in its own time. */
+  async endLease(id: string): Promise<void> {
+    await this.#catalog.query('UPDATE berth.operations SET lease_until = clock_timestamp() WHERE id = $1', [id]);
+  }
+
+  /** Runs an operation as the sweep would: claims it when nobody else holds it, until it has ended. */
+  async runToEnd(id: string, runner = this.#runner): Promise<Operation> {
     const never = new AbortController().signal;
     for (;;) {
-      const report = await this.#runner.run(id, never);
+      const report = await runner.run(id, never);
       const operation = await this.operation(id);
       if (hasEnded(operation.state) || operation.state === 'needs-operator') return operation;
       if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
@@ -109,14 +115,16 @@ export class World {
     }
   }
 
-  /** Everything outside the databases that an operation on this tenant could leave behind; final dumps are meant to stay. */
+  /** Everything outside the databases that an operation on this tenant could leave behind. */
   async belongingsOf(tenantId: TenantId): Promise<object> {
     const dumps = await readdir(this.config.BERTH_DUMPS_DIR).catch(() => []);
+    const operations = await this.app.get(OperationCatalog).list({ tenantId }, { limit: 100 });
     return {
       instances: (await this.tools.infrastructure.list()).filter((id) => id.includes(tenantId)),
       clusters: (await this.tools.clusters.list()).map(({ id }) => id).filter((id) => id.includes(tenantId)),
       adminSecrets: (await this.tools.secrets.list('clusters/')).filter((ref) => ref.includes(tenantId)),
-      dumps: dumps.filter((name) => !name.startsWith('final-')).length,
+      dumps: dumps.filter((name) => operations.items.some(({ id }) => name.startsWith(`move-${id}`))).length,
+      finalDumps: dumps.filter((name) => name.startsWith(`final-${tenantId}-`)).length,
     };
   }
 
@@ -138,7 +146,7 @@ export class World {
       postgresMajor: server.major,
       labels: { zone: id },
       maxTenants: null,
-      maxOperations: 4,
+      maxOperations: 100,
       managed: false,
     });
     await this.tools.probe.prepare(await this.tools.directory.access(id));
@@ -147,8 +155,8 @@ export class World {
 
 let count = 0;
 
-/** A tenant id that no other test has. */
+/** A tenant id that no other test has, and that is the beginning of no other one. */
 export function freshTenantId(): TenantId {
   count += 1;
-  return `t${String(process.pid)}-${String(count)}` as TenantId;
+  return `t${String(process.pid)}-${String(count).padStart(5, '0')}` as TenantId;
 }

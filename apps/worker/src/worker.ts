@@ -15,7 +15,7 @@ import {
   TenantCatalog,
   type QueueName,
 } from '@berth/ports';
-import { Journal, noFailpoints, type Failpoints } from '@berth/saga';
+import { Journal, noFailpoints } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
 import { HealthServer } from '@berth/telemetry';
 import type { Logger } from 'pino';
@@ -34,12 +34,8 @@ export interface RunningWorker {
   stop(): Promise<void>;
 }
 
-/** Starts one worker. Failpoints are for tests, whose own program passes them; the worker's `main.ts` cannot. */
-export async function startWorker(
-  config: Config,
-  log: Logger,
-  failpoints: Failpoints = noFailpoints,
-): Promise<RunningWorker> {
+/** Starts one worker. It has no failpoints: the crash tests, which want some, have a program of their own. */
+export async function startWorker(config: Config, log: Logger): Promise<RunningWorker> {
   const onQueueError = (error: Error): void => {
     log.warn({ err: error }, 'the queue has a trouble; the sweep goes on');
   };
@@ -55,7 +51,7 @@ export async function startWorker(
     journal: app.get(Journal),
     observer: runLog(log, metrics),
     leaseMs: config.BERTH_LEASE_MS,
-    failpoints,
+    failpoints: noFailpoints,
   });
   const processors: Readonly<Record<QueueName, OperationsProcessor>> = {
     operations: new OperationsProcessor(app.get(JobQueue), runner, log),

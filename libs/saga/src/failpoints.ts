@@ -1,9 +1,9 @@
-/** `before` and `after` the act, `inside` it, and `journaled`: after the journal knows. */
+/** `before` and `after` the act, and `journaled`: after the journal knows. Inside an act tests break at the calls of its ports. */
 export interface Failpoint {
   readonly saga: string;
   readonly step: string;
   readonly direction: 'run' | 'undo';
-  readonly moment: 'before' | 'inside' | 'after' | 'journaled';
+  readonly moment: 'before' | 'after' | 'journaled';
 }
 
 /** Where tests break the engine. The workers of a production build are given {@link noFailpoints} and nothing in it can arm one. */

@@ -72,7 +72,7 @@ export class OperationRun<Tools> {
     // Failures are forgotten by a retry that somebody asked for, and by nothing else.
     const retriedAfter = attempt === 1 ? (journaled?.error ?? null) : null;
     return await this.#act(step, 'run', attempt, () =>
-      step.run({ ...this.#context(step, 'run'), given: given as never, attempt, retriedAfter }),
+      step.run({ ...this.#context(step), given: given as never, attempt, retriedAfter }),
     );
   }
 
@@ -102,7 +102,7 @@ export class OperationRun<Tools> {
       if (this.#mustLeave()) return { state: 'queued' };
       const attempt = journaled?.state === 'undo-started' ? journaled.failures + 1 : 1;
       const undo = step.undo ?? (() => Promise.resolve({ done: {} }));
-      const result = await this.#act(step, 'undo', attempt, () => undo(this.#context(step, 'undo')));
+      const result = await this.#act(step, 'undo', attempt, () => undo(this.#context(step)));
       if (result.next === 'settle') return result.settlement;
       if (result.next === 'turn-back') throw new Error(`the undo of ${step.name} was told to turn back`);
     }
@@ -209,7 +209,7 @@ export class OperationRun<Tools> {
   async #isPast(step: RuntimeStep, wasStarted: boolean): Promise<boolean> {
     if (step.side !== 'pivot') return step.side === 'after';
     if (!wasStarted || step.hasHappened === null) return false;
-    return await step.hasHappened(this.#context(step, 'run'));
+    return await step.hasHappened(this.#context(step));
   }
 
   #newHeartbeat(): Heartbeat {
@@ -225,7 +225,7 @@ export class OperationRun<Tools> {
     return { next: 'settle', settlement: { state: 'waiting', retryAfterMs, because, error } };
   }
 
-  #context(step: RuntimeStep, direction: Direction): UndoContext<never, never> {
+  #context(step: RuntimeStep): UndoContext<never, never> {
     const { lease, input } = this.operation;
     return {
       operationId: lease.operationId,
@@ -234,7 +234,6 @@ export class OperationRun<Tools> {
       tools: this.#tools as never,
       signal: this.#heartbeat.signal,
       reportProgress: this.#progressOf(step),
-      failpoint: () => this.#hit(step, direction, 'inside'),
     };
   }
 

@@ -24,8 +24,6 @@ interface ActContext<Input, Tools> {
   /** Aborted when the operation is cancelled, the worker shuts down or the lease is lost. Long work must look at it. */
   readonly signal: AbortSignal;
   readonly reportProgress: (progress: StepProgress) => void;
-  /** A place where a crash test may break, in the middle of an act that has parts. */
-  readonly failpoint: () => Promise<void>;
 }
 
 export interface RunContext<Input, Tools, Needs> extends ActContext<Input, Tools> {

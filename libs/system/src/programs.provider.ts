@@ -1,3 +1,5 @@
+import { access } from 'node:fs/promises';
+import path from 'node:path';
 import { BerthError } from '@berth/domain';
 import type { Config } from '@berth/config';
 import { listPostgresPrograms, type ProgramSearch } from '@berth/local-postgres';
@@ -23,5 +25,27 @@ export async function programsOfMajor(config: Config, major: number): Promise<st
     {
       hint: `Found: ${found === '' ? 'none' : found}. Install PostgreSQL ${String(major)} beside them, or name its folder in BERTH_PG_BIN.`,
     },
+  );
+}
+
+/**
+ * {@link programsOfMajor}, found once a process and version: the search runs several programs, and a move asks for the folder at
+ * each of its dumps, restores and looks. What was taken away since is looked for again.
+ */
+export function rememberedPrograms(config: Config): (major: number) => Promise<string> {
+  const found = new Map<number, string>();
+  return async (major) => {
+    const known = found.get(major);
+    if (known !== undefined && (await isThere(path.join(known, 'pg_dump')))) return known;
+    const bin = await programsOfMajor(config, major);
+    found.set(major, bin);
+    return bin;
+  };
+}
+
+async function isThere(file: string): Promise<boolean> {
+  return access(file).then(
+    () => true,
+    () => false,
   );
 }

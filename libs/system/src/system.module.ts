@@ -33,7 +33,7 @@ import { Journal } from '@berth/saga';
 import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
-import { programsOfMajor } from './programs.provider.js';
+import { rememberedPrograms } from './programs.provider.js';
 import { secretsFor } from './secrets.provider.js';
 import { toolsProvider, ToolsToken } from './tools.provider.js';
 
@@ -78,7 +78,7 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
         new PostgresTenantCopy({
           connections,
           dumpsFolder: config.BERTH_DUMPS_DIR,
-          programsFor: (major) => programsOfMajor(config, major),
+          programsFor: rememberedPrograms(config),
         }),
     },
     {

@@ -3,7 +3,7 @@ import { chmod, mkdtemp, readFile, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { identify } from '@berth/local-postgres';
+import { identify, Watchdog } from '@berth/local-postgres';
 
 const berthCommand = fileURLToPath(new URL('../../../berth', import.meta.url));
 
@@ -27,12 +27,22 @@ export interface RunningCommand {
   said(text: string | RegExp): Promise<void>;
 }
 
-/** A folder for one local system, driven by the real `berth` command in processes of their own. */
+/** Arguments: the command, its PATH, its home, and the folder around that. */
+const destroyAll = `
+PATH=$2 BERTH_HOME=$3 "$1" down --destroy --yes
+rm -rf -- "$4"
+`;
+
+/** A folder for one local system, which ends with the Jest process, however that ends; driven by the real `berth` command in processes of their own. */
 export class BerthHome {
+  readonly #watchdog: Watchdog;
+
   private constructor(
     private readonly top: string,
     private readonly environment: Readonly<Record<string, string>>,
-  ) {}
+  ) {
+    this.#watchdog = Watchdog.run(destroyAll, [berthCommand, process.env['PATH'] ?? '', this.folder, top]);
+  }
 
   static async create(environment: Readonly<Record<string, string>> = {}): Promise<BerthHome> {
     // The server's user must pass through this folder; what lies in it is 0700.
@@ -107,6 +117,7 @@ export class BerthHome {
   async remove(): Promise<void> {
     await this.run(['down', '--destroy', '--yes']);
     await rm(this.top, { recursive: true, force: true });
+    this.#watchdog.dismiss();
   }
 
   /** Command lines of living processes that name this folder. */

@@ -7,6 +7,7 @@ export * from './fakes/fake-infrastructure.js';
 export * from './contracts/infrastructure.contract.js';
 export * from './child-script.js';
 export * from './server-place.js';
+export { ServerFolder } from './server-folder.js';
 export * from './fakes/fake-cluster-directory.js';
 export * from './fakes/fake-tenant-database.js';
 export * from './contracts/tenant-database.contract.js';

@@ -16,6 +16,7 @@ export { serverPurposes, superuser } from './server-settings.js';
 export type { ServerPurpose, Settings } from './server-settings.js';
 export { loopback } from './start-server.js';
 export type { Started } from './start-server.js';
+export { Watchdog } from './watchdog.js';
 export { createAdminLogin, runAsSuperuser } from './superuser.js';
 export type { AdminLogin } from './superuser.js';
 export { localInstanceProgram } from './local-instance-program.js';

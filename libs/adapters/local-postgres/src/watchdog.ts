@@ -4,25 +4,30 @@ import type { Writable } from 'node:stream';
 import { cleanEnvironment } from './run-program.js';
 
 /**
- * Waits on a pipe that this process holds. However this process ends, kill -9 too, the system closes the pipe, and the shell
- * ends the server; then it removes the folder, if one is named. The pid is read at that moment, from the pid file, and trusted
- * only when its command line names the data folder.
+ * Waits on a pipe that this process holds. However this process ends, kill -9 too, the system closes the pipe, and the shell goes
+ * on to what it was told to do. `end_server` reads the pid at that moment, from the pid file, and trusts it only when its command
+ * line names the data folder.
  */
-const script = `
+const prelude = `
 read -r word
 [ "$word" = dismissed ] && exit 0
-data=$1; signal=$2; folder=$3
 belongs() {
-  if [ -d /proc/self ]; then tr '\\000' '\\n' < "/proc/$1/cmdline" 2>/dev/null | grep -qxF -- "$data"
-  else ps -o args= -p "$1" | grep -qF -- "$data"; fi
+  if [ -d /proc/self ]; then tr '\\000' '\\n' < "/proc/$1/cmdline" 2>/dev/null | grep -qxF -- "$2"
+  else ps -o args= -p "$1" | grep -qF -- "$2"; fi
 }
-pid=$(head -n 1 "$data/postmaster.pid" 2>/dev/null)
-if [ -n "$pid" ] && belongs "$pid"; then
-  kill "-$signal" "$pid"
+end_server() {
+  pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null)
+  [ -n "$pid" ] && belongs "$pid" "$1" || return 0
+  kill "-$2" "$pid"
   n=0
-  while belongs "$pid" && [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done
-fi
-[ -n "$folder" ] && rm -rf -- "$folder"
+  while belongs "$pid" "$1" && [ $n -lt 300 ]; do sleep 0.1; n=$((n + 1)); done
+}
+`;
+
+/** Arguments: the data folder, the signal, the folder to remove or nothing. */
+const endOneServer = `
+end_server "$1" "$2"
+[ -n "$3" ] && rm -rf -- "$3"
 exit 0
 `;
 
@@ -34,12 +39,17 @@ export interface WatchdogOrder {
   readonly removeFolder?: string;
 }
 
-/** Binds a server to the life of this process. */
+/** Binds servers, or whatever a script ends, to the life of this process. */
 export class Watchdog {
   private constructor(private readonly line: Writable) {}
 
   static set(order: WatchdogOrder): Watchdog {
-    const child = spawn('/bin/sh', ['-c', script, 'sh', order.data, order.signal, order.removeFolder ?? ''], {
+    return Watchdog.run(endOneServer, [order.data, order.signal, order.removeFolder ?? '']);
+  }
+
+  /** Runs a shell script when this process ends, however it ends; `end_server data signal` is known to it. */
+  static run(script: string, args: readonly string[]): Watchdog {
+    const child = spawn('/bin/sh', ['-c', prelude + script, 'sh', ...args], {
       cwd: '/',
       env: cleanEnvironment(),
       detached: true, // Ctrl-C reaches the whole group: the watchdog must outlive it.
@@ -54,7 +64,7 @@ export class Watchdog {
     return new Watchdog(line);
   }
 
-  /** The server was stopped on purpose, or another watchdog took over. */
+  /** What it was to end was ended on purpose, or another watchdog took over. */
   dismiss(): void {
     this.line.end('dismissed\n');
   }

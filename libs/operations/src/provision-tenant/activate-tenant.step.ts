@@ -6,9 +6,8 @@ export const activateTenant = decisiveStep<ProvisionTenant, Pick<Tools, 'placeme
   name: 'activate-tenant',
   describe: () => 'Make the placement current and the tenant ready.',
 
-  async run({ input, tools, failpoint }) {
+  async run({ input, tools }) {
     await tools.placements.switchTo(input.tenantId, { from: null, to: input.generation });
-    await failpoint();
     await tools.tenants.transition(input.tenantId, { from: ['provisioning'], to: 'ready', reason: null });
     return done;
   },

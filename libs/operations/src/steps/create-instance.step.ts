@@ -21,7 +21,7 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
     `Create the dedicated PostgreSQL instance ${instanceOf(input).clusterId} and register it as a cluster.`,
 
   async run(context) {
-    const { tools, signal, reportProgress, failpoint } = context;
+    const { tools, signal, reportProgress } = context;
     const spec = instanceOf(context.input);
     const password = await stagedPassword(context, spec.clusterId);
     const instance = await tools.infrastructure.create(
@@ -29,7 +29,6 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
       { username: adminUser, password },
       { signal, onProgress: reportProgress },
     );
-    await failpoint();
     await keepAuthority(context, instance);
     await tools.clusters.add({
       id: spec.clusterId,

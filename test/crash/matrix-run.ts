@@ -1,0 +1,182 @@
+import type { TenantId } from '@berth/domain';
+import { breakableRunner } from './breakable-runner.js';
+import type { Cell } from './cells.js';
+import type { Row } from './crash-table.js';
+import { CrashWorker, type CrashOrder } from './crash-worker.js';
+import { inTurns } from './in-turns.js';
+import { readyTenant, type Scenario } from './scenarios.js';
+import { snapshot } from './snapshot.js';
+import type { World } from './world.js';
+
+/** How many operations one worker takes with it. */
+const batchSize = 24;
+
+/** A scenario in which nothing breaks. */
+export interface Unbroken {
+  readonly planned: readonly string[];
+  readonly start: object;
+  readonly end: object;
+  /** How many calls of ports each step makes. */
+  readonly calls: ReadonlyMap<string, number>;
+}
+
+/** One operation that is to be broken, and who waits for what comes of it. */
+interface Shot {
+  readonly cell: Cell;
+  readonly call: number;
+  readonly resolve: (row: Row) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+interface Begun {
+  readonly shot: Shot;
+  readonly operationId: string;
+  readonly tenantId: TenantId;
+}
+
+/** Breaks cells in batches: one worker dies with the operations of many tenants, and then each is resumed or cancelled. */
+export class MatrixRun {
+  readonly #unbroken = new Map<Scenario, Promise<Unbroken>>();
+  readonly #waiting: Shot[] = [];
+  #firing = false;
+  #spare: CrashWorker | null = null;
+
+  private constructor(
+    private readonly world: World,
+    /** A tenant that no operation concerns: what is done to the others must not touch it. */
+    private readonly neighbour: { readonly tenantId: TenantId; readonly is: object },
+    private readonly onBatch: (done: number, waiting: number) => void,
+  ) {}
+
+  static async in(world: World, onBatch: (done: number, waiting: number) => void): Promise<MatrixRun> {
+    const tenantId = await readyTenant(world);
+    return new MatrixRun(world, { tenantId, is: await snapshot(world, tenantId) }, onBatch);
+  }
+
+  /** One after another: each is wanted sooner or later, and all at once would be too much. */
+  unbroken(scenario: Scenario): Promise<Unbroken> {
+    const known = this.#unbroken.get(scenario);
+    if (known !== undefined) return known;
+    const fresh = Promise.allSettled([...this.#unbroken.values()]).then(() => this.#leaveUnbroken(scenario));
+    this.#unbroken.set(scenario, fresh);
+    return fresh;
+  }
+
+  /** `inside` means once for each call of a port that the step makes. */
+  async break(cell: Cell): Promise<readonly Row[]> {
+    const calls = cell.point === 'inside' ? ((await this.unbroken(cell.scenario)).calls.get(cell.step.name) ?? 0) : 1;
+    return await Promise.all(Array.from({ length: calls }, (_, index) => this.#shoot(cell, index + 1)));
+  }
+
+  async end(): Promise<void> {
+    await this.#spare?.end();
+  }
+
+  async #leaveUnbroken(scenario: Scenario): Promise<Unbroken> {
+    const { world } = this;
+    const { tenantId, request } = await scenario.prepare(world);
+    const start = await snapshot(world, tenantId);
+    const { steps } = await world.desk.plan(request);
+    const { id } = await world.desk.start(request, 'test');
+    await scenario.begun?.(world, id);
+    const calls = new Map<string, number>();
+    const counting = breakableRunner(world.app, world.config.BERTH_LEASE_MS, async ({ step, point, call }) => {
+      if (point === 'inside') calls.set(step, call);
+    });
+    expect(await world.runToEnd(id, counting)).toMatchObject({ state: 'succeeded' });
+    return { planned: steps.map(({ name }) => name), start, end: await snapshot(world, tenantId), calls };
+  }
+
+  #shoot(cell: Cell, call: number): Promise<Row> {
+    return new Promise((resolve, reject) => {
+      this.#waiting.push({ cell, call, resolve, reject });
+      if (this.#firing) return;
+      this.#firing = true;
+      // Not at once: whoever asks for one cell asks for many.
+      setImmediate(() => void this.#fireAll());
+    });
+  }
+
+  async #fireAll(): Promise<void> {
+    for (let done = 0; this.#waiting.length > 0; done += batchSize) {
+      this.onBatch(done, this.#waiting.length);
+      const batch = this.#waiting.splice(0, batchSize);
+      await this.#fire(batch).catch((error: unknown) => {
+        for (const { reject } of batch) reject(error);
+      });
+    }
+    this.#firing = false;
+  }
+
+  async #fire(batch: readonly Shot[]): Promise<void> {
+    const { world, neighbour } = this;
+    const worker = this.#spare ?? new CrashWorker(world.config);
+    // The next one starts while this one is waited for.
+    this.#spare = this.#waiting.length > 0 ? new CrashWorker(world.config) : null;
+    const begun = await inTurns(batch, (shot) => this.#begin(shot));
+    const orders = begun.flatMap((one) => (one.status === 'fulfilled' ? [orderOf(one.value)] : []));
+    const survivors = await worker.dieAt(orders);
+    const rows = await inTurns(begun, async (one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return await this.#seeItThrough(one.value, survivors);
+    });
+    expect(await snapshot(world, neighbour.tenantId)).toEqual(neighbour.is);
+    for (const [index, { resolve, reject }] of batch.entries()) {
+      const row = rows[index];
+      if (row?.status === 'fulfilled') resolve(row.value);
+      else reject(row?.reason);
+    }
+  }
+
+  async #begin(shot: Shot): Promise<Begun> {
+    const { world } = this;
+    const { scenario } = shot.cell;
+    const { tenantId, request } = await scenario.prepare(world);
+    const { id: operationId } = await world.desk.start(request, 'test');
+    await scenario.begun?.(world, operationId);
+    return { shot, operationId, tenantId };
+  }
+
+  /** The worker is dead: resumes or cancels what it left, and compares all there is with what it should be. */
+  async #seeItThrough(
+    { shot: { cell, call }, operationId, tenantId }: Begun,
+    survivors: ReadonlyMap<string, string>,
+  ): Promise<Row> {
+    const { world } = this;
+    const { scenario, saga, step, point, ending } = cell;
+    const survived = survivors.get(operationId);
+    if (survived !== undefined) throw new Error(`the worker was not killed there: ${survived}`);
+    const accepted = ending === 'cancel' && (await cancelled(world, operationId));
+    await world.endLease(operationId);
+    const { state, error } = await world.runToEnd(operationId);
+    expect({ state, error }).toEqual({ state: expect.stringMatching(endsOf(cell, accepted)), error: null });
+    const { start, end } = await this.unbroken(scenario);
+    expect(await snapshot(world, tenantId)).toEqual(state === 'cancelled' ? start : end);
+    return { saga, step: step.name, point, call, ending, endedAs: state };
+  }
+}
+
+const orderOf = ({ shot: { cell, call }, operationId }: Begun): CrashOrder => ({
+  operationId,
+  step: cell.step.name,
+  point: cell.point,
+  call,
+});
+
+/** Whether the cancellation was taken; after the point of no return it is refused, and the operation goes forward. */
+async function cancelled(world: World, id: string): Promise<boolean> {
+  try {
+    await world.desk.cancel(id);
+    return true;
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'past-point-of-no-return' });
+    return false;
+  }
+}
+
+/** A wish that comes after the deciding act, though before the journal knew of it, finds that the decision was made. */
+function endsOf({ step, point }: Cell, cancelAccepted: boolean): RegExp {
+  if (!cancelAccepted || (step.side === 'pivot' && point === 'after')) return /^succeeded$/;
+  // Which of its calls decides is the step's own business: both ends are right, if only they are whole.
+  return step.side === 'pivot' && point === 'inside' ? /^(succeeded|cancelled)$/ : /^cancelled$/;
+}
