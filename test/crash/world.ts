@@ -130,6 +130,7 @@ export class World {
       host: server.host,
       port: server.port,
       sslMode: 'disable',
+      ca: null,
       database: tenantsDatabase,
       postgresMajor: server.major,
       labels: { zone: id },

@@ -51,6 +51,7 @@ describe('the end of a tenant', () => {
         infrastructure: app.get(Infrastructure),
         queue: app.get(JobQueue),
         desk: app.get(OperationDesk),
+        drains: { drive: async () => undefined },
         now: () => new Date(),
       },
       createLogger({ name: 'test', level: 'silent' }),

@@ -8,12 +8,16 @@ import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ClusterController } from './clusters/cluster.controller.js';
+import { DrainController } from './clusters/drain.controller.js';
+import { DrainPlanning } from './clusters/drain-planning.js';
 import { ClusterRegistration } from './clusters/register-cluster.js';
 import { IdempotentWrites } from './idempotency/idempotent-writes.js';
 import { MoveController } from './moves/move.controller.js';
 import { OperationController } from './operations/operation.controller.js';
 import { OperationWatch } from './operations/operation-watch.js';
 import { StartOperation } from './operations/start-operation.js';
+import { PlacementExplanations } from './placements/explain-placement.js';
+import { PlacementController } from './placements/placement.controller.js';
 import { PlanController } from './plans/plan.controller.js';
 import { ApiMetrics } from './telemetry/metrics.js';
 import { RequestTelemetry } from './telemetry/request-telemetry.js';
@@ -38,6 +42,8 @@ export class ApiModule {
         MoveController,
         OperationController,
         ClusterController,
+        DrainController,
+        PlacementController,
         PlanController,
         ApiKeyController,
         AuditController,
@@ -51,6 +57,8 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
   return [
     StartOperation,
     ClusterRegistration,
+    DrainPlanning,
+    PlacementExplanations,
     KeyLookup,
     Authentication,
     { provide: RateLimits, useFactory: () => new RateLimits(requestsPerMinute) },

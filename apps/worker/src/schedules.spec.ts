@@ -16,7 +16,18 @@ describe('what a worker does by the clock', () => {
     const { infrastructure, queue, desk } = system;
     const now = () => new Date(Date.now() + system.clockOffsetMs);
     schedules = new Schedules(
-      { operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, now },
+      {
+        operations,
+        tenants,
+        clusters,
+        placements,
+        idempotency,
+        infrastructure,
+        queue,
+        desk,
+        now,
+        drains: { drive: async () => undefined },
+      },
       pino({ level: 'silent' }),
     );
   });

@@ -1,5 +1,5 @@
 import { BerthError, type TenantId } from '@berth/domain';
-import type { OperationDesk } from '@berth/operations';
+import type { DrainDriver, OperationDesk } from '@berth/operations';
 import type {
   ClusterCatalog,
   IdempotencyCatalog,
@@ -20,6 +20,7 @@ export interface SchedulePorts {
   readonly infrastructure: Infrastructure;
   readonly queue: JobQueue;
   readonly desk: OperationDesk;
+  readonly drains: Pick<DrainDriver, 'drive'>;
   readonly now: () => Date;
 }
 
@@ -46,6 +47,7 @@ export class Schedules {
     this.#every(sweepMs, 'sweep', () => this.sweep());
     this.#every(sweepMs * 5, 'remove-expired', () => this.removeExpired());
     this.#every(sweepMs * 5, 'start-instances', () => this.startInstances());
+    this.#every(sweepMs, 'drive-drains', () => this.ports.drains.drive());
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
   }
 

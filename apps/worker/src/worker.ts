@@ -2,12 +2,14 @@ import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
-import { OperationDesk, type Tools } from '@berth/operations';
+import { DrainDriver, OperationDesk, type Tools } from '@berth/operations';
 import {
   ClusterCatalog,
+  DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
   JobQueue,
+  MoveCatalog,
   OperationCatalog,
   PlacementCatalog,
   SecretStore,
@@ -74,15 +76,23 @@ export async function startWorker(
 }
 
 function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
+  const operations = app.get(OperationCatalog);
+  const placements = app.get(PlacementCatalog);
+  const desk = app.get(OperationDesk);
+  const drains = new DrainDriver({
+    drains: app.get(DrainCatalog),
+    moves: app.get(MoveCatalog),
+    placements,
+    operations,
+    desk,
+  });
   const ports = {
-    operations: app.get(OperationCatalog),
+    ...{ operations, placements, desk, drains },
     tenants: app.get(TenantCatalog),
     clusters: app.get(ClusterCatalog),
-    placements: app.get(PlacementCatalog),
     idempotency: app.get(IdempotencyCatalog),
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
-    desk: app.get(OperationDesk),
     now: () => new Date(),
   };
   return new Schedules(ports, log);

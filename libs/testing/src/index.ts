@@ -35,3 +35,4 @@ export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
+export { makeAuthority, opensslPart, requireTls, type TestAuthority } from './tls-server.js';

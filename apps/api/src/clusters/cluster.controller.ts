@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Patch, Post } from '@nestjs/common';
 import { BerthError, secretRefs, type Cluster, type ClusterState } from '@berth/domain';
-import { ClusterCatalog, ClusterProbe, SecretStore } from '@berth/ports';
+import { ClusterCatalog, type ClusterLoad, ClusterProbe, DrainCatalog, SecretStore } from '@berth/ports';
 import { Answer, created, ok } from '../http/answer.js';
 import { given } from '../http/dto.js';
 import { requireVersion } from '../http/etag.js';
@@ -17,6 +17,7 @@ export class ClusterController {
     private readonly clusters: ClusterCatalog,
     private readonly probe: ClusterProbe,
     private readonly secrets: SecretStore,
+    private readonly drains: DrainCatalog,
     private readonly registration: ClusterRegistration,
   ) {}
 
@@ -69,7 +70,8 @@ export class ClusterController {
   @Post(':clusterId/uncordon')
   @RequireScope('admin')
   @Route(routes.uncordonCluster)
-  uncordon(@Input() { path, expectedVersion }: InputOf<typeof routes.uncordonCluster>): Promise<Answer> {
+  async uncordon(@Input() { path, expectedVersion }: InputOf<typeof routes.uncordonCluster>): Promise<Answer> {
+    await this.refuseDraining(path.clusterId);
     return this.bringTo('active', path.clusterId, expectedVersion);
   }
 
@@ -92,6 +94,15 @@ export class ClusterController {
     await this.clusters.remove(cluster.id);
     await this.secrets.destroy(secretRefs.clusterAdmin(cluster.id));
     return new Answer(204, null);
+  }
+
+  /** New tenants would be moved away again as soon as they came. */
+  private async refuseDraining(id: string): Promise<void> {
+    const drain = await this.drains.newestOf(id);
+    if (drain === null || drain.endedAt !== null) return;
+    throw new BerthError('cluster-draining', `The cluster "${id}" is being drained.`, {
+      hint: `Stop that first: berth clusters drain ${id} --stop`,
+    });
   }
 
   private async bringTo(state: ClusterState, id: string, expectedVersion: number | undefined): Promise<Answer> {
@@ -119,7 +130,7 @@ export class ClusterController {
   }
 
   /** A server that is away or slow has no load; that is an answer, not a fault of this request. */
-  private async loadOf(id: string): Promise<Awaited<ReturnType<ClusterProbe['load']>> | null> {
+  private async loadOf(id: string): Promise<ClusterLoad | null> {
     let timer: NodeJS.Timeout | undefined;
     const tooSlow = new Promise<null>((resolve) => {
       timer = setTimeout(() => resolve(null), slowestLoadMs);

@@ -23,6 +23,8 @@ export const registerCluster = describeRoute({
   problems: [
     'cluster-exists',
     'cluster-unreachable',
+    'cluster-tls',
+    'preflight-failed',
     'cluster-too-old',
     'cluster-rights',
     'cluster-unsafe',
@@ -80,7 +82,7 @@ export const uncordonCluster = describeRoute({
   path: clusterPath,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict'],
+  problems: ['cluster-not-found', 'cluster-draining', 'version-conflict'],
 });
 
 export const deleteCluster = describeRoute({

@@ -27,7 +27,8 @@ export class ClusterRegistration {
   async check(body: RegisterCluster): Promise<Checked> {
     const present = await this.clusters.get(body.id);
     if (present !== null && !isUnfinished(present, body)) throw exists(body.id);
-    return this.probe.check(accessOf(body));
+    const { extensions, maxTenants } = body;
+    return this.probe.check(accessOf(body), { extensions, maxTenants });
   }
 
   /** @throws UnfitCluster (details: findings), BerthError `cluster-exists`, `secret-conflict` */
@@ -45,21 +46,22 @@ export class ClusterRegistration {
     return { ...checked, cluster, changes };
   }
 
-  private async keepAdmin({ id, admin, ca }: RegisterCluster): Promise<void> {
+  private async keepAdmin({ id, admin }: RegisterCluster): Promise<void> {
     const ref = secretRefs.clusterAdmin(id);
     const expectedVersion = await this.secrets.newestVersion(ref);
-    await this.secrets.write(ref, { ...admin, ...(ca !== undefined && { ca }) }, { expectedVersion, metadata: {} });
+    await this.secrets.write(ref, admin, { expectedVersion, metadata: {} });
   }
 }
 
 function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, 'version' | 'createdAt'> {
-  const { id, tier, host, port, sslMode, database, labels, maxTenants, maxOperations } = body;
+  const { id, tier, host, port, sslMode, ca = null, database, labels, maxTenants, maxOperations } = body;
   return {
     id,
     tier,
     host,
     port,
     sslMode,
+    ca,
     database,
     labels,
     maxTenants,

@@ -6,6 +6,7 @@ import {
   AuditLog,
   ClusterCatalog,
   ClusterProbe,
+  DrainCatalog,
   IdempotencyCatalog,
   JobQueue,
   MoveCatalog,
@@ -19,7 +20,7 @@ import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
 
 const ports = [
-  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, IdempotencyCatalog, JobQueue, MoveCatalog],
+  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, SecretStore, TenantCatalog],
 ];
 

@@ -8,6 +8,7 @@ import {
   AuditLog,
   ClusterCatalog,
   ClusterProbe,
+  DrainCatalog,
   IdempotencyCatalog,
   JobQueue,
   MoveCatalog,
@@ -30,6 +31,7 @@ export interface TestPorts {
   readonly audit: AuditLog;
   readonly clusters: ClusterCatalog;
   readonly probe: ClusterProbe;
+  readonly drains: DrainCatalog;
   readonly idempotency: IdempotencyCatalog;
   readonly queue: JobQueue;
   readonly moves: MoveCatalog;
@@ -46,6 +48,7 @@ const tokens = {
   audit: AuditLog,
   clusters: ClusterCatalog,
   probe: ClusterProbe,
+  drains: DrainCatalog,
   idempotency: IdempotencyCatalog,
   queue: JobQueue,
   moves: MoveCatalog,

@@ -3,17 +3,20 @@ import {
   directionOf,
   type Finding,
   placeOf,
+  type Cluster,
   type MoveStrategy,
   type Place,
+  type Placement,
   type Plan,
   type SwitchMode,
+  type Tenant,
   type Tier,
 } from '@berth/domain';
 import { changePlan } from '../change-plan/change-plan.saga.js';
 import { completeMove } from '../complete-move/complete-move.saga.js';
 import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import type { OperationRequest } from '../request.js';
-import { chooseCluster } from './choose-cluster.js';
+import { chooseCluster, type WantedCluster } from './choose-cluster.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
@@ -125,12 +128,7 @@ async function destinationOf(
   { target }: MoveWish,
   generation: number,
 ): Promise<Destination> {
-  const source = await ports.clusters.get(placement.clusterId);
-  const major = source?.postgresMajor ?? 0;
-  const constraints = {
-    ...tenant.constraints,
-    minPostgresMajor: Math.max(tenant.constraints.minPostgresMajor ?? 0, major),
-  };
+  const { constraints, ...elsewhere } = elsewhereThan(tenant, placement, await ports.clusters.get(placement.clusterId));
   if (target.tier === 'dedicated') {
     if (placement.tier === 'dedicated') {
       throw new BerthError('placement-conflict', `Tenant ${tenant.id} has an instance of its own already.`, {
@@ -145,12 +143,21 @@ async function destinationOf(
     });
   }
   const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
-    tier: 'shared',
+    ...elsewhere,
     constraints,
-    not: placement.clusterId,
     ...(target.clusterId !== undefined && { only: target.clusterId }),
   });
   return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
+}
+
+/** Another shared cluster: it keeps to the tenant's constraints, and is not older than where the tenant is, as a dump goes one way. */
+export function elsewhereThan(tenant: Tenant, placement: Placement, source: Cluster | null): WantedCluster {
+  const major = Math.max(tenant.constraints.minPostgresMajor ?? 0, source?.postgresMajor ?? 0);
+  return {
+    tier: 'shared',
+    constraints: { ...tenant.constraints, minPostgresMajor: major },
+    not: placement.clusterId,
+  };
 }
 
 export async function planComplete(ports: PlanningPorts, request: Request<'complete-move'>): Promise<Draft> {

@@ -37,6 +37,7 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
       host: instance.host,
       port: instance.port,
       sslMode: 'disable',
+      ca: null,
       database: tenantsDatabase,
       postgresMajor: instance.postgresMajor,
       labels: { ...spec.labels, ...instance.labels },

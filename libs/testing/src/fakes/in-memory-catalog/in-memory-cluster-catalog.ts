@@ -47,7 +47,7 @@ export class InMemoryClusterCatalog extends ClusterCatalog {
   }
 
   async remove(id: string): Promise<void> {
-    if (((await this.tenantCounts())[id] ?? 0) > 0) {
+    if ([...this.memory.placements.values()].some(({ clusterId, state }) => clusterId === id && state !== 'retired')) {
       throw new BerthError('cluster-in-use', `The cluster ${id} still holds tenants.`);
     }
     this.memory.clusters.delete(id);
@@ -57,6 +57,13 @@ export class InMemoryClusterCatalog extends ClusterCatalog {
     const counts: Record<string, number> = {};
     for (const { clusterId, state } of this.memory.placements.values()) {
       if (state !== 'retired') counts[clusterId] = (counts[clusterId] ?? 0) + 1;
+    }
+    for (const { tenantId, toGeneration, toClusterId, state } of this.memory.moves.values()) {
+      const reserved = [...this.memory.placements.values()].some(
+        (one) => one.tenantId === tenantId && one.generation === toGeneration,
+      );
+      if (reserved || ['completed', 'cancelled', 'reversed'].includes(state)) continue;
+      counts[toClusterId] = (counts[toClusterId] ?? 0) + 1;
     }
     return counts;
   }
@@ -94,6 +101,6 @@ export class InMemoryPlanCatalog extends PlanCatalog {
   }
 }
 
-function factsOf({ tier, host, port, sslMode, database, postgresMajor, labels, managed }: Registration): object {
-  return { tier, host, port, sslMode, database, postgresMajor, labels, managed };
+function factsOf({ tier, host, port, sslMode, ca, database, postgresMajor, labels, managed }: Registration): object {
+  return { tier, host, port, sslMode, ca, database, postgresMajor, labels, managed };
 }
