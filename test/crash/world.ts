@@ -41,6 +41,7 @@ export class World {
     const [one, two] = await Promise.all([startPostgres(), startPostgres()]);
     const config = loadConfig({
       PATH: process.env['PATH'],
+      BERTH_PG_BIN: process.env['BERTH_PG_BIN'],
       BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),
       BERTH_SECRETS_DIR: path.join(folder, 'secrets'),
       BERTH_INSTANCES_DIR: path.join(folder, 'instances'),

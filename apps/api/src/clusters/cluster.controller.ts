@@ -56,7 +56,11 @@ export class ClusterController {
   @RequireScope('admin')
   @Route(routes.patchCluster)
   async patch(@Input() { path, body, expectedVersion }: InputOf<typeof routes.patchCluster>): Promise<Answer> {
-    await this.present(path.clusterId);
+    const cluster = await this.present(path.clusterId);
+    if (body.sslMode !== undefined || body.ca !== undefined) {
+      requireVersion(expectedVersion, cluster.version);
+      await this.registration.tryEncryption({ ...cluster, ...given({ sslMode: body.sslMode, ca: body.ca }) });
+    }
     return this.answer(await this.clusters.update(path.clusterId, given(body), expectedVersion));
   }
 

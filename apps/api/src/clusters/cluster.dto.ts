@@ -84,6 +84,8 @@ export const patchClusterBody = input(
       labels: labelsField.optional(),
       maxTenants: maxTenants.optional(),
       maxOperations: maxOperations.optional(),
+      sslMode: z.enum(sslModes).optional(),
+      ca: authorityField.nullable().optional(),
     })
     .refine((change) => Object.keys(change).length > 0, 'names nothing to change'),
   { maxTenants: 3000 },

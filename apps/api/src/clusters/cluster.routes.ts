@@ -56,13 +56,22 @@ const changed = { 200: { description: 'The cluster as it is now.', schema: clust
 
 export const patchCluster = describeRoute({
   id: 'change-cluster',
-  summary: 'Change labels and limits of a cluster',
+  summary: 'Change labels, limits and encryption of a cluster',
+  description:
+    'A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.',
   boundKeys: 'refused',
   path: clusterPath,
   body: patchClusterBody,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict'],
+  problems: [
+    'cluster-not-found',
+    'version-conflict',
+    'cluster-tls',
+    'cluster-unreachable',
+    'secret-missing',
+    'secrets-unavailable',
+  ],
 });
 
 export const cordonCluster = describeRoute({

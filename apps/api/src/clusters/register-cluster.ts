@@ -5,6 +5,7 @@ import { UnfitCluster } from '../problem/problem.js';
 import type { ErrorCode } from '@berth/domain';
 import { problemStatus } from '../problem/problem-status.js';
 import { findingBody } from '../operations/operation.dto.js';
+import { caIsChecked } from './certificate-authority.js';
 import type { RegisterCluster } from './cluster.dto.js';
 
 interface Checked {
@@ -44,6 +45,24 @@ export class ClusterRegistration {
     const changes = await this.probe.prepare(accessOf(body));
     const cluster = await this.clusters.update(body.id, { state: 'active', postgresMajor }, claimed.version);
     return { ...checked, cluster, changes };
+  }
+
+  /** That the server is reached as the changed cluster says. @throws `cluster-tls`, `cluster-unreachable`, `invalid-request` */
+  async tryEncryption({ id, host, port, sslMode, ca, database }: Cluster): Promise<void> {
+    if (!caIsChecked({ sslMode, ca: ca ?? undefined })) {
+      throw new BerthError('invalid-request', `The ssl mode ${sslMode} would not look at the authority.`, {
+        hint: 'Give the ssl mode verify-full as well, or take the authority away (null).',
+      });
+    }
+    const admin = await this.secrets.read(secretRefs.clusterAdmin(id));
+    if (admin === null)
+      throw new BerthError('secret-missing', `The admin login of cluster ${id} is not in the secret store.`);
+    const { username: user, password } = admin.document;
+    const reached = { clusterId: id, host, port, sslMode, database, user, password, ...(ca !== null && { ca }) };
+    const { findings } = await this.probe.check(reached);
+    const fault = findings.find(({ code }) => code === 'cluster-tls' || code === 'cluster-unreachable');
+    if (fault === undefined) return;
+    throw unfit(id, [fault], findings);
   }
 
   private async keepAdmin({ id, admin }: RegisterCluster): Promise<void> {

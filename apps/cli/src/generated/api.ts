@@ -484,8 +484,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change labels and limits of a cluster
-     * @description Change labels and limits of a cluster.
+     * Change labels, limits and encryption of a cluster
+     * @description A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.
      *
      *     Scope: `admin`.
      */
@@ -782,6 +782,9 @@ export interface components {
       maxTenants?: number | null;
       /** @description Most operations that run on it at the same time. */
       maxOperations?: number;
+      /** @enum {string} */
+      sslMode?: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      ca?: string | null;
     };
     ChangePlan: {
       /**
@@ -5906,6 +5909,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `cluster-tls` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `rate-limited` */
       429: {
         headers: {
@@ -5915,7 +5927,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `internal` */
+      /** @description `internal`, `secret-missing` */
       500: {
         headers: {
           [name: string]: unknown;
@@ -5924,7 +5936,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `catalog-unavailable` */
+      /** @description `catalog-unavailable`, `cluster-unreachable`, `secrets-unavailable` */
       503: {
         headers: {
           [name: string]: unknown;
