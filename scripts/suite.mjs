@@ -12,7 +12,9 @@ const match = (glob) => ['--testMatch', `**/${glob}.spec.ts`];
 /** The newest PostgreSQL of those that the tests were given: what depends on the version runs on it as on the usual one. */
 const newest = process.env.BERTH_TEST_PG_BINS?.split(path.delimiter).at(-1);
 const dependsOnVersion = [
-  'libs/adapters/postgres/src/(tenancy|fence|copy/contracts)',
+  // Without repair and isolation, which run on every version by themselves, and what is about size alone.
+  'libs/adapters/postgres/src/tenancy/(?!repair\\.|isolation|big-tenant)',
+  'libs/adapters/postgres/src/(fence|copy/contracts)',
   'test/e2e/(moves-by-dump|a-tenant-ends)',
 ];
 
