@@ -9,6 +9,15 @@ const needServers = '\\.(int|e2e|crash)\\.spec\\.ts$';
 /** By testMatch, so that a path given after the kind narrows it. */
 const match = (glob) => ['--testMatch', `**/${glob}.spec.ts`];
 
+/** The newest PostgreSQL of those that the tests were given: what depends on the version runs on it as on the usual one. */
+const newest = process.env.BERTH_TEST_PG_BINS?.split(path.delimiter).at(-1);
+const dependsOnVersion = [
+  // Without repair and isolation, which run on every version by themselves, and what is about size alone.
+  'libs/adapters/postgres/src/tenancy/(?!repair\\.|isolation|big-tenant)',
+  'libs/adapters/postgres/src/(fence|copy/contracts)',
+  'test/e2e/(moves-by-dump|a-tenant-ends)',
+];
+
 const suites = {
   unit: { ignore: [needServers, '<rootDir>/test/'], args: [] },
   architecture: { ignore: [], args: match('test/architecture/**/*') },
@@ -16,14 +25,20 @@ const suites = {
   e2e: { ignore: [], args: match('*.e2e') },
   crash: { ignore: [], args: match('*.crash') },
   'crash-full': { ignore: [], args: match('*.crash'), env: { BERTH_CRASH: 'full' } },
+  newest: {
+    ignore: [],
+    args: ['--maxWorkers', '2', ...match('*.{int,e2e}'), '--testPathPatterns', ...dependsOnVersion],
+    env: { BERTH_PG_BIN: newest },
+  },
   // Two at once: each worker keeps a PostgreSQL server of its own, and most of the time waits for it.
   servers: { ignore: [], args: ['--maxWorkers', '2', ...match('*.{int,e2e,crash}')] },
 };
 
 const [kind, ...rest] = process.argv.slice(2);
-const suite = suites[kind];
+const suite = kind === 'newest' && newest === undefined ? undefined : suites[kind];
 if (suite === undefined) {
   console.error(`usage: node scripts/suite.mjs ${Object.keys(suites).join('|')} [jest arguments]`);
+  if (kind === 'newest') console.error('newest needs bin folders in BERTH_TEST_PG_BINS, the newest last');
   process.exit(2);
 }
 const child = spawn(

@@ -31,6 +31,7 @@ function part(name, script, ...args) {
 if (part('build', 'build.mjs')) {
   part('check', 'check.mjs');
   part('servers', 'suite.mjs', 'servers', ...process.argv.slice(2));
+  if (process.env.BERTH_TEST_PG_BINS) part('the newest PostgreSQL', 'suite.mjs', 'newest', ...process.argv.slice(2));
 }
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(failed.length === 0 ? `\nall passed in ${seconds} s` : `\nFAILED in ${seconds} s: ${failed.join(', ')}`);

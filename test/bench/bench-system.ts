@@ -106,6 +106,7 @@ async function register(tools: Tools, server: TestPostgres, concurrency: number)
     host: server.host,
     port: server.port,
     sslMode: 'disable',
+    ca: null,
     database: tenantsDatabase,
     postgresMajor: server.major,
     labels: {},

@@ -44,6 +44,7 @@ export class World {
     const [one, two] = await Promise.all([startPostgres({ settings }), startPostgres({ settings })]);
     const config = loadConfig({
       PATH: process.env['PATH'],
+      BERTH_PG_BIN: process.env['BERTH_PG_BIN'],
       BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),
       BERTH_SECRETS_DIR: path.join(folder.path, 'secrets'),
       BERTH_INSTANCES_DIR: path.join(folder.path, 'instances'),
@@ -142,6 +143,7 @@ export class World {
       host: server.host,
       port: server.port,
       sslMode: 'disable',
+      ca: null,
       database: tenantsDatabase,
       postgresMajor: server.major,
       labels: { zone: id },

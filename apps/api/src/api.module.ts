@@ -9,12 +9,16 @@ import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ClusterController } from './clusters/cluster.controller.js';
 import { LiveCluster } from './clusters/live-cluster.js';
+import { DrainController } from './clusters/drain.controller.js';
+import { DrainPlanning } from './clusters/drain-planning.js';
 import { ClusterRegistration } from './clusters/register-cluster.js';
 import { IdempotentWrites } from './idempotency/idempotent-writes.js';
 import { MoveController } from './moves/move.controller.js';
 import { OperationController } from './operations/operation.controller.js';
 import { OperationWatch } from './operations/operation-watch.js';
 import { StartOperation } from './operations/start-operation.js';
+import { PlacementExplanations } from './placements/explain-placement.js';
+import { PlacementController } from './placements/placement.controller.js';
 import { PlanController } from './plans/plan.controller.js';
 import { ApiMetrics } from './telemetry/metrics.js';
 import { RequestTelemetry } from './telemetry/request-telemetry.js';
@@ -39,6 +43,8 @@ export class ApiModule {
         MoveController,
         OperationController,
         ClusterController,
+        DrainController,
+        PlacementController,
         PlanController,
         ApiKeyController,
         AuditController,
@@ -53,6 +59,8 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
     StartOperation,
     ClusterRegistration,
     LiveCluster,
+    DrainPlanning,
+    PlacementExplanations,
     KeyLookup,
     Authentication,
     { provide: RateLimits, useFactory: () => new RateLimits(requestsPerMinute) },

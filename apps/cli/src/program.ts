@@ -6,6 +6,7 @@ import { demoCommand } from './commands/demo.command.js';
 import { keysCommand } from './commands/keys.command.js';
 import { movesCommand } from './commands/moves.command.js';
 import { operationsCommand } from './commands/operations.command.js';
+import { placementsCommand } from './commands/placements.command.js';
 import { plansCommand } from './commands/plans.command.js';
 import { systemCommands } from './commands/system.command.js';
 import { tenantsCommand } from './commands/tenants.command.js';
@@ -44,6 +45,7 @@ export function createProgram(version: string): Command {
   movesCommand(program);
   operationsCommand(program);
   clustersCommand(program);
+  placementsCommand(program);
   plansCommand(program);
   keysCommand(program);
   auditCommand(program);

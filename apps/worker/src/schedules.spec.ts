@@ -18,7 +18,10 @@ describe('what a worker does by the clock', () => {
     const { infrastructure, queue, desk } = system;
     const now = () => new Date(Date.now() + system.clockOffsetMs);
     schedules = new Schedules(
-      { operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, audit, now },
+      {
+        ...{ operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, audit, now },
+        drains: { drive: async () => undefined },
+      },
       pino({}, { write: (line: string) => void logged.push(line) }),
     );
   });

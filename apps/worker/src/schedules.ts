@@ -1,5 +1,5 @@
 import { BerthError, type TenantId } from '@berth/domain';
-import type { OperationDesk, OperationRequest } from '@berth/operations';
+import type { DrainDriver, OperationDesk, OperationRequest } from '@berth/operations';
 import type {
   AuditLog,
   ClusterCatalog,
@@ -22,6 +22,7 @@ export interface SchedulePorts {
   readonly queue: JobQueue;
   readonly desk: OperationDesk;
   readonly audit: AuditLog;
+  readonly drains: Pick<DrainDriver, 'drive'>;
   readonly now: () => Date;
 }
 
@@ -52,6 +53,7 @@ export class Schedules {
     this.#every(sweepMs, 'sweep', () => this.sweep());
     this.#every(sweepMs * 5, 'remove-expired', () => this.removeExpired());
     this.#every(instancesMs, 'start-instances', () => this.startInstances());
+    this.#every(sweepMs, 'drive-drains', () => this.ports.drains.drive());
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
   }
 

@@ -2,13 +2,15 @@ import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
-import { OperationDesk, type Tools } from '@berth/operations';
+import { DrainDriver, OperationDesk, type Tools } from '@berth/operations';
 import {
   AuditLog,
   ClusterCatalog,
+  DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
   JobQueue,
+  MoveCatalog,
   OperationCatalog,
   PlacementCatalog,
   SecretStore,
@@ -75,15 +77,23 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
 
 /** The duties of a worker over an application's ports. */
 export function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
+  const operations = app.get(OperationCatalog);
+  const placements = app.get(PlacementCatalog);
+  const desk = app.get(OperationDesk);
+  const drains = new DrainDriver({
+    drains: app.get(DrainCatalog),
+    moves: app.get(MoveCatalog),
+    placements,
+    operations,
+    desk,
+  });
   const ports = {
-    operations: app.get(OperationCatalog),
+    ...{ operations, placements, desk, drains },
     tenants: app.get(TenantCatalog),
     clusters: app.get(ClusterCatalog),
-    placements: app.get(PlacementCatalog),
     idempotency: app.get(IdempotencyCatalog),
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
-    desk: app.get(OperationDesk),
     audit: app.get(AuditLog),
     now: () => new Date(),
   };

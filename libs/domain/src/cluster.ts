@@ -3,7 +3,12 @@ import type { Tier } from './tenant.js';
 /** `active` takes new tenants; `cordoned` keeps the ones it has; `retired` clusters are history only. */
 export type ClusterState = 'active' | 'cordoned' | 'retired';
 
-export type SslMode = 'disable' | 'require' | 'verify-full';
+/**
+ * In libpq's words. `require`: encrypted, the certificate unchecked. `verify-ca`: signed by the authority; `verify-full`: and made
+ * out to the very host.
+ */
+export const sslModes = ['disable', 'require', 'verify-ca', 'verify-full'] as const;
+export type SslMode = (typeof sslModes)[number];
 
 /** One PostgreSQL server that Berth knows. Its admin login is kept in the secret store at `clusters/<id>/admin`. */
 export interface Cluster {
@@ -13,6 +18,8 @@ export interface Cluster {
   readonly host: string;
   readonly port: number;
   readonly sslMode: SslMode;
+  /** PEM of the authority that signs its certificates; null: the public ones are trusted. No secret. */
+  readonly ca: string | null;
   /** The database that holds the tenants' schemas. */
   readonly database: string;
   readonly postgresMajor: number;
@@ -33,6 +40,7 @@ export interface ClusterAccess {
   readonly host: string;
   readonly port: number;
   readonly sslMode: SslMode;
+  /** As in {@link Cluster}; absent: the public authorities. */
   readonly ca?: string;
   readonly database: string;
   readonly user: string;

@@ -32,6 +32,7 @@ export const errorCodes = {
   'cluster-in-use': 'never',
   'operation-not-found': 'never',
   'move-not-found': 'never',
+  'drain-not-found': 'never',
   'api-key-not-found': 'never',
   // The present state does not allow it.
   'operation-in-progress': 'never',
@@ -52,6 +53,8 @@ export const errorCodes = {
   'cluster-unsafe': 'never',
   'cluster-cordoned': 'never',
   'cluster-busy': 'backoff',
+  'cluster-tls': 'backoff',
+  'cluster-draining': 'never',
   // Work on a tenant failed.
   'database-error': 'never',
   'database-unavailable': 'backoff',

@@ -1,5 +1,7 @@
 export * from './cluster.js';
 export * from './comparison.js';
+export * from './decision.js';
+export * from './drain.js';
 export * from './error.js';
 export * from './move.js';
 export * from './names.js';

@@ -1,3 +1,4 @@
+import type { PlacementDecision } from './decision.js';
 import type { TenantId } from './names.js';
 
 /** One kind for each saga: a kind without one does not compile. */
@@ -82,6 +83,8 @@ export interface Operation {
   readonly error: ErrorReport | null;
   readonly cancelRequestedAt: Date | null;
   readonly requestedBy: string;
+  /** Where the tenant was to go and why; null for operations that choose no place. */
+  readonly decision: PlacementDecision | null;
   readonly steps: readonly OperationStep[];
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly nextAttemptAt: Date | null;

@@ -10,6 +10,8 @@ export interface TenantSecret {
   readonly username: string;
   readonly password: string;
   readonly sslmode: SslMode;
+  /** PEM of the authority to trust, itself and not a path: the reader's machine has none of our files. Absent: the public ones. */
+  readonly sslrootcert?: string;
   /** The placement's generation: a client that holds an older one reads the secret again. */
   readonly generation: number;
   readonly url: string;
@@ -32,7 +34,6 @@ export interface LoginCredentials {
 export interface ClusterAdminSecret {
   readonly username: string;
   readonly password: string;
-  readonly ca?: string;
 }
 
 declare const secretRefBrand: unique symbol;

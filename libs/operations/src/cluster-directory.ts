@@ -21,8 +21,8 @@ export class CatalogClusterDirectory extends ClusterDirectory {
         hint: `Register the cluster again, or restore the secret ${secretRefs.clusterAdmin(clusterId)}.`,
       });
     }
-    const { host, port, sslMode, database } = cluster;
-    const { username: user, password, ca } = stored.document;
-    return { clusterId, host, port, sslMode, database, user, password, ...(ca !== undefined && { ca }) };
+    const { host, port, sslMode, ca, database } = cluster;
+    const { username: user, password } = stored.document;
+    return { clusterId, host, port, sslMode, database, user, password, ...(ca !== null && { ca }) };
   }
 }

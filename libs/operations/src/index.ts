@@ -1,7 +1,15 @@
 export { CatalogClusterDirectory } from './cluster-directory.js';
-export { chooseCluster, type ClusterChoice } from './desk/choose-cluster.js';
+export { chooseCluster, type ClusterChoice, decideCluster, type WantedCluster } from './desk/choose-cluster.js';
 export type { PlanningPorts } from './desk/draft.js';
 export { CatalogOperationDesk } from './desk/operation-desk.js';
+export { DrainDriver, type DrainDriverPorts } from './drain/drain-driver.js';
+export {
+  drainable,
+  type DrainPlan,
+  planDrain,
+  type DrainPlanPorts,
+  type PlannedDeparture,
+} from './drain/drain-plan.js';
 export * from './request.js';
 export { sagas } from './sagas.js';
 export type { Tools } from './tools.js';

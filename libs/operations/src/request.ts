@@ -3,6 +3,7 @@ import type {
   MoveStrategy,
   Operation,
   OperationKind,
+  PlacementDecision,
   SwitchMode,
   TenantConstraints,
   TenantId,
@@ -62,7 +63,7 @@ export interface OperationPlan {
   /** Results of the read-only preflight. A finding of severity `error` keeps the operation from starting. */
   readonly findings: readonly Finding[];
   /** Why this cluster was chosen, for operations that choose one. */
-  readonly decision: string | null;
+  readonly decision: PlacementDecision | null;
 }
 
 /** Where operations are asked for: by the API, by schedules. The worker runs what was written here. */

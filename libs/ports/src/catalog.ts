@@ -7,6 +7,7 @@ import type {
   OperationKind,
   OperationState,
   Placement,
+  PlacementDecision,
   Plan,
   SwitchMode,
   Tenant,
@@ -96,13 +97,16 @@ export abstract class ClusterCatalog {
   abstract update(
     id: string,
     change: Partial<
-      Pick<Cluster, 'state' | 'labels' | 'maxTenants' | 'maxOperations' | 'host' | 'port' | 'postgresMajor'>
+      Pick<
+        Cluster,
+        'state' | 'labels' | 'maxTenants' | 'maxOperations' | 'host' | 'port' | 'sslMode' | 'ca' | 'postgresMajor'
+      >
     >,
     expectedVersion?: number,
   ): Promise<Cluster>;
   /** Deletes the row of a cluster without live placements; history keeps its id. Convergent. @throws `cluster-in-use`, `version-conflict` */
   abstract remove(id: string, expectedVersion?: number): Promise<void>;
-  /** Live placements by cluster id. */
+  /** Live placements by cluster id, with those that an open move is still to reserve: two that choose at once see each other. */
   abstract tenantCounts(): Promise<Readonly<Record<string, number>>>;
 }
 
@@ -159,6 +163,7 @@ export interface NewOperation {
   readonly input: Readonly<Record<string, unknown>>;
   readonly steps: readonly { readonly name: string; readonly description: string; readonly pointOfNoReturn: boolean }[];
   readonly requestedBy: string;
+  readonly decision?: PlacementDecision;
   /**
    * A new tenant is written with the operation that makes it: one wins, the other gets `tenant-exists`. A row in state `failed` or
    * `removed` is taken up again (its generations go on growing, its history stays; the ledger of its migrations begins anew, and

@@ -24,14 +24,33 @@ export abstract class ClusterDirectory {
   abstract access(clusterId: string): Promise<ClusterAccess>;
 }
 
+/** What an operator wants of a cluster, on top of what Berth needs. */
+export interface ClusterWishes {
+  /** Extensions that the product's migrations use. */
+  readonly extensions: readonly string[];
+  /** Most tenants to be placed there; null: no limit. */
+  readonly maxTenants: number | null;
+}
+
+/** How busy a cluster is. */
+export interface ClusterLoad {
+  /** Size of the tenants' database. */
+  readonly bytes: number;
+  readonly sessions: number;
+  /** What is open to tenants and to Berth: without the connections that the server keeps for superusers. */
+  readonly maxSessions: number;
+  readonly schemas: number;
+}
+
 /** Checks and readies whole clusters. */
 export abstract class ClusterProbe {
   /**
    * Everything that is wrong or worth knowing, at once; an unreachable server is one finding `cluster-unreachable`.
-   * Read-only. Codes: `cluster-unreachable`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` …
+   * Read-only. Codes: `cluster-unreachable`, `cluster-tls`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` …
    */
   abstract check(
     access: ClusterAccess,
+    wishes?: ClusterWishes,
   ): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }>;
 
   /**
@@ -41,12 +60,7 @@ export abstract class ClusterProbe {
   abstract prepare(access: ClusterAccess): Promise<readonly string[]>;
 
   /** Load now. @throws `cluster-unreachable` */
-  abstract load(clusterId: string): Promise<{
-    readonly bytes: number;
-    readonly sessions: number;
-    readonly maxSessions: number;
-    readonly schemas: number;
-  }>;
+  abstract load(clusterId: string): Promise<ClusterLoad>;
 }
 
 /** A tenant's roles, schema and grants on one cluster. Every change is convergent and runs in one transaction a tenant. */

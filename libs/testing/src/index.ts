@@ -48,3 +48,4 @@ export {
   type TerraformFiles,
   type TerraformFolder,
 } from './terraform-files.js';
+export { makeAuthority, opensslPart, requireTls, type TestAuthority } from './tls-server.js';

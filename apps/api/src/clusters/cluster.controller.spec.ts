@@ -1,4 +1,5 @@
 import { Writable } from 'node:stream';
+import { rootCertificates } from 'node:tls';
 import { pino } from 'pino';
 import { secretRefs, type Finding } from '@berth/domain';
 import {
@@ -231,6 +232,29 @@ describe('a cluster', () => {
     expect(next.status).toBe(200);
     expect((await api.call('PATCH', '/v1/clusters/shared-1', { body: {} })).status).toBe(400);
     expect((await api.call('PATCH', '/v1/clusters/shared-1', { body: { host: 'elsewhere' } })).status).toBe(400);
+  });
+
+  it('takes a new authority when the server is reached by it, and shows who that is', async () => {
+    await register('shared-1');
+    const patch = (body: object) => api.call('PATCH', '/v1/clusters/shared-1', { body });
+    expect((await patch({ ca: 'not a certificate' })).status).toBe(400);
+    expect((await patch({ ca: rootCertificates[0] })).body['code']).toBe('invalid-request');
+    const changed = await patch({ sslMode: 'verify-full', ca: rootCertificates[0] });
+    expect(changed.body).toMatchObject({
+      sslMode: 'verify-full',
+      authority: { subject: expect.any(String), fingerprint: expect.stringMatching(/^[0-9A-F:]{95}$/) },
+    });
+    probe.cluster('shared-1').findings = [error('cluster-tls')];
+    expect((await patch({ ca: rootCertificates[1] })).body['code']).toBe('cluster-tls');
+    expect(await catalog.clusters.get('shared-1')).toMatchObject({ ca: rootCertificates[0] });
+  });
+
+  it('is refused an authority that its ssl mode would not look at, and asks for extensions', async () => {
+    const body = { ...registration('shared-1'), ca: rootCertificates[0] };
+    const refused = await api.call('POST', '/v1/clusters', { body });
+    expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('verify-ca and verify-full only')]);
+    await api.call('POST', '/v1/clusters', { body: { ...registration('shared-1'), extensions: ['citext'] } });
+    expect(probe.cluster('shared-1').wishes).toEqual({ extensions: ['citext'], maxTenants: 10 });
   });
 
   it('is cordoned and uncordoned, twice without harm', async () => {

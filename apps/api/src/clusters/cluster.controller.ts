@@ -1,6 +1,6 @@
 import { Controller, Delete, Get, Patch, Post } from '@nestjs/common';
 import { BerthError, secretRefs, type Cluster, type ClusterState } from '@berth/domain';
-import { ClusterCatalog, SecretStore } from '@berth/ports';
+import { ClusterCatalog, DrainCatalog, SecretStore } from '@berth/ports';
 import { Answer, created, ok } from '../http/answer.js';
 import { given } from '../http/dto.js';
 import { requireVersion, type IfMatch } from '../http/etag.js';
@@ -16,6 +16,7 @@ export class ClusterController {
     private readonly clusters: ClusterCatalog,
     private readonly live: LiveCluster,
     private readonly secrets: SecretStore,
+    private readonly drains: DrainCatalog,
     private readonly registration: ClusterRegistration,
   ) {}
 
@@ -58,8 +59,11 @@ export class ClusterController {
   @RequireScope('admin')
   @Route(routes.patchCluster)
   async patch(@Input() { path, body, expectedVersion }: InputOf<typeof routes.patchCluster>): Promise<Answer> {
-    const { version } = await this.present(path.clusterId);
-    const expected = requireVersion(expectedVersion, version);
+    const cluster = await this.present(path.clusterId);
+    const expected = requireVersion(expectedVersion, cluster.version);
+    if (body.sslMode !== undefined || body.ca !== undefined) {
+      await this.registration.tryEncryption({ ...cluster, ...given({ sslMode: body.sslMode, ca: body.ca }) });
+    }
     return this.answer(await this.clusters.update(path.clusterId, given(body), expected));
   }
 
@@ -73,7 +77,8 @@ export class ClusterController {
   @Post(':clusterId/uncordon')
   @RequireScope('admin')
   @Route(routes.uncordonCluster)
-  uncordon(@Input() { path, expectedVersion }: InputOf<typeof routes.uncordonCluster>): Promise<Answer> {
+  async uncordon(@Input() { path, expectedVersion }: InputOf<typeof routes.uncordonCluster>): Promise<Answer> {
+    await this.refuseDraining(path.clusterId);
     return this.bringTo('active', path.clusterId, expectedVersion);
   }
 
@@ -96,6 +101,15 @@ export class ClusterController {
     await this.clusters.remove(cluster.id, expected);
     await this.secrets.destroy(secretRefs.clusterAdmin(cluster.id));
     return new Answer(204, null);
+  }
+
+  /** New tenants would be moved away again as soon as they came. */
+  private async refuseDraining(id: string): Promise<void> {
+    const drain = await this.drains.newestOf(id);
+    if (drain === null || drain.endedAt !== null) return;
+    throw new BerthError('cluster-draining', `The cluster "${id}" is being drained.`, {
+      hint: `Stop that first: berth clusters drain ${id} --stop`,
+    });
   }
 
   private async bringTo(state: ClusterState, id: string, expectedVersion: IfMatch | undefined): Promise<Answer> {

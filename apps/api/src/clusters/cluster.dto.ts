@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { tiers, type Cluster } from '@berth/domain';
+import { sslModes, tiers, type Cluster } from '@berth/domain';
+import type { ClusterLoad } from '@berth/ports';
 import { dryRunQuery, flagField, input, labelsField, nameField, output, time, timeField } from '../http/dto.js';
+import { authorityBody, authorityDto, authorityField, caIsChecked } from './certificate-authority.js';
 import { findingBody, findingDto } from '../operations/operation.dto.js';
 import type { Finding } from '@berth/domain';
 import type { InstanceReport } from '@berth/ports';
@@ -24,36 +26,44 @@ const maxOperations = z
 
 export const registerClusterBody = input(
   'RegisterCluster',
-  z.strictObject({
-    id: nameField,
-    tier: z.enum(tiers).default('shared'),
-    host: z.string().regex(/^[A-Za-z0-9._:-]{1,255}$/),
-    port: z.number().int().min(1).max(65_535).default(5432),
-    sslMode: z.enum(['disable', 'require', 'verify-full']).default('verify-full'),
-    ca: z
-      .string()
-      .max(100_000)
-      .optional()
-      .meta({ description: 'PEM of the authority that signed the server’s certificate.' }),
-    database: z
-      .string()
-      .regex(/^[a-z_][a-z0-9_]*$/)
-      .max(63)
-      .default('tenants')
-      .meta({ description: 'The database that holds the tenants’ schemas; made when it is not there.' }),
-    labels: labelsField.default({}),
-    maxTenants: maxTenants.default(null),
-    maxOperations: maxOperations.default(4),
-    admin: z
-      .strictObject({
-        username: z.string().min(1).max(63),
-        password: z.string().min(1).max(1000).meta({ writeOnly: true }),
-      })
-      .meta({
-        description:
-          'A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else.',
-      }),
-  }),
+  z
+    .strictObject({
+      id: nameField,
+      tier: z.enum(tiers).default('shared'),
+      host: z.string().regex(/^[A-Za-z0-9._:-]{1,255}$/),
+      port: z.number().int().min(1).max(65_535).default(5432),
+      sslMode: z.enum(sslModes).default('verify-full'),
+      ca: authorityField.optional(),
+      database: z
+        .string()
+        .regex(/^[a-z_][a-z0-9_]*$/)
+        .max(63)
+        .default('tenants')
+        .meta({ description: 'The database that holds the tenants’ schemas; made when it is not there.' }),
+      labels: labelsField.default({}),
+      maxTenants: maxTenants.default(null),
+      maxOperations: maxOperations.default(4),
+      extensions: z
+        .array(
+          z
+            .string()
+            .regex(/^[a-z][a-z0-9_-]*$/)
+            .max(63),
+        )
+        .max(50)
+        .default([])
+        .meta({ description: 'Extensions that the product’s migrations use: it is checked that they are there.' }),
+      admin: z
+        .strictObject({
+          username: z.string().min(1).max(63),
+          password: z.string().min(1).max(1000).meta({ writeOnly: true }),
+        })
+        .meta({
+          description:
+            'A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else.',
+        }),
+    })
+    .refine(caIsChecked, { path: ['ca'], message: 'is checked with the ssl modes verify-ca and verify-full only' }),
   {
     id: 'shared-1',
     host: 'db-1.internal',
@@ -61,6 +71,7 @@ export const registerClusterBody = input(
     sslMode: 'verify-full',
     labels: { region: 'eu-central-1' },
     maxTenants: 2000,
+    extensions: ['citext'],
     admin: { username: 'berth_admin', password: 'correct horse battery staple' },
   },
 );
@@ -75,6 +86,8 @@ export const patchClusterBody = input(
       labels: labelsField.optional(),
       maxTenants: maxTenants.optional(),
       maxOperations: maxOperations.optional(),
+      sslMode: z.enum(sslModes).optional(),
+      ca: authorityField.nullable().optional(),
     })
     .refine((change) => Object.keys(change).length > 0, 'names nothing to change'),
   { maxTenants: 3000 },
@@ -85,9 +98,9 @@ export const clusterListQuery = z.strictObject({
 });
 
 const loadDto = z.object({
-  bytes: z.number(),
-  sessions: z.number().int(),
-  maxSessions: z.number().int(),
+  bytes: z.number().meta({ description: 'Size of the tenants’ database.' }),
+  sessions: z.number().int().meta({ description: 'Connections that are used.' }),
+  maxSessions: z.number().int().meta({ description: 'Connections there are, without those kept for superusers.' }),
   schemas: z.number().int(),
 });
 
@@ -99,7 +112,10 @@ export const clusterDto = output(
     state: z.enum(['active', 'cordoned', 'retired']),
     host: z.string(),
     port: z.number().int(),
-    sslMode: z.enum(['disable', 'require', 'verify-full']),
+    sslMode: z.enum(sslModes),
+    authority: authorityDto
+      .nullable()
+      .meta({ description: 'Who signs its certificates; null: the public authorities.' }),
     database: z.string(),
     postgresMajor: z.number().int(),
     labels: z.record(z.string(), z.string()),
@@ -122,6 +138,7 @@ export const clusterDto = output(
     host: 'db-1.internal',
     port: 5432,
     sslMode: 'verify-full',
+    authority: null,
     database: 'tenants',
     postgresMajor: 16,
     labels: { region: 'eu-central-1' },
@@ -153,7 +170,7 @@ export const registrationDto = output(
 export function clusterBody(
   cluster: Cluster,
   tenants: number,
-  load: z.output<typeof loadDto> | null = null,
+  load: ClusterLoad | null = null,
   instance: InstanceReport | null = null,
 ): ClusterBody {
   const {
@@ -173,6 +190,7 @@ export function clusterBody(
   return {
     ...{ id, tier, state, host, port, sslMode, database, postgresMajor, managed, version, tenants, load },
     instance: instance === null ? null : instanceBody(instance),
+    authority: authorityBody(cluster.ca),
     labels: { ...labels },
     maxTenants: most,
     maxOperations: cluster.maxOperations,

@@ -23,6 +23,8 @@ export const registerCluster = describeRoute({
   problems: [
     'cluster-exists',
     'cluster-unreachable',
+    'cluster-tls',
+    'preflight-failed',
     'cluster-too-old',
     'cluster-rights',
     'cluster-unsafe',
@@ -54,13 +56,23 @@ const changed = { 200: { description: 'The cluster as it is now.', schema: clust
 
 export const patchCluster = describeRoute({
   id: 'change-cluster',
-  summary: 'Change labels and limits of a cluster',
+  summary: 'Change labels, limits and encryption of a cluster',
+  description:
+    'A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.',
   boundKeys: 'refused',
   path: clusterPath,
   body: patchClusterBody,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict', 'precondition-failed'],
+  problems: [
+    'cluster-not-found',
+    'version-conflict',
+    'precondition-failed',
+    'cluster-tls',
+    'cluster-unreachable',
+    'secret-missing',
+    'secrets-unavailable',
+  ],
 });
 
 export const cordonCluster = describeRoute({
@@ -80,7 +92,7 @@ export const uncordonCluster = describeRoute({
   path: clusterPath,
   ifMatch: true,
   answers: changed,
-  problems: ['cluster-not-found', 'version-conflict', 'precondition-failed'],
+  problems: ['cluster-not-found', 'cluster-draining', 'version-conflict', 'precondition-failed'],
 });
 
 export const deleteCluster = describeRoute({

@@ -5,6 +5,7 @@ import { UnfitCluster } from '../problem/problem.js';
 import type { ErrorCode } from '@berth/domain';
 import { problemStatus } from '../problem/problem-status.js';
 import { findingBody } from '../operations/operation.dto.js';
+import { caIsChecked } from './certificate-authority.js';
 import type { RegisterCluster } from './cluster.dto.js';
 
 interface Checked {
@@ -27,7 +28,8 @@ export class ClusterRegistration {
   async check(body: RegisterCluster): Promise<Checked> {
     const present = await this.clusters.get(body.id);
     if (present !== null && !isUnfinished(present, body)) throw exists(body.id);
-    return this.probe.check(accessOf(body));
+    const { extensions, maxTenants } = body;
+    return this.probe.check(accessOf(body), { extensions, maxTenants });
   }
 
   /** @throws UnfitCluster (details: findings), BerthError `cluster-exists`, `secret-conflict` */
@@ -48,21 +50,40 @@ export class ClusterRegistration {
     return { ...checked, cluster, changes };
   }
 
-  private async keepAdmin({ id, admin, ca }: RegisterCluster): Promise<void> {
+  /** That the server is reached as the changed cluster says. @throws `cluster-tls`, `cluster-unreachable`, `invalid-request` */
+  async tryEncryption({ id, host, port, sslMode, ca, database }: Cluster): Promise<void> {
+    if (!caIsChecked({ sslMode, ca: ca ?? undefined })) {
+      throw new BerthError('invalid-request', `The ssl mode ${sslMode} would not look at the authority.`, {
+        hint: 'Give the ssl mode verify-full as well, or take the authority away (null).',
+      });
+    }
+    const admin = await this.secrets.read(secretRefs.clusterAdmin(id));
+    if (admin === null)
+      throw new BerthError('secret-missing', `The admin login of cluster ${id} is not in the secret store.`);
+    const { username: user, password } = admin.document;
+    const reached = { clusterId: id, host, port, sslMode, database, user, password, ...(ca !== null && { ca }) };
+    const { findings } = await this.probe.check(reached);
+    const fault = findings.find(({ code }) => code === 'cluster-tls' || code === 'cluster-unreachable');
+    if (fault === undefined) return;
+    throw unfit(id, [fault], findings);
+  }
+
+  private async keepAdmin({ id, admin }: RegisterCluster): Promise<void> {
     const ref = secretRefs.clusterAdmin(id);
     const expectedVersion = await this.secrets.newestVersion(ref);
-    await this.secrets.write(ref, { ...admin, ...(ca !== undefined && { ca }) }, { expectedVersion, metadata: {} });
+    await this.secrets.write(ref, admin, { expectedVersion, metadata: {} });
   }
 }
 
 function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, 'version' | 'createdAt'> {
-  const { id, tier, host, port, sslMode, database, labels, maxTenants, maxOperations } = body;
+  const { id, tier, host, port, sslMode, ca = null, database, labels, maxTenants, maxOperations } = body;
   return {
     id,
     tier,
     host,
     port,
     sslMode,
+    ca,
     database,
     labels,
     maxTenants,

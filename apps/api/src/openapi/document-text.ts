@@ -6,6 +6,7 @@ import {
   AuditLog,
   ClusterCatalog,
   ClusterProbe,
+  DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
   JobQueue,
@@ -20,7 +21,8 @@ import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
 
 const ports = [
-  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, IdempotencyCatalog, Infrastructure, JobQueue, MoveCatalog],
+  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
+  ...[Infrastructure, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, SecretStore, TenantCatalog],
 ];
 

@@ -8,6 +8,7 @@ import {
   type OperationStep,
 } from '@berth/domain';
 import type { OperationPlan } from '@berth/operations';
+import { decisionBody, decisionDto, decisionExample } from '../placements/decision.dto.js';
 import {
   given,
   output,
@@ -135,8 +136,7 @@ export const planDto = output(
       z.object({ number: z.number().int(), name: z.string(), description: z.string(), pointOfNoReturn: z.boolean() }),
     ),
     findings: z.array(findingDto),
-    decision: z
-      .string()
+    decision: decisionDto
       .nullable()
       .meta({ description: 'Why this cluster was chosen, for operations that choose one.' }),
     wouldStart: z.boolean().meta({ description: 'False: a finding of severity `error` keeps it from starting.' }),
@@ -154,7 +154,7 @@ export const planDto = output(
       },
     ],
     findings: [],
-    decision: 'shared-1 has the most room of the 2 clusters that fit.',
+    decision: decisionExample,
     wouldStart: true,
   },
 );
@@ -222,7 +222,7 @@ export function planBody(plan: OperationPlan): z.output<typeof planDto> {
       pointOfNoReturn,
     })),
     findings: plan.findings.map(findingBody),
-    decision: plan.decision,
+    decision: plan.decision === null ? null : decisionBody(plan.decision),
     wouldStart: plan.findings.every(({ severity }) => severity !== 'error'),
   };
 }

@@ -281,6 +281,7 @@ const someCluster = {
   host: '127.0.0.1',
   port: 5432,
   sslMode: 'disable',
+  ca: null,
   database: 'tenants',
   postgresMajor: 15,
   labels: {},

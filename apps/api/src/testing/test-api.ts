@@ -8,6 +8,7 @@ import {
   AuditLog,
   ClusterCatalog,
   ClusterProbe,
+  DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
   JobQueue,
@@ -31,6 +32,7 @@ export interface TestPorts {
   readonly audit: AuditLog;
   readonly clusters: ClusterCatalog;
   readonly probe: ClusterProbe;
+  readonly drains: DrainCatalog;
   readonly idempotency: IdempotencyCatalog;
   /** Default: one that knows no instance. */
   readonly infrastructure?: Infrastructure;
@@ -49,6 +51,7 @@ const tokens = {
   audit: AuditLog,
   clusters: ClusterCatalog,
   probe: ClusterProbe,
+  drains: DrainCatalog,
   idempotency: IdempotencyCatalog,
   infrastructure: Infrastructure,
   queue: JobQueue,

@@ -1,12 +1,13 @@
 import { readFile } from 'node:fs/promises';
 import { Option, type Command } from 'commander';
-import { tiers } from '@berth/domain';
+import { sslModes, tiers } from '@berth/domain';
 import { answer, type Schemas } from '../api/client.js';
 import { action, type CommandContext } from '../command-context.js';
 import { exitCodes } from '../exit-codes.js';
 import { age, count, size } from '../terminal/duration.js';
 import { readSecret, type SecretSource } from '../terminal/secret-input.js';
 import { facts } from '../terminal/table.js';
+import { addDrain } from './drain.command.js';
 import { instanceFacts } from './instance-facts.js';
 import { showList, wholeNumber } from './lists.js';
 import { labels } from './tenants.command.js';
@@ -24,6 +25,7 @@ interface RegisterFlags extends SecretSource {
   readonly label?: Readonly<Record<string, string>>;
   readonly maxTenants?: number;
   readonly maxOperations: number;
+  readonly extension?: readonly string[];
   readonly dryRun?: boolean;
 }
 
@@ -32,6 +34,7 @@ export function clustersCommand(program: Command): void {
   addLooks(clusters);
   addRegister(clusters);
   addVerbs(clusters);
+  addDrain(clusters);
 }
 
 function addLooks(clusters: Command): void {
@@ -95,6 +98,24 @@ function loadText({ load }: Cluster): string {
   return `${size(load.bytes)}, ${count(load.sessions)} of ${count(load.maxSessions)} sessions, ${count(load.schemas)} schemas`;
 }
 
+function tlsText({ sslMode, authority }: Cluster): string {
+  if (sslMode === 'disable') return 'none';
+  if (sslMode === 'require') return 'require: encrypted, the certificate is not checked';
+  const by =
+    authority === null ? 'a public authority' : `${authority.subject}, until ${authority.validTo.slice(0, 10)}`;
+  return `${sslMode}: signed by ${by}`;
+}
+
+function loadFacts({ load }: Cluster): readonly (readonly [string, string])[] {
+  if (load === null) return [['load', 'the server does not answer']];
+  const { bytes, sessions, maxSessions, schemas } = load;
+  const part = maxSessions === 0 ? 0 : Math.round((100 * sessions) / maxSessions);
+  return [
+    ['size', `${size(bytes)} in ${count(schemas)} schemas`],
+    ['connections', `${count(sessions)} of ${count(maxSessions)} used (${String(part)} %)`],
+  ];
+}
+
 function showCluster({ output }: CommandContext, cluster: Cluster): void {
   output.document(cluster);
   output.lines(
@@ -102,7 +123,8 @@ function showCluster({ output }: CommandContext, cluster: Cluster): void {
       ['cluster', output.paint('bold', cluster.id)],
       ['tier', cluster.tier],
       ['state', cluster.state],
-      ['address', `${cluster.host}:${String(cluster.port)}, database ${cluster.database}, sslmode ${cluster.sslMode}`],
+      ['address', `${cluster.host}:${String(cluster.port)}, database ${cluster.database}`],
+      ['TLS', tlsText(cluster)],
       ['PostgreSQL', String(cluster.postgresMajor)],
       [
         'labels',
@@ -114,7 +136,8 @@ function showCluster({ output }: CommandContext, cluster: Cluster): void {
         'tenants',
         `${count(cluster.tenants)}${cluster.room === null ? ', no limit' : `, room for ${count(cluster.room)} more`}`,
       ],
-      ['load', loadText(cluster)],
+      ...loadFacts(cluster),
+      ['operations', `${count(cluster.maxOperations)} at the same time`],
       ['made by Berth', cluster.managed ? 'yes' : 'no'],
       ...instanceFacts(cluster.instance),
       ['age', age(cluster.createdAt)],
@@ -133,17 +156,16 @@ function addRegister(clusters: Command): void {
       new Option('--tier <tier>', 'shared by many tenants, or dedicated to one').choices(tiers).default('shared'),
     )
     .addOption(
-      new Option('--ssl-mode <mode>', 'how the connection is secured')
-        .choices(['disable', 'require', 'verify-full'])
-        .default('verify-full'),
+      new Option('--ssl-mode <mode>', 'how the connection is secured').choices(sslModes).default('verify-full'),
     )
-    .option('--ca <file>', 'certificate of the authority that signed the server’s')
+    .option('--ca <file>', 'certificate of the authority that signed the server’s; without it the public ones count')
     .option('--user <name>', 'admin login: CREATEROLE CREATEDB, no superuser', 'berth_admin')
     .option('--password-file <file>', 'read its password from the first line of this file')
     .option('--password-stdin', 'read its password from stdin')
     .option('--label <name=value>', 'a label; repeat for more', labels)
     .option('--max-tenants <n>', 'most tenants to place on it', wholeNumber(0))
     .option('--max-operations <n>', 'most operations on it at the same time', wholeNumber(1, 1_000), 4)
+    .option('--extension <name>', 'an extension that the migrations use; repeat for more', each)
     .option('--dry-run', 'only run the checks')
     .addHelpText(
       'after',
@@ -162,6 +184,7 @@ function addRegister(clusters: Command): void {
               ...{ id, host, port, database, tier, sslMode, maxOperations },
               labels: flags.label ?? {},
               maxTenants: flags.maxTenants ?? null,
+              extensions: [...(flags.extension ?? [])],
               admin: { username: flags.user, password },
               ...(ca === undefined ? {} : { ca }),
             },
@@ -172,10 +195,18 @@ function addRegister(clusters: Command): void {
     );
 }
 
+function each(name: string, before: readonly string[] = []): readonly string[] {
+  return [...before, name];
+}
+
 function showRegistration({ output }: CommandContext, { cluster, findings, changes }: Schemas['ClusterRegistration']) {
   output.document({ cluster, findings, changes });
-  for (const { severity, object, message, remedy } of findings)
-    output.line(`${severity}  ${object}: ${message}${remedy === null ? '' : `\n       ${remedy}`}`);
+  for (const { severity, message, remedy } of findings) {
+    const colour = ({ error: 'red', warning: 'yellow', info: 'dim' } as const)[severity];
+    output.line(
+      `${output.paint(colour, severity.padEnd(7))}  ${message}${remedy === null ? '' : `\n         ${remedy}`}`,
+    );
+  }
   for (const change of changes) output.line(`did: ${change}`);
   if (cluster !== null) output.line(`${output.paint('green', '✓')} ${cluster.id} is registered and takes tenants`);
   else

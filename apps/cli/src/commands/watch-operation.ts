@@ -1,3 +1,4 @@
+import { decisionSentence } from '@berth/domain';
 import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
 import { follow } from '../api/follow.js';
 import type { CommandContext } from '../command-context.js';
@@ -34,7 +35,7 @@ export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitC
       ` ${String(number).padStart(2)}  ${description}${pointOfNoReturn ? output.paint('yellow', '  point of no return') : ''}`,
     );
   }
-  if (plan.decision !== null) output.line(`\n${plan.decision}`);
+  if (plan.decision !== null) output.line(`\n${decisionSentence(plan.decision)}`);
   for (const { severity, object, message, remedy } of plan.findings) {
     const colour = ({ error: 'red', warning: 'yellow', info: 'dim' } as const)[severity];
     output.line(`\n${output.paint(colour, severity)}  ${object}: ${message}`);

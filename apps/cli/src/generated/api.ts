@@ -484,8 +484,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change labels and limits of a cluster
-     * @description Change labels and limits of a cluster.
+     * Change labels, limits and encryption of a cluster
+     * @description A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.
      *
      *     Scope: `admin`.
      */
@@ -530,6 +530,78 @@ export interface paths {
      *     Scope: `admin`.
      */
     post: operations['uncordonCluster'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/clusters/{clusterId}/drain': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show the newest drain of a cluster, tenant by tenant
+     * @description Show the newest drain of a cluster, tenant by tenant.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['getDrain'];
+    put?: never;
+    /**
+     * Move all tenants of a cluster elsewhere
+     * @description Cordons the cluster, and moves its tenants to other shared clusters by labels, constraints and room, a few at a time. A tenant that cannot go stops no other one and is named.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['drainCluster'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/clusters/{clusterId}/drain/stop': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Stop the drain of a cluster
+     * @description Starts no further move; those under way go on to their end. The cluster stays cordoned. A new drain takes up the rest.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['stopDrain'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/placement': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Explain where a tenant is, and why
+     * @description What was decided when and by which operation, every cluster that was considered and what refused it, and what would be chosen now. A key of one tenant sees of these clusters only those that were chosen.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['explainPlacement'];
+    put?: never;
+    post?: never;
     delete?: never;
     options?: never;
     head?: never;
@@ -710,6 +782,9 @@ export interface components {
       maxTenants?: number | null;
       /** @description Most operations that run on it at the same time. */
       maxOperations?: number;
+      /** @enum {string} */
+      sslMode?: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      ca?: string | null;
     };
     ChangePlan: {
       /**
@@ -832,8 +907,13 @@ export interface components {
        * @default verify-full
        * @enum {string}
        */
-      sslMode?: 'disable' | 'require' | 'verify-full';
-      /** @description PEM of the authority that signed the server’s certificate. */
+      sslMode?: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      /**
+       * @description PEM of the authority that signs the server’s certificates. Kept with the cluster; without it the public ones are trusted.
+       * @example -----BEGIN CERTIFICATE-----
+       *     MIIB…
+       *     -----END CERTIFICATE-----
+       */
       ca?: string;
       /**
        * @description The database that holds the tenants’ schemas; made when it is not there.
@@ -860,11 +940,33 @@ export interface components {
        * @default 4
        */
       maxOperations?: number;
+      /**
+       * @description Extensions that the product’s migrations use: it is checked that they are there.
+       * @default []
+       */
+      extensions?: string[];
       /** @description A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else. */
       admin: {
         username: string;
         password: string;
       };
+    };
+    StartDrain: {
+      /**
+       * @description How each tenant is moved; it has to be named, as a dump refuses writes while it copies.
+       * @enum {string}
+       */
+      strategy: 'online' | 'dump';
+      /**
+       * @description Most moves of it at the same time. The limits of the clusters hold as well.
+       * @default 2
+       */
+      atOnce?: number;
+      /**
+       * @description True: gives up each old place as soon as its move has switched.
+       * @default false
+       */
+      complete?: boolean;
     };
     ApiKey: {
       id: string;
@@ -925,7 +1027,18 @@ export interface components {
       host: string;
       port: number;
       /** @enum {string} */
-      sslMode: 'disable' | 'require' | 'verify-full';
+      sslMode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      /** @description Who signs its certificates; null: the public authorities. */
+      authority: {
+        subject: string;
+        /** @description SHA-256, as `openssl x509 -fingerprint -sha256` prints it. */
+        fingerprint: string;
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        validTo: string;
+      } | null;
       database: string;
       postgresMajor: number;
       labels: {
@@ -947,8 +1060,11 @@ export interface components {
       room: number | null;
       /** @description Null: not asked for, or the server did not answer. */
       load: {
+        /** @description Size of the tenants’ database. */
         bytes: number;
+        /** @description Connections that are used. */
         sessions: number;
+        /** @description Connections there are, without those kept for superusers. */
         maxSessions: number;
         schemas: number;
       } | null;
@@ -991,6 +1107,63 @@ export interface components {
       findings: components['schemas']['Finding'][];
       /** @description What was done to ready the server. */
       changes: string[];
+    };
+    Drain: {
+      /**
+       * Format: uuid
+       * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+       */
+      id: string;
+      clusterId: string;
+      /** @enum {string} */
+      state: 'running' | 'stopping' | 'stopped' | 'finished';
+      /** @enum {string} */
+      strategy: 'online' | 'dump';
+      atOnce: number;
+      complete: boolean;
+      requestedBy: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      endedAt: string | null;
+      /** @description Tenants by state. */
+      counts: {
+        [key: string]: number;
+      };
+      tenants: {
+        tenantId: string;
+        /** @enum {string} */
+        state: 'waiting' | 'moving' | 'completing' | 'moved' | 'completed' | 'gone' | 'failed';
+        moveId: string | null;
+        target: string | null;
+        /** @description Why it failed, or what it waits for. */
+        error: {
+          code: string;
+          message: string;
+          hint: string | null;
+        } | null;
+      }[];
+    };
+    DrainPlan: {
+      clusterId: string;
+      tenants: {
+        tenantId: string;
+        /** @description Where it would go; null: it cannot. */
+        target: string | null;
+        refusal: {
+          code: string;
+          message: string;
+          hint: string | null;
+        } | null;
+        decision: components['schemas']['PlacementDecision'] | null;
+      }[];
+      /** @description Old places of moves that switched; they stay until the moves are completed. */
+      keptPlaces: {
+        tenantId: string;
+        moveId: string | null;
+      }[];
     };
     Finding: {
       code: string;
@@ -1168,7 +1341,7 @@ export interface components {
       }[];
       findings: components['schemas']['Finding'][];
       /** @description Why this cluster was chosen, for operations that choose one. */
-      decision: string | null;
+      decision: components['schemas']['PlacementDecision'] | null;
       /** @description False: a finding of severity `error` keeps it from starting. */
       wouldStart: boolean;
     };
@@ -1210,6 +1383,68 @@ export interface components {
        */
       createdAt: string;
       endedAt: string | null;
+    };
+    PlacementDecision: {
+      /** @enum {string} */
+      tier: 'shared' | 'dedicated';
+      constraints: {
+        labels: {
+          [key: string]: string;
+        };
+        minPostgresMajor?: number;
+      };
+      /** @description The only cluster that was allowed; null: any. */
+      askedFor: string | null;
+      /** @description Null: none fitted. */
+      chosen: string | null;
+      because: string;
+      considered: {
+        clusterId: string;
+        tenants: number;
+        /** @description Tenants that still fitted; null: no limit. */
+        room: number | null;
+        /** @description Why it could not be chosen; null: it would have done. */
+        refusal: {
+          code: string;
+          because: string;
+          details: {
+            [key: string]: string | number | null;
+          };
+        } | null;
+      }[];
+    };
+    PlacementExplanation: {
+      tenantId: string;
+      /** @description Where it is, or where it is about to be. */
+      placement: components['schemas']['Placement'];
+      /** @description The operation that brought it there. */
+      decidedBy: {
+        operationId: string;
+        /** @enum {string} */
+        kind:
+          | 'provision-tenant'
+          | 'suspend-tenant'
+          | 'resume-tenant'
+          | 'repair-tenant'
+          | 'change-plan'
+          | 'quarantine-tenant'
+          | 'remove-tenant'
+          | 'move-tenant'
+          | 'complete-move';
+        /** @enum {string} */
+        state: 'queued' | 'running' | 'waiting' | 'undoing' | 'needs-operator' | 'succeeded' | 'cancelled' | 'failed';
+        requestedBy: string;
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        createdAt: string;
+        endedAt: string | null;
+      } | null;
+      /** @description As it was decided then; null: nothing was chosen. */
+      decision: components['schemas']['PlacementDecision'] | null;
+      /** @description What would be chosen now, its own place included. */
+      now: components['schemas']['PlacementDecision'];
     };
     PlacementList: {
       items: components['schemas']['Placement'][];
@@ -1528,7 +1763,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -1860,7 +2127,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -2184,7 +2483,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -2390,7 +2721,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -2596,7 +2959,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -2812,7 +3207,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -3031,7 +3458,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -3805,7 +4264,39 @@ export interface operations {
            *         }
            *       ],
            *       "findings": [],
-           *       "decision": "shared-1 has the most room of the 2 clusters that fit.",
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
            *       "wouldStart": true
            *     }
            */
@@ -4878,6 +5369,9 @@ export interface operations {
          *         "region": "eu-central-1"
          *       },
          *       "maxTenants": 2000,
+         *       "extensions": [
+         *         "citext"
+         *       ],
          *       "admin": {
          *         "username": "berth_admin",
          *         "password": "correct horse battery staple"
@@ -4980,7 +5474,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `cluster-unreachable`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` */
+      /** @description `cluster-unreachable`, `cluster-tls`, `preflight-failed`, `cluster-too-old`, `cluster-rights`, `cluster-unsafe`, `cluster-full` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -5056,6 +5550,7 @@ export interface operations {
            *       "host": "db-1.internal",
            *       "port": 5432,
            *       "sslMode": "verify-full",
+           *       "authority": null,
            *       "database": "tenants",
            *       "postgresMajor": 16,
            *       "labels": {
@@ -5340,6 +5835,7 @@ export interface operations {
            *       "host": "db-1.internal",
            *       "port": 5432,
            *       "sslMode": "verify-full",
+           *       "authority": null,
            *       "database": "tenants",
            *       "postgresMajor": 16,
            *       "labels": {
@@ -5443,6 +5939,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `cluster-tls` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `rate-limited` */
       429: {
         headers: {
@@ -5452,7 +5957,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `internal` */
+      /** @description `internal`, `secret-missing` */
       500: {
         headers: {
           [name: string]: unknown;
@@ -5461,7 +5966,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `catalog-unavailable` */
+      /** @description `catalog-unavailable`, `cluster-unreachable`, `secrets-unavailable` */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5515,6 +6020,7 @@ export interface operations {
            *       "host": "db-1.internal",
            *       "port": 5432,
            *       "sslMode": "verify-full",
+           *       "authority": null,
            *       "database": "tenants",
            *       "postgresMajor": 16,
            *       "labels": {
@@ -5690,6 +6196,7 @@ export interface operations {
            *       "host": "db-1.internal",
            *       "port": 5432,
            *       "sslMode": "verify-full",
+           *       "authority": null,
            *       "database": "tenants",
            *       "postgresMajor": 16,
            *       "labels": {
@@ -5757,7 +6264,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `cluster-draining` */
       409: {
         headers: {
           [name: string]: unknown;
@@ -5786,6 +6293,664 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getDrain: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The drain. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "clusterId": "shared-1",
+           *       "state": "running",
+           *       "strategy": "dump",
+           *       "atOnce": 2,
+           *       "complete": false,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "endedAt": null,
+           *       "counts": {
+           *         "moving": 1
+           *       },
+           *       "tenants": [
+           *         {
+           *           "tenantId": "acme-corp",
+           *           "state": "moving",
+           *           "moveId": "0192f3a4-5b6c-7d8e-9f00-112233445567",
+           *           "target": "shared-2",
+           *           "error": null
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['Drain'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found`, `drain-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  drainCluster: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "strategy": "dump",
+         *       "atOnce": 2,
+         *       "complete": false
+         *     }
+         */
+        'application/json': components['schemas']['StartDrain'];
+      };
+    };
+    responses: {
+      /** @description The dry run: each tenant with its target, or why it cannot go. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "clusterId": "shared-1",
+           *       "tenants": [
+           *         {
+           *           "tenantId": "acme-corp",
+           *           "target": "shared-2",
+           *           "refusal": null,
+           *           "decision": null
+           *         },
+           *         {
+           *           "tenantId": "corner-bakery",
+           *           "target": null,
+           *           "decision": null,
+           *           "refusal": {
+           *             "code": "tenant-state",
+           *             "message": "Tenant corner-bakery is suspended; to move it, it has to be ready.",
+           *             "hint": "Type: berth tenants show corner-bakery"
+           *           }
+           *         }
+           *       ],
+           *       "keptPlaces": []
+           *     }
+           */
+          'application/json': components['schemas']['DrainPlan'];
+        };
+      };
+      /** @description It was started; workers drive it. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "clusterId": "shared-1",
+           *       "state": "running",
+           *       "strategy": "dump",
+           *       "atOnce": 2,
+           *       "complete": false,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "endedAt": null,
+           *       "counts": {
+           *         "moving": 1
+           *       },
+           *       "tenants": [
+           *         {
+           *           "tenantId": "acme-corp",
+           *           "state": "moving",
+           *           "moveId": "0192f3a4-5b6c-7d8e-9f00-112233445567",
+           *           "target": "shared-2",
+           *           "error": null
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['Drain'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `cluster-in-use`, `cluster-draining` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  stopDrain: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It stops. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "clusterId": "shared-1",
+           *       "state": "running",
+           *       "strategy": "dump",
+           *       "atOnce": 2,
+           *       "complete": false,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "endedAt": null,
+           *       "counts": {
+           *         "moving": 1
+           *       },
+           *       "tenants": [
+           *         {
+           *           "tenantId": "acme-corp",
+           *           "state": "moving",
+           *           "moveId": "0192f3a4-5b6c-7d8e-9f00-112233445567",
+           *           "target": "shared-2",
+           *           "error": null
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['Drain'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found`, `drain-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  explainPlacement: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The decision, and what it would be now. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "tenantId": "acme-corp",
+           *       "placement": {
+           *         "generation": 1,
+           *         "state": "current",
+           *         "tier": "shared",
+           *         "clusterId": "shared-1",
+           *         "database": "tenants",
+           *         "schema": "tenant_acme_corp",
+           *         "ownerRole": "tenant_acme_corp",
+           *         "operationId": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *         "createdAt": "2026-11-21T09:30:00.000Z",
+           *         "endedAt": null
+           *       },
+           *       "decidedBy": {
+           *         "operationId": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *         "kind": "provision-tenant",
+           *         "state": "succeeded",
+           *         "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *         "createdAt": "2026-11-21T09:30:00.000Z",
+           *         "endedAt": "2026-11-21T09:30:01.000Z"
+           *       },
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "now": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['PlacementExplanation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-state` */
+      409: {
         headers: {
           [name: string]: unknown;
         };

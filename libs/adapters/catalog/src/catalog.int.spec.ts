@@ -25,7 +25,7 @@ afterAll(async () => {
 const empty = /* sql */ `
   DELETE FROM berth.migration_failures; DELETE FROM berth.migration_ledger; DELETE FROM berth.idempotency_keys;
   DELETE FROM berth.audit_log; UPDATE berth.audit_head SET number = 0, hash = ''; DELETE FROM berth.api_keys;
-  DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
+  DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
   DELETE FROM berth.clusters; DELETE FROM berth.plans WHERE name NOT IN ('free', 'starter', 'pro', 'enterprise');
 `;
 
@@ -37,6 +37,9 @@ const ageKeys = /* sql */ `
   UPDATE berth.idempotency_keys SET locked_until = locked_until - i, expires_at = expires_at - i
     FROM (SELECT $1 * interval '1 millisecond' AS i) AS past
 `;
+const ageDrains = /* sql */ `
+  UPDATE berth.drains SET driven_until = driven_until - $1 * interval '1 millisecond'
+`;
 const ageUses = /* sql */ `
   UPDATE berth.api_keys SET last_used_at = last_used_at - $1 * interval '1 millisecond'
 `;
@@ -47,7 +50,7 @@ async function subject(): Promise<CatalogSubject> {
     catalog: first,
     other: second,
     passTime: async (ms) => {
-      for (const sql of [age, ageKeys, ageUses]) await direct.query(sql, [ms]);
+      for (const sql of [age, ageKeys, ageDrains, ageUses]) await direct.query(sql, [ms]);
     },
     now: () => new Date(),
     close: async () => undefined,

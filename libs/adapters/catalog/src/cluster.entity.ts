@@ -12,6 +12,7 @@ export const clusterEntity = new EntitySchema<Cluster>({
     host: { type: 'text' },
     port: { type: 'integer' },
     sslMode: { type: 'text', name: 'ssl_mode' },
+    ca: { type: 'text', nullable: true },
     database: { type: 'text', name: 'database_name' },
     postgresMajor: { type: 'integer', name: 'postgres_major' },
     labels: { type: 'jsonb' },

@@ -77,7 +77,12 @@ export class EntityClusterCatalog extends ClusterCatalog {
 
   async tenantCounts(): Promise<Readonly<Record<string, number>>> {
     const rows = await this.database.rows<{ readonly cluster_id: string; readonly live: string }>(
-      `SELECT cluster_id, count(*) AS live FROM berth.placements WHERE state <> 'retired' GROUP BY cluster_id`,
+      `SELECT cluster_id, count(*) AS live FROM (
+         SELECT cluster_id FROM berth.placements WHERE state <> 'retired'
+         UNION ALL
+         SELECT to_cluster_id FROM berth.moves m WHERE state NOT IN ('completed', 'cancelled', 'reversed') AND NOT EXISTS (
+           SELECT FROM berth.placements p WHERE p.tenant_id = m.tenant_id AND p.generation = m.to_generation)
+       ) AS taken GROUP BY cluster_id`,
     );
     return Object.fromEntries(rows.map((row) => [row.cluster_id, Number(row.live)]));
   }
@@ -150,8 +155,8 @@ async function requireCluster(manager: EntityManager, id: string): Promise<Clust
 
 /** The state may have changed since: a step that registers its cluster again must not fail over a cordon. */
 function isSameRegistration(wanted: Registration, present: Cluster): boolean {
-  const facts = ({ tier, host, port, sslMode, database, postgresMajor, labels, managed }: Registration) =>
-    JSON.stringify([tier, host, port, sslMode, database, postgresMajor, managed, Object.entries(labels).sort()]);
+  const facts = ({ tier, host, port, sslMode, ca, database, postgresMajor, labels, managed }: Registration) =>
+    JSON.stringify([tier, host, port, sslMode, ca, database, postgresMajor, managed, Object.entries(labels).sort()]);
   return facts(wanted) === facts(present);
 }
 

@@ -2,6 +2,7 @@ import type {
   ApiKeyCatalog,
   AuditLog,
   ClusterCatalog,
+  DrainCatalog,
   IdempotencyCatalog,
   MigrationLedger,
   MoveCatalog,
@@ -18,6 +19,7 @@ import { FencedCatalogDatabase } from './fenced-database.js';
 import { migrateCatalog } from './migrate.js';
 import { SqlApiKeyCatalog } from './sql-api-key-catalog.js';
 import { SqlAuditLog } from './sql-audit-log.js';
+import { SqlDrainCatalog } from './sql-drain-catalog.js';
 import { SqlIdempotencyCatalog } from './sql-idempotency-catalog.js';
 import { SqlJournal } from './sql-journal.js';
 import { SqlMigrationLedger } from './sql-migration-ledger.js';
@@ -32,6 +34,7 @@ export interface CatalogParts {
   readonly tenants: TenantCatalog;
   readonly placements: PlacementCatalog;
   readonly clusters: ClusterCatalog;
+  readonly drains: DrainCatalog;
   readonly plans: PlanCatalog;
   readonly moves: MoveCatalog;
   readonly operations: OperationCatalog;
@@ -89,6 +92,7 @@ export function partsOf(source: DataSource): CatalogParts {
     tenants: new SqlTenantCatalog(database),
     placements: new SqlPlacementCatalog(database),
     clusters: new EntityClusterCatalog(database),
+    drains: new SqlDrainCatalog(database),
     plans: new EntityPlanCatalog(database),
     moves: new SqlMoveCatalog(database),
     operations: new SqlOperationCatalog(database),

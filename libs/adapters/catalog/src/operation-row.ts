@@ -25,6 +25,7 @@ export interface OperationRow {
   readonly error: Operation['error'];
   readonly cancel_requested_at: Date | null;
   readonly requested_by: string;
+  readonly decision: Operation['decision'];
   readonly result: Operation['result'];
   readonly next_attempt_at: Date | null;
   readonly created_at: Date;
@@ -35,7 +36,7 @@ export interface OperationRow {
 
 /** The operation `o` with its steps in one row: a list of 50 is one statement, not 51. */
 export const operationColumns = /* sql */ `
-  o.id, o.seq, o.kind, o.tenant_id, o.cluster_ids, o.state, o.reason, o.error, o.cancel_requested_at, o.requested_by,
+  o.id, o.seq, o.kind, o.tenant_id, o.cluster_ids, o.state, o.reason, o.error, o.cancel_requested_at, o.requested_by, o.decision,
   o.result, o.next_attempt_at, o.created_at, o.started_at, o.ended_at,
   ( SELECT coalesce(json_agg(json_build_object(
         'number', s.number, 'name', s.name, 'description', s.description, 'state', s.state,
@@ -55,6 +56,7 @@ export function operationOf(row: OperationRow): Operation {
     error: row.error,
     cancelRequestedAt: row.cancel_requested_at,
     requestedBy: row.requested_by,
+    decision: row.decision,
     steps: row.steps.map((step) => ({ ...step, startedAt: timeOf(step.startedAt), endedAt: timeOf(step.endedAt) })),
     result: row.result,
     nextAttemptAt: row.next_attempt_at,

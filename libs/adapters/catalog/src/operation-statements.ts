@@ -25,8 +25,8 @@ export const forgetFormerTenant = /* sql */ `
 /** No row: another operation of the tenant has not ended. The unique index decides, also between two transactions at once. */
 export const insertOperation = /* sql */ `
   WITH made AS (
-    INSERT INTO berth.operations (id, kind, saga, saga_version, tenant_id, cluster_ids, input, requested_by)
-    VALUES ($1, $2, $9, $3, $4, $5, $6, $7)
+    INSERT INTO berth.operations (id, kind, saga, saga_version, tenant_id, cluster_ids, input, requested_by, decision)
+    VALUES ($1, $2, $9, $3, $4, $5, $6, $7, $10)
     ON CONFLICT (tenant_id) WHERE state IN ('queued', 'running', 'waiting', 'undoing', 'needs-operator') DO NOTHING
     RETURNING id
   ), steps AS (

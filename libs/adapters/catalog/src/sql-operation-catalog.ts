@@ -128,7 +128,7 @@ async function insertTenant(
 }
 
 async function insertOperation(statements: Statements, operation: NewOperation): Promise<void> {
-  const { id, kind, saga, sagaVersion, tenantId, clusterIds, input, requestedBy, steps } = operation;
+  const { id, kind, saga, sagaVersion, tenantId, clusterIds, input, requestedBy, steps, decision } = operation;
   const parameters = [
     id,
     kind,
@@ -139,6 +139,7 @@ async function insertOperation(statements: Statements, operation: NewOperation):
     requestedBy,
     JSON.stringify(steps),
     saga,
+    decision === undefined ? null : JSON.stringify(decision),
   ];
   // The one that stood in the way may end between the two statements: then there is room now.
   for (let attempt = 1; attempt <= 3; attempt += 1) {

@@ -33,6 +33,12 @@ export function translateError(thrown: unknown): Error {
       cause: thrown,
     });
   }
+  if (server === null && isTlsError(thrown)) {
+    return new BerthError('catalog-unavailable', `The catalog is not reached by TLS: ${messageOf(thrown)}`, {
+      hint: 'Compare sslmode and sslrootcert in the URL of the catalog with its server, and its certificate with the host.',
+      cause: thrown,
+    });
+  }
   if (server === null && !isConnectionError(thrown)) {
     return thrown instanceof Error ? thrown : new BerthError('internal', String(thrown));
   }
@@ -55,6 +61,11 @@ function isConnectionError(thrown: unknown): boolean {
   return /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection ended|driver not connected|after calling end on the pool/i.test(
     error.message,
   );
+}
+
+/** A certificate that is not trusted, has run out, or is made out to another name; or a server without TLS. */
+function isTlsError(thrown: unknown): boolean {
+  return isNativeError(thrown) && /certificate|does not support SSL/i.test(thrown.message);
 }
 
 function messageOf(thrown: unknown): string {

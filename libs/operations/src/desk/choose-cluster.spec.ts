@@ -1,5 +1,5 @@
-import type { Cluster } from '@berth/domain';
-import { chooseCluster } from './choose-cluster.js';
+import { type Cluster, decisionSentence } from '@berth/domain';
+import { chooseCluster, decideCluster } from './choose-cluster.js';
 
 const cluster = (id: string, change: Partial<Cluster> = {}): Cluster => ({
   id,
@@ -8,6 +8,7 @@ const cluster = (id: string, change: Partial<Cluster> = {}): Cluster => ({
   host: '127.0.0.1',
   port: 5432,
   sslMode: 'disable',
+  ca: null,
   database: 'tenants',
   postgresMajor: 15,
   labels: {},
@@ -38,9 +39,19 @@ describe('choosing a cluster', () => {
     const constraints = { labels: { region: 'eu' }, minPostgresMajor: 16 };
     const choice = chooseCluster(clusters, { full: 2 }, { tier: 'shared', constraints });
     expect(choice.cluster.id).toBe('new');
-    expect(choice.decision).toBe(
+    expect(decisionSentence(choice.decision)).toBe(
       'new: the only one that fits. far breaks the constraint region=eu: it has us. closed is cordoned. full is full: 2 of 2 tenants.',
     );
+    expect(choice.decision).toMatchObject({ tier: 'shared', constraints, askedFor: null, chosen: 'new' });
+    expect(
+      choice.decision.considered.map(({ clusterId, room, refusal }) => [clusterId, room, refusal?.code ?? null]),
+    ).toEqual([
+      ['far', null, 'constraint-broken'],
+      ['closed', null, 'cluster-cordoned'],
+      ['full', 0, 'cluster-full'],
+      ['new', null, null],
+    ]);
+    expect(choice.decision.considered[0]?.refusal?.details).toEqual({ label: 'region', wanted: 'eu', found: 'us' });
   });
 
   it.each([
@@ -62,7 +73,12 @@ describe('choosing a cluster', () => {
       expect.objectContaining({
         code: 'no-cluster-fits',
         message: 'No shared cluster can take the tenant. a is cordoned.',
+        details: { considered: [expect.objectContaining({ clusterId: 'a' })] },
       }) as Error,
     );
+    expect(decideCluster([], {}, wanted)).toMatchObject({
+      chosen: null,
+      because: 'No shared cluster can take the tenant. There is no shared cluster.',
+    });
   });
 });

@@ -1,110 +1,122 @@
-import { BerthError, type Cluster, type ErrorCode, type TenantConstraints, type Tier } from '@berth/domain';
+import {
+  BerthError,
+  decisionSentence,
+  type Cluster,
+  type ClusterRefusal,
+  type PlacementDecision,
+  type TenantConstraints,
+  type Tier,
+} from '@berth/domain';
+
+export interface WantedCluster {
+  readonly tier: Tier;
+  readonly constraints: TenantConstraints;
+  /** Only this cluster. */
+  readonly only?: string;
+  /** Any but this one: where the tenant is. */
+  readonly not?: string;
+}
 
 export interface ClusterChoice {
   readonly cluster: Cluster;
-  /** A sentence for people: why this one, and why not the others. */
-  readonly decision: string;
+  readonly decision: PlacementDecision;
 }
 
-interface Refusal {
-  readonly code: ErrorCode;
-  readonly because: string;
+type TenantCounts = Readonly<Record<string, number>>;
+
+/** The cluster that fits and has the fewest tenants; of equals the first by id. That none fits is a decision too. */
+export function decideCluster(
+  clusters: readonly Cluster[],
+  tenantCounts: TenantCounts,
+  wanted: WantedCluster,
+): PlacementDecision {
+  const considered = clusters
+    .filter(
+      ({ id, tier, state }) =>
+        state !== 'retired' && (wanted.only === undefined ? tier === wanted.tier : id === wanted.only),
+    )
+    .map((cluster) => {
+      const tenants = tenantCounts[cluster.id] ?? 0;
+      const room = cluster.maxTenants === null ? null : Math.max(0, cluster.maxTenants - tenants);
+      return { clusterId: cluster.id, tenants, room, refusal: refusalOf(cluster, tenants, wanted) };
+    });
+  const fitting = considered.filter(({ refusal }) => refusal === null);
+  const [best] = [...fitting].sort(
+    (one, other) => one.tenants - other.tenants || one.clusterId.localeCompare(other.clusterId),
+  );
+  const { tier, constraints, only } = wanted;
+  const facts = { tier, constraints, askedFor: only ?? null, considered };
+  if (best === undefined) {
+    const none = considered.length === 0 ? ` There is no ${only ?? `${tier} cluster`}.` : '';
+    return { ...facts, chosen: null, because: `No ${tier} cluster can take the tenant.${none}` };
+  }
+  return { ...facts, chosen: best.clusterId, because: reasonOf(best.tenants, fitting.length, only) };
 }
 
 /**
- * The cluster that fits and has the fewest tenants; of equals the first by id. `only` asks for one cluster and is refused with
- * that cluster's own reason. @throws `cluster-not-found`, `cluster-cordoned`, `cluster-full`, `constraint-broken`, `no-cluster-fits`
+ * As {@link decideCluster}, for who cannot go on without. @throws `no-cluster-fits`; asked for one cluster, with its own reason:
+ * `cluster-not-found`, `cluster-cordoned`, `cluster-full`, `constraint-broken`, `placement-conflict`
  */
 export function chooseCluster(
   clusters: readonly Cluster[],
-  tenantCounts: Readonly<Record<string, number>>,
-  wanted: {
-    readonly tier: Tier;
-    readonly constraints: TenantConstraints;
-    readonly only?: string;
-    readonly not?: string;
-  },
+  tenantCounts: TenantCounts,
+  wanted: WantedCluster,
 ): ClusterChoice {
-  if (wanted.only !== undefined)
-    return { cluster: theOne(clusters, tenantCounts, wanted, wanted.only), decision: 'It was asked for.' };
-  const refused: string[] = [];
-  const fitting: Cluster[] = [];
-  for (const cluster of clusters) {
-    if (cluster.tier !== wanted.tier || cluster.state === 'retired') continue;
-    const refusal = refusalOf(cluster, tenantCounts, wanted);
-    if (refusal === null) fitting.push(cluster);
-    else refused.push(refusal.because);
-  }
-  const countOf = (cluster: Cluster) => tenantCounts[cluster.id] ?? 0;
-  const [best] = fitting.sort((one, other) => countOf(one) - countOf(other) || one.id.localeCompare(other.id));
-  if (best === undefined) throw noneFits(wanted.tier, refused);
-  const others = fitting.length - 1;
-  const why =
-    others > 0
-      ? `fewest tenants (${String(countOf(best))}) of ${String(fitting.length)} that fit`
-      : 'the only one that fits';
-  return { cluster: best, decision: [`${best.id}: ${why}.`, ...refused].join(' ') };
+  const decision = decideCluster(clusters, tenantCounts, wanted);
+  const cluster = clusters.find(({ id }) => id === decision.chosen);
+  if (cluster === undefined) throw noneFits(decision);
+  return { cluster, decision };
 }
 
-function theOne(
-  clusters: readonly Cluster[],
-  tenantCounts: Readonly<Record<string, number>>,
-  wanted: Parameters<typeof chooseCluster>[2],
-  id: string,
-): Cluster {
-  const cluster = clusters.find((candidate) => candidate.id === id && candidate.state !== 'retired');
-  if (cluster === undefined) {
-    throw new BerthError('cluster-not-found', `There is no cluster ${id}.`, { hint: 'Type: berth clusters list' });
-  }
-  if (cluster.tier !== wanted.tier) {
-    throw new BerthError(
-      'constraint-broken',
-      `Cluster ${id} is of tier ${cluster.tier}, the plan wants ${wanted.tier}.`,
-    );
-  }
-  const refusal = refusalOf(cluster, tenantCounts, wanted);
-  if (refusal !== null)
-    throw new BerthError(refusal.code, refusal.because, { hint: 'Choose another cluster: berth clusters list' });
-  return cluster;
+function reasonOf(tenants: number, fitting: number, only: string | undefined): string {
+  if (only !== undefined) return 'it was asked for';
+  return fitting > 1 ? `fewest tenants (${String(tenants)}) of ${String(fitting)} that fit` : 'the only one that fits';
 }
 
 function refusalOf(
   cluster: Cluster,
-  tenantCounts: Readonly<Record<string, number>>,
-  { constraints, not }: { readonly constraints: TenantConstraints; readonly not?: string },
-): Refusal | null {
-  if (cluster.id === not) return { code: 'placement-conflict', because: `The tenant is on ${cluster.id} already.` };
-  if (cluster.state === 'cordoned') return { code: 'cluster-cordoned', because: `${cluster.id} is cordoned.` };
-  const count = tenantCounts[cluster.id] ?? 0;
-  if (cluster.maxTenants !== null && count >= cluster.maxTenants) {
-    return {
-      code: 'cluster-full',
-      because: `${cluster.id} is full: ${String(count)} of ${String(cluster.maxTenants)} tenants.`,
-    };
+  tenants: number,
+  { tier, constraints, not }: WantedCluster,
+): ClusterRefusal | null {
+  const { id, maxTenants, postgresMajor } = cluster;
+  if (cluster.tier !== tier) {
+    const because = `Cluster ${id} is of tier ${cluster.tier}, the plan wants ${tier}.`;
+    return { code: 'constraint-broken', because, details: { found: cluster.tier, wanted: tier } };
+  }
+  if (id === not) return { code: 'placement-conflict', because: `The tenant is on ${id} already.`, details: {} };
+  if (cluster.state === 'cordoned') return { code: 'cluster-cordoned', because: `${id} is cordoned.`, details: {} };
+  if (maxTenants !== null && tenants >= maxTenants) {
+    const because = `${id} is full: ${String(tenants)} of ${String(maxTenants)} tenants.`;
+    return { code: 'cluster-full', because, details: { tenants, maxTenants } };
   }
   for (const [label, value] of Object.entries(constraints.labels)) {
     const found = cluster.labels[label];
-    if (found !== value) {
-      return {
-        code: 'constraint-broken',
-        because: `${cluster.id} breaks the constraint ${label}=${value}: it has ${found === undefined ? 'no such label' : found}.`,
-      };
-    }
+    if (found === value) continue;
+    const because = `${id} breaks the constraint ${label}=${value}: it has ${found ?? 'no such label'}.`;
+    return { code: 'constraint-broken', because, details: { label, wanted: value, found: found ?? null } };
   }
   const major = constraints.minPostgresMajor;
-  if (major !== undefined && cluster.postgresMajor < major) {
-    return {
-      code: 'constraint-broken',
-      because: `${cluster.id} runs PostgreSQL ${String(cluster.postgresMajor)}, the tenant needs ${String(major)} or newer.`,
-    };
+  if (major !== undefined && postgresMajor < major) {
+    const because = `${id} runs PostgreSQL ${String(postgresMajor)}, the tenant needs ${String(major)} or newer.`;
+    return { code: 'constraint-broken', because, details: { postgresMajor, minPostgresMajor: major } };
   }
   return null;
 }
 
-function noneFits(tier: Tier, refused: readonly string[]): BerthError {
-  const why = refused.length === 0 ? `There is no ${tier} cluster.` : refused.join(' ');
-  return new BerthError('no-cluster-fits', `No ${tier} cluster can take the tenant. ${why}`, {
-    hint: 'Register another cluster (berth clusters register), raise a limit, or uncordon one.',
-    details: { refused },
-  });
+function noneFits(decision: PlacementDecision): BerthError {
+  const { askedFor, considered } = decision;
+  const [first] = considered;
+  if (askedFor === null) {
+    return new BerthError('no-cluster-fits', decisionSentence(decision), {
+      hint: 'Register another cluster (berth clusters register), raise a limit, or uncordon one.',
+      details: { considered },
+    });
+  }
+  if (first === undefined || first.refusal === null) {
+    return new BerthError('cluster-not-found', `There is no cluster ${askedFor}.`, {
+      hint: 'Type: berth clusters list',
+    });
+  }
+  const { code, because, details } = first.refusal;
+  return new BerthError(code, because, { hint: 'Choose another cluster: berth clusters list', details });
 }

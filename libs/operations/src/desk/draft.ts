@@ -1,4 +1,4 @@
-import type { Finding, TenantId } from '@berth/domain';
+import type { Finding, PlacementDecision, TenantId } from '@berth/domain';
 import type {
   ClusterCatalog,
   MoveCatalog,
@@ -35,7 +35,7 @@ export interface Draft {
   readonly input: Readonly<Record<string, unknown>>;
   readonly clusterIds: readonly string[];
   readonly findings: readonly Finding[];
-  readonly decision: string | null;
+  readonly decision: PlacementDecision | null;
   readonly seen?: NewOperation['seen'];
   readonly newTenant?: NewOperation['newTenant'];
   readonly newMove?: NewOperation['newMove'];
@@ -48,7 +48,7 @@ export function draftOf<Input extends object>(
   rest: {
     readonly clusterIds: readonly string[];
     readonly findings?: readonly Finding[];
-    readonly decision?: string;
+    readonly decision?: PlacementDecision;
     readonly seen?: NewOperation['seen'];
     readonly newTenant?: NewOperation['newTenant'];
     readonly newMove?: NewOperation['newMove'];

@@ -30,6 +30,11 @@ const loss = {
   found: { code: 'large-objects', severity: 'error' },
 } as const;
 
+const allowSessions = (system: FakeSystem, maxSessions: number): void => {
+  const cluster = system.probe.cluster('shared-1');
+  cluster.load = { ...cluster.load, maxSessions };
+};
+
 const ready =
   (request: OperationRequest, plan = 'free') =>
   async (system: FakeSystem) => {
@@ -102,10 +107,10 @@ const cases: readonly Case[] = [
   {
     what: 'demote',
     prepare: async (system) => {
-      system.probe.cluster('shared-1').load.maxSessions = 500;
+      allowSessions(system, 500);
       return await ready({ ...move, target: { tier: 'shared' } }, 'enterprise')(system);
     },
-    trouble: (system) => void (system.probe.cluster('shared-1').load.maxSessions = 100),
+    trouble: (system) => allowSessions(system, 100),
     found: { code: 'limits-exceed-cluster', severity: 'error' },
     whenDown: 'error',
   },

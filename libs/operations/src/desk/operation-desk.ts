@@ -42,6 +42,7 @@ export class CatalogOperationDesk extends OperationDesk {
       input: draft.input,
       steps: stepsOf(draft),
       requestedBy,
+      ...(draft.decision && { decision: draft.decision }),
       ...(draft.seen && { seen: draft.seen }),
       ...(draft.newTenant && { newTenant: draft.newTenant }),
       ...(draft.newMove && { newMove: draft.newMove }),

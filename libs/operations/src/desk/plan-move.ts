@@ -3,10 +3,13 @@ import {
   directionOf,
   type Finding,
   placeOf,
+  type Cluster,
   type MoveStrategy,
   type Place,
+  type Placement,
   type Plan,
   type SwitchMode,
+  type Tenant,
   type Tier,
 } from '@berth/domain';
 import { changePlan } from '../change-plan/change-plan.saga.js';
@@ -14,7 +17,7 @@ import { completeMove } from '../complete-move/complete-move.saga.js';
 import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import type { OperationRequest } from '../request.js';
 import { asked, unanswered } from './asked.js';
-import { chooseCluster } from './choose-cluster.js';
+import { chooseCluster, type WantedCluster } from './choose-cluster.js';
 import { draftOf, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { limitsAt, lossesAt, driftAt, takenAt } from './live-checks.js';
@@ -139,12 +142,7 @@ async function destinationOf(
   { target }: MoveWish,
   generation: number,
 ): Promise<Destination> {
-  const source = await ports.clusters.get(placement.clusterId);
-  const major = source?.postgresMajor ?? 0;
-  const constraints = {
-    ...tenant.constraints,
-    minPostgresMajor: Math.max(tenant.constraints.minPostgresMajor ?? 0, major),
-  };
+  const { constraints, ...elsewhere } = elsewhereThan(tenant, placement, await ports.clusters.get(placement.clusterId));
   if (target.tier === 'dedicated') {
     if (placement.tier === 'dedicated') {
       throw new BerthError('placement-conflict', `Tenant ${tenant.id} has an instance of its own already.`, {
@@ -159,12 +157,21 @@ async function destinationOf(
     });
   }
   const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
-    tier: 'shared',
+    ...elsewhere,
     constraints,
-    not: placement.clusterId,
     ...(target.clusterId !== undefined && { only: target.clusterId }),
   });
   return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
+}
+
+/** Another shared cluster: it keeps to the tenant's constraints, and is not older than where the tenant is, as a dump goes one way. */
+export function elsewhereThan(tenant: Tenant, placement: Placement, source: Cluster | null): WantedCluster {
+  const major = Math.max(tenant.constraints.minPostgresMajor ?? 0, source?.postgresMajor ?? 0);
+  return {
+    tier: 'shared',
+    constraints: { ...tenant.constraints, minPostgresMajor: major },
+    not: placement.clusterId,
+  };
 }
 
 export async function planComplete(ports: PlanningPorts, request: Request<'complete-move'>): Promise<Draft> {

@@ -5,6 +5,7 @@ import {
   tenantsDatabase,
   type Cluster,
   type Finding,
+  type PlacementDecision,
   type TenantConstraints,
   type TenantId,
 } from '@berth/domain';
@@ -59,7 +60,7 @@ export interface Destination {
   readonly cluster: Cluster | null;
   readonly instance: InstanceSpec | null;
   readonly findings: readonly Finding[];
-  readonly decision: string;
+  readonly decision: PlacementDecision;
 }
 
 /** A dedicated instance that does not exist yet. */
@@ -103,7 +104,14 @@ export async function newInstance(
     cluster: null,
     instance,
     findings: [...planned, ...(await ports.infrastructure.quotas())],
-    decision: `${clusterId}: an instance of its own.`,
+    decision: {
+      tier: 'dedicated',
+      constraints: wanted.constraints,
+      askedFor: null,
+      chosen: clusterId,
+      because: 'an instance of its own',
+      considered: [],
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { secretRefs, tenantsDatabase, type TenantId } from '@berth/domain';
-import type { Instance, InstanceSpec } from '@berth/ports';
+import type { InstanceSpec } from '@berth/ports';
 import { done, step, type UndoContext } from '@berth/saga';
 import type { Tools } from '../tools.js';
 
@@ -29,7 +29,6 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
       { username: adminUser, password },
       { signal, onProgress: reportProgress },
     );
-    await keepAuthority(context, instance);
     await tools.clusters.add({
       id: spec.clusterId,
       tier: 'dedicated',
@@ -37,6 +36,7 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
       host: instance.host,
       port: instance.port,
       sslMode: instance.sslMode,
+      ca: instance.ca ?? null,
       database: tenantsDatabase,
       postgresMajor: instance.postgresMajor,
       labels: { ...spec.labels, ...instance.labels },
@@ -86,18 +86,6 @@ async function stagedPassword(context: UndoContext<NeedsInstance, InstanceTools>
     },
   );
   return password;
-}
-
-/** What the server's certificate is checked against; known once the instance is there. */
-async function keepAuthority(
-  { tools, input, operationId }: UndoContext<NeedsInstance, InstanceTools>,
-  { clusterId, ca }: Instance,
-): Promise<void> {
-  const ref = secretRefs.clusterAdmin(clusterId);
-  const kept = await tools.secrets.read(ref);
-  if (ca === undefined || kept === null || kept.document.ca === ca) return;
-  const metadata = { tenantId: input.tenantId, operationId };
-  await tools.secrets.write(ref, { ...kept.document, ca }, { expectedVersion: kept.version, metadata });
 }
 
 function instanceOf(input: NeedsInstance): InstanceSpec {

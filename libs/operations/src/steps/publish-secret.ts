@@ -55,7 +55,7 @@ export async function secretFault(
 
 /** An instance that was started again may have another port: then the generation is right, and the address is not. */
 function namesSamePlace(one: TenantSecret, other: TenantSecret): boolean {
-  const keys = ['generation', 'host', 'port', 'database', 'schema', 'sslmode'] as const;
+  const keys = ['generation', 'host', 'port', 'database', 'schema', 'sslmode', 'sslrootcert'] as const;
   return keys.every((key) => one[key] === other[key]);
 }
 
@@ -76,6 +76,7 @@ async function documentFor(
     username: place.loginRoles[logins.active],
     password: credentials.password,
     sslmode: access.sslMode,
+    ...(access.ca !== undefined && { sslrootcert: access.ca }),
     generation,
   };
   return { ...document, url: tenantUrl(document) };

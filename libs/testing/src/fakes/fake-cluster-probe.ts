@@ -1,5 +1,5 @@
 import { BerthError, type ClusterAccess, type Finding } from '@berth/domain';
-import { ClusterProbe } from '@berth/ports';
+import { type ClusterLoad, ClusterProbe, type ClusterWishes } from '@berth/ports';
 
 export interface FakeCluster {
   postgresMajor: number;
@@ -8,7 +8,9 @@ export interface FakeCluster {
   /** False: nothing answers. */
   reachable: boolean;
   prepared: boolean;
-  load: { bytes: number; sessions: number; maxSessions: number; schemas: number };
+  load: ClusterLoad;
+  /** What the last check was asked for on top. */
+  wishes?: ClusterWishes;
 }
 
 /** Clusters in memory; one that a test did not describe is sound, reachable and not prepared. */
@@ -30,8 +32,10 @@ export class FakeClusterProbe extends ClusterProbe {
 
   async check(
     access: ClusterAccess,
+    wishes?: ClusterWishes,
   ): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }> {
     const cluster = this.cluster(access.clusterId);
+    if (wishes !== undefined) cluster.wishes = wishes;
     const object = `cluster ${access.clusterId}`;
     if (!cluster.reachable) {
       const message = `Nothing answers at ${access.host}:${access.port}.`;

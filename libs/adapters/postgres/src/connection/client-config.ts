@@ -1,6 +1,6 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
 import type { ClusterAccess } from '@berth/domain';
 import type { ClientConfig } from 'pg';
+import { tlsOptions } from './tls.js';
 
 /**
  * Nothing of a tenant's is ever found by the admin's search_path; and JIT would cost 100 ms on catalog queries that take 3.
@@ -25,16 +25,4 @@ export function clientConfig(
     keepAlive: true,
     options: startupOptions,
   };
-}
-
-function tlsOptions(access: ClusterAccess): TlsOptions | false {
-  switch (access.sslMode) {
-    case 'disable':
-      return false;
-    case 'require':
-      // libpq's meaning of the word: encrypted, the server's certificate not checked.
-      return { rejectUnauthorized: false };
-    case 'verify-full':
-      return { rejectUnauthorized: true, ...(access.ca === undefined ? {} : { ca: access.ca }) };
-  }
 }

@@ -11,4 +11,6 @@ export { fenceOff } from './operation-fence.js';
 export { asMember, grantToSelf, revokeFromSelf, serverMajor } from './owner-membership.js';
 export { quoteIdent, quoteLiteral, quoteQualified, type QuotedIdent } from './quoting.js';
 export { type ErrorContext, safeMessage, sqlStateOf, translateError } from './translate-error.js';
+export { tlsOptions, withCaFile } from './tls.js';
+export { tlsFaultOfPrograms } from './tls-fault.js';
 export { inTransaction, type TransactionOptions } from './transaction.js';

@@ -1,4 +1,5 @@
 import { BerthError, type BerthErrorOptions, type ErrorCode } from '@berth/domain';
+import { tlsFault } from './tls-fault.js';
 
 export interface ErrorContext {
   readonly clusterId?: string;
@@ -20,8 +21,7 @@ const socketCodes: ReadonlySet<string> = new Set([
 ]);
 
 /** What `pg` says when the socket closed under it; these errors carry no code. */
-const lostConnection =
-  /connection terminated|connection error|timeout expired|client was closed|server does not support ssl|connection ended/i;
+const lostConnection = /connection terminated|connection error|timeout expired|client was closed|connection ended/i;
 
 interface Translation {
   readonly code: ErrorCode;
@@ -41,6 +41,8 @@ export function translateError(thrown: unknown, context: ErrorContext = {}): Ber
     ...(state === undefined ? {} : { sqlState: state }),
   };
   const cause = strippedCopy(thrown);
+  const fault = tlsFault(thrown, `the PostgreSQL server${where}`);
+  if (fault !== undefined) return new BerthError('cluster-tls', fault.message, { cause, details, hint: fault.hint });
   if (state === undefined) {
     const code = socketErrorCode(thrown, context);
     return new BerthError(code, `The PostgreSQL server${where} failed: ${cause.message}`, { cause, details });

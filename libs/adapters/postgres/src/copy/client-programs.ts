@@ -1,9 +1,7 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { ClusterAccess, Place } from '@berth/domain';
+import type { Place } from '@berth/domain';
 import type { LongWork } from '@berth/ports';
-import type { ClusterConnections } from '../connection/index.js';
+import { type ClusterConnections, withCaFile } from '../connection/index.js';
 import { runClientProgram } from './run-client-program.js';
 
 export interface ProgramCall {
@@ -48,21 +46,5 @@ export class ClientPrograms {
         [applicationName],
       ),
     );
-  }
-}
-
-/** libpq reads certificate authorities from files only. Not a secret, but nobody else may change it either. */
-async function withCaFile<T>(
-  { ca }: ClusterAccess,
-  fn: (caFile: { readonly caFile?: string }) => Promise<T>,
-): Promise<T> {
-  if (ca === undefined) return fn({});
-  const folder = await mkdtemp(path.join(tmpdir(), 'berth-ca-'));
-  try {
-    const caFile = path.join(folder, 'ca.pem');
-    await writeFile(caFile, ca, { mode: 0o600 });
-    return await fn({ caFile });
-  } finally {
-    await rm(folder, { recursive: true, force: true });
   }
 }

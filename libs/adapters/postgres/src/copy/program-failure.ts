@@ -1,4 +1,5 @@
 import { BerthError } from '@berth/domain';
+import { tlsFaultOfPrograms } from '../connection/index.js';
 
 const linesShown = 3;
 
@@ -25,6 +26,10 @@ export function programFailure(program: string, lines: readonly string[], cluste
       },
     );
   }
+  if (lines.some((line) => tlsFaultOfPrograms.test(line)))
+    return new BerthError('cluster-tls', `${name} could not reach cluster ${clusterId} by TLS: ${message}`, {
+      details,
+    });
   const lost = lines.some((line) =>
     /server closed the connection|could not connect|connection to server|terminating connection/.test(line),
   );

@@ -11,7 +11,7 @@ export interface ClientProgram {
   readonly database: string;
   /** Shown by the server; what an orphan of a crash is found by. */
   readonly applicationName: string;
-  /** File with the certificate authority; only with `verify-full`. */
+  /** File with the certificate authority; only with the modes that check it. */
   readonly caFile?: string;
   readonly signal: AbortSignal;
   /** Hears each line of the verbose output. */

@@ -7,6 +7,7 @@ import {
   quoteIdent,
   quoteLiteral,
   serverMajor,
+  withCaFile,
 } from '../connection/index.js';
 import { migrationLoginOf } from './cluster-roles.js';
 import { asOwnerSql, ensureRecordsSql, readApplied, recordSql } from './migration-records.js';
@@ -124,7 +125,10 @@ export class CommandMigrations extends TenantMigrations {
     url.searchParams.set('sslmode', access.sslMode);
     if (this.#options.schemaInUrl) url.searchParams.set('schema', place.schema);
     try {
-      await fn(url);
+      await withCaFile(access, async ({ caFile }) => {
+        if (caFile !== undefined) url.searchParams.set('sslrootcert', caFile);
+        await fn(url);
+      });
     } finally {
       await change((client) => dropLogin(client, place));
     }

@@ -127,7 +127,12 @@ describe('a defect of earlier systems', () => {
   });
 
   it('5: half of the work, made by hand, that looks like a tenant', async () => {
-    await server.psql(`CREATE ROLE ${place.ownerRole}; CREATE SCHEMA ${place.schema}`, 'tenants');
+    // By the admin: since PostgreSQL 16 CREATEROLE gives no power over roles that somebody else made.
+    await server.psql(
+      `SET SESSION AUTHORIZATION ${server.admin.user}; CREATE ROLE ${place.ownerRole}; RESET SESSION AUTHORIZATION;
+       CREATE SCHEMA ${place.schema}`,
+      'tenants',
+    );
     await server.psql(`ALTER SCHEMA ${place.schema} OWNER TO ${server.admin.user}`, 'tenants');
     await database.converge(wanted(), actor());
     expect(await database.inspect(wanted())).toEqual([]);

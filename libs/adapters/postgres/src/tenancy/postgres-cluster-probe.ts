@@ -1,13 +1,15 @@
 import { BerthError, type ClusterAccess, type Finding } from '@berth/domain';
-import { ClusterProbe } from '@berth/ports';
+import { type ClusterLoad, ClusterProbe, type ClusterWishes } from '@berth/ports';
 import type { ClusterConnections } from '../connection/index.js';
-import { findingsOf, readClusterFacts } from './cluster-checks.js';
+import { findingsOf } from './cluster-checks.js';
+import { readClusterFacts } from './cluster-facts.js';
 import { applyStandard, ensureDatabase, inMaintenanceDatabase } from './cluster-standard.js';
 
 const loadQuery = `
   SELECT pg_database_size(current_database())::float8 AS bytes,
-         (SELECT count(*)::int FROM pg_stat_activity WHERE backend_type = 'client backend') AS sessions,
-         current_setting('max_connections')::int AS "maxSessions",
+         (SELECT count(*)::int FROM pg_stat_activity WHERE usesysid IS NOT NULL AND datid IS NOT NULL) AS sessions,
+         current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int
+           - coalesce(current_setting('reserved_connections', true), '0')::int AS "maxSessions",
          (SELECT count(*)::int FROM pg_namespace WHERE nspname <> 'information_schema' AND nspname !~ '^pg_'
             AND nspname NOT IN ('public', 'berth')) AS schemas`;
 
@@ -22,10 +24,11 @@ export class PostgresClusterProbe extends ClusterProbe {
 
   async check(
     access: ClusterAccess,
+    wishes: ClusterWishes = { extensions: [], maxTenants: null },
   ): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }> {
     try {
-      const { facts, skewMs } = await inMaintenanceDatabase(access, (client) => readClusterFacts(client, access));
-      return { postgresMajor: facts.major, findings: findingsOf(facts, access, skewMs) };
+      const read = await inMaintenanceDatabase(access, (client) => readClusterFacts(client, access, wishes));
+      return { postgresMajor: read.facts.major, findings: findingsOf(read, access, wishes) };
     } catch (error) {
       const finding = unreachable(error, access);
       if (finding === undefined) throw error;
@@ -37,12 +40,11 @@ export class PostgresClusterProbe extends ClusterProbe {
     return [...(await ensureDatabase(access)), ...(await applyStandard(access))];
   }
 
-  async load(clusterId: string): Promise<{ bytes: number; sessions: number; maxSessions: number; schemas: number }> {
-    type Load = Awaited<ReturnType<PostgresClusterProbe['load']>>;
+  async load(clusterId: string): Promise<ClusterLoad> {
     const { rows } = await this.#connections.withTransaction(
       clusterId,
       undefined,
-      (client) => client.query<Load>(loadQuery),
+      (client) => client.query<ClusterLoad>(loadQuery),
       { readOnly: true },
     );
     return rows[0] ?? { bytes: 0, sessions: 0, maxSessions: 0, schemas: 0 };
@@ -52,7 +54,7 @@ export class PostgresClusterProbe extends ClusterProbe {
 /** A login that is refused, or a server that cannot be asked, is a finding; everything else is an error of Berth's. */
 function unreachable(error: unknown, access: ClusterAccess): Finding | undefined {
   if (!(error instanceof BerthError)) return undefined;
-  const codes = ['cluster-unreachable', 'database-unavailable', 'cluster-rights', 'cluster-busy'];
+  const codes = ['cluster-unreachable', 'cluster-tls', 'database-unavailable', 'cluster-rights', 'cluster-busy'];
   if (!codes.includes(error.code)) return undefined;
   const code = error.code === 'database-unavailable' ? 'cluster-unreachable' : error.code;
   return {

@@ -3,6 +3,7 @@ import type {
   ApiKeyCatalog,
   AuditLog,
   ClusterCatalog,
+  DrainCatalog,
   IdempotencyCatalog,
   MigrationLedger,
   MoveCatalog,
@@ -19,6 +20,7 @@ export interface CatalogDoors {
   readonly tenants: TenantCatalog;
   readonly placements: PlacementCatalog;
   readonly clusters: ClusterCatalog;
+  readonly drains: DrainCatalog;
   readonly plans: PlanCatalog;
   readonly moves: MoveCatalog;
   readonly operations: OperationCatalog;
@@ -112,6 +114,7 @@ export function cluster(change: Partial<Cluster> = {}): Omit<Cluster, 'version' 
     host: '127.0.0.1',
     port: 5432,
     sslMode: 'disable',
+    ca: null,
     database: 'tenants',
     postgresMajor: 15,
     labels: { region: 'here', class: 'small' },

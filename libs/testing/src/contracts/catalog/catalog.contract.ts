@@ -6,6 +6,7 @@ import {
 } from './access.contract.js';
 import type { MakeCatalog } from './catalog-subject.js';
 import { describeClusterCatalogContract } from './cluster-catalog.contract.js';
+import { describeDrainCatalogContract } from './drain-catalog.contract.js';
 import { describeJournalContract } from './journal.contract.js';
 import { describeMoveCatalogContract } from './move-catalog.contract.js';
 import { describeOperationCatalogContract } from './operation-catalog.contract.js';
@@ -17,6 +18,7 @@ export function describeCatalogContract(name: string, makeCatalog: MakeCatalog):
   describeTenantCatalogContract(name, makeCatalog);
   describePlacementCatalogContract(name, makeCatalog);
   describeClusterCatalogContract(name, makeCatalog);
+  describeDrainCatalogContract(name, makeCatalog);
   describeOperationCatalogContract(name, makeCatalog);
   describeJournalContract(name, makeCatalog);
   describeMoveCatalogContract(name, makeCatalog);

@@ -39,6 +39,14 @@ export function describeClusterCatalogContract(name: string, makeCatalog: MakeCa
       expect(await clusters().get('c1')).toMatchObject({ port: 5432, version: 3 });
     });
 
+    it('keeps the authority of its certificates', async () => {
+      const certified = cluster({ sslMode: 'verify-ca', ca: '-----BEGIN CERTIFICATE-----' });
+      await clusters().add(certified);
+      expect(await clusters().get('c1')).toMatchObject({ sslMode: 'verify-ca', ca: certified.ca });
+      await expect(clusters().add({ ...certified, ca: 'another' })).rejects.toMatchObject({ code: 'cluster-exists' });
+      expect(await clusters().update('c1', { ca: 'a newer one' })).toMatchObject({ ca: 'a newer one' });
+    });
+
     it('removes a cluster that holds nobody, and only that', async () => {
       await clusters().add(cluster());
       const id = await addTenant(subject.catalog);

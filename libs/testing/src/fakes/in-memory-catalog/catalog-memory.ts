@@ -2,11 +2,14 @@ import {
   BerthError,
   type Cluster,
   type ErrorReport,
+  type Drain,
+  type DrainTenant,
   type Move,
   type OperationKind,
   type OperationState,
   type OperationStep,
   type Placement,
+  type PlacementDecision,
   type Plan,
   type Tenant,
   type TenantId,
@@ -34,6 +37,7 @@ export interface OperationRecord {
   readonly input: unknown;
   readonly result: Readonly<Record<string, unknown>> | null;
   readonly requestedBy: string;
+  readonly decision: PlacementDecision | null;
   readonly cancelRequestedAt: Date | null;
   readonly nextAttemptAt: Date | null;
   readonly fence: number;
@@ -43,6 +47,12 @@ export interface OperationRecord {
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;
   readonly steps: readonly StepRecord[];
+}
+
+export interface DrainRecord {
+  drain: Drain;
+  drivenUntil: Date;
+  readonly tenants: Map<TenantId, DrainTenant>;
 }
 
 export interface KeyRecord extends ApiKey {
@@ -71,6 +81,8 @@ export class CatalogMemory {
   readonly placements = new Map<string, Placement>();
   readonly operations = new Map<string, OperationRecord>();
   readonly moves = new Map<string, Move & { readonly seq: number }>();
+  /** Oldest first. */
+  readonly drains: DrainRecord[] = [];
   readonly apiKeys = new Map<string, KeyRecord>();
   readonly audit: RecordedAuditEntry[] = [];
   readonly idempotency = new Map<string, IdempotencyRecord>();

@@ -1,6 +1,7 @@
 import { CatalogMemory } from './catalog-memory.js';
 import { InMemoryApiKeyCatalog, InMemoryAuditLog, InMemoryIdempotencyCatalog } from './in-memory-access.js';
 import { InMemoryClusterCatalog, InMemoryPlanCatalog } from './in-memory-cluster-catalog.js';
+import { InMemoryDrainCatalog } from './in-memory-drain-catalog.js';
 import { InMemoryJournal } from './in-memory-journal.js';
 import { InMemoryMigrationLedger } from './in-memory-migration-ledger.js';
 import { InMemoryMoveCatalog } from './in-memory-move-catalog.js';
@@ -15,6 +16,7 @@ export class InMemoryCatalog {
   readonly tenants: InMemoryTenantCatalog;
   readonly placements: InMemoryPlacementCatalog;
   readonly clusters: InMemoryClusterCatalog;
+  readonly drains: InMemoryDrainCatalog;
   readonly plans: InMemoryPlanCatalog;
   readonly moves: InMemoryMoveCatalog;
   readonly operations: InMemoryOperationCatalog;
@@ -30,6 +32,7 @@ export class InMemoryCatalog {
     this.tenants = new InMemoryTenantCatalog(this.memory);
     this.placements = new InMemoryPlacementCatalog(this.memory);
     this.clusters = new InMemoryClusterCatalog(this.memory);
+    this.drains = new InMemoryDrainCatalog(this.memory);
     this.plans = new InMemoryPlanCatalog(this.memory);
     this.moves = new InMemoryMoveCatalog(this.memory);
     this.operations = new InMemoryOperationCatalog(this.memory);

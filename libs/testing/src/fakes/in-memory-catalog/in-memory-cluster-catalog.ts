@@ -50,7 +50,7 @@ export class InMemoryClusterCatalog extends ClusterCatalog {
     const present = this.memory.clusters.get(id);
     if (present !== undefined && present.version !== (expectedVersion ?? present.version))
       throw new BerthError('version-conflict', `The cluster ${id} is at version ${String(present.version)}.`);
-    if (((await this.tenantCounts())[id] ?? 0) > 0) {
+    if ([...this.memory.placements.values()].some(({ clusterId, state }) => clusterId === id && state !== 'retired')) {
       throw new BerthError('cluster-in-use', `The cluster ${id} still holds tenants.`);
     }
     this.memory.clusters.delete(id);
@@ -60,6 +60,13 @@ export class InMemoryClusterCatalog extends ClusterCatalog {
     const counts: Record<string, number> = {};
     for (const { clusterId, state } of this.memory.placements.values()) {
       if (state !== 'retired') counts[clusterId] = (counts[clusterId] ?? 0) + 1;
+    }
+    for (const { tenantId, toGeneration, toClusterId, state } of this.memory.moves.values()) {
+      const reserved = [...this.memory.placements.values()].some(
+        (one) => one.tenantId === tenantId && one.generation === toGeneration,
+      );
+      if (reserved || ['completed', 'cancelled', 'reversed'].includes(state)) continue;
+      counts[toClusterId] = (counts[toClusterId] ?? 0) + 1;
     }
     return counts;
   }
@@ -105,6 +112,6 @@ export class InMemoryPlanCatalog extends PlanCatalog {
   }
 }
 
-function factsOf({ tier, host, port, sslMode, database, postgresMajor, labels, managed }: Registration): object {
-  return { tier, host, port, sslMode, database, postgresMajor, labels, managed };
+function factsOf({ tier, host, port, sslMode, ca, database, postgresMajor, labels, managed }: Registration): object {
+  return { tier, host, port, sslMode, ca, database, postgresMajor, labels, managed };
 }

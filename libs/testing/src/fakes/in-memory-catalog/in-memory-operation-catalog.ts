@@ -186,7 +186,8 @@ function recordOf(operation: NewOperation, seq: number, createdAt: Date): Operat
   const nothing = { reason: null, error: null, turnError: null, result: null, cancelRequestedAt: null } as const;
   const never = { nextAttemptAt: null, leaseUntil: null, startedAt: null, endedAt: null } as const;
   const begin = { state: 'queued', direction: 'forward', fence: 0, revision: 1, createdAt } as const;
-  const facts = { id, seq, kind, saga, sagaVersion, tenantId, clusterIds, requestedBy };
+  const decision = operation.decision === undefined ? null : asJson(operation.decision);
+  const facts = { id, seq, kind, saga, sagaVersion, tenantId, clusterIds, requestedBy, decision };
   return { ...facts, input: asJson(input), ...begin, ...nothing, ...never, steps };
 }
 
@@ -198,8 +199,20 @@ function moveOf({ id, tenantId }: NewOperation, move: NonNullable<NewOperation['
 
 function operationOf(record: OperationRecord): Operation {
   const { id, kind, tenantId, clusterIds, state, reason, error, cancelRequestedAt, requestedBy, result } = record;
-  const { nextAttemptAt, createdAt, startedAt, endedAt } = record;
-  const facts = { id, kind, tenantId, clusterIds, state, reason, error, cancelRequestedAt, requestedBy, result };
+  const { nextAttemptAt, createdAt, startedAt, endedAt, decision } = record;
+  const facts = {
+    id,
+    kind,
+    tenantId,
+    clusterIds,
+    state,
+    reason,
+    error,
+    cancelRequestedAt,
+    requestedBy,
+    result,
+    decision,
+  };
   const steps = record.steps.map(({ failures: _failures, output: _output, ...step }) => step);
   return { ...facts, steps, nextAttemptAt, createdAt, startedAt, endedAt };
 }
