@@ -1,8 +1,12 @@
 // `npm test`: one command on a fresh clone. Only Node's own modules here: nothing may be installed yet.
 import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './installed.mjs';
+import { leftIn } from './left-behind.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -17,22 +21,39 @@ if (!ensureInstalled()) {
 
 const started = performance.now();
 const failed = [];
-function part(name, script, ...args) {
+// All that the tests make goes here, so that it can be told in the end from everybody else's: like /tmp, open to the servers' user.
+const temporary = mkdtempSync(path.join(tmpdir(), 'berth-test-'));
+chmodSync(temporary, 0o1777);
+// Ctrl-C ends the part that runs; what it left is looked at all the same.
+let interrupted = false;
+process.on('SIGINT', () => (interrupted = true));
+
+async function part(name, script, ...args) {
+  if (interrupted) return false;
   console.log(`\n== ${name}`);
   const { status } = spawnSync(process.execPath, [path.join(root, 'scripts', script), ...args], {
     cwd: root,
     stdio: 'inherit',
+    env: { ...process.env, TMPDIR: temporary },
   });
-  if (status !== 0) failed.push(name);
+  await setImmediate(); // A signal that came meanwhile is heard now.
+  if (status !== 0) failed.push(interrupted ? `${name} (interrupted)` : name);
   return status === 0;
 }
 
 // Suites spawn built processes, so nothing after a failed build can be believed.
-if (part('build', 'build.mjs')) {
-  part('check', 'check.mjs');
-  part('servers', 'suite.mjs', 'servers', ...process.argv.slice(2));
-  if (process.env.BERTH_TEST_PG_BINS) part('the newest PostgreSQL', 'suite.mjs', 'newest', ...process.argv.slice(2));
+if (await part('build', 'build.mjs')) {
+  await part('check', 'check.mjs');
+  await part('servers', 'suite.mjs', 'servers', ...process.argv.slice(2));
+  if (process.env.BERTH_TEST_PG_BINS)
+    await part('the newest PostgreSQL', 'suite.mjs', 'newest', ...process.argv.slice(2));
 }
+const left = await leftIn(temporary);
+if (left.length > 0) {
+  console.error(`\nThe tests left behind, in ${temporary}:\n${left.map((one) => `  ${one}`).join('\n')}`);
+  failed.push('leaves nothing behind');
+} else rmSync(temporary, { recursive: true, force: true });
+
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(failed.length === 0 ? `\nall passed in ${seconds} s` : `\nFAILED in ${seconds} s: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

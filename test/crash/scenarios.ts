@@ -13,8 +13,8 @@ import { freshTenantId, type World } from './world.js';
  * - `endsAs` and `endsOn` are what the unbroken operation leads to. All else, the start included, is read from the real servers
  *   (`snapshot.ts`); what your operation may leave behind elsewhere, add there.
  *
- * Cheap ones first: the short form breaks a step in the first scenario of its list that has it. A saga stays in one list, each list
- * has a spec of its own, and `npm run jest -- test/crash -t 'name of the scenario'` runs one.
+ * Cheap ones first: the short form breaks a step in the first scenario of its list that has it. A saga stays in one list, and each
+ * list has a spec of its own. The full form of one scenario: `BERTH_CRASH='suspend' node scripts/suite.mjs crash test/crash/lifecycle`.
  */
 export interface Scenario {
   readonly name: string;

@@ -12,7 +12,7 @@ import {
   type Saga,
 } from '@berth/saga';
 
-/** How often a step may fail before an operator is asked: with the back-off about a quarter of an hour. */
+/** How often a step may fail before its operation goes back, or asks an operator where it cannot: with the back-off about a quarter of an hour. */
 const maxAttempts = 20;
 
 export function createSagaRunner(parts: {

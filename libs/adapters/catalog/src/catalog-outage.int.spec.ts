@@ -73,6 +73,44 @@ describe('a catalog whose server goes away', () => {
     await catalog.close();
   });
 
+  it('forgets at most what was done last: never that something was begun, and never out of order', async () => {
+    // A server that writes its log only when somebody waits for that: what nobody waited for is lost for certain.
+    const slow = await startPostgres({ settings: { wal_writer_delay: '10s' } });
+    try {
+      const catalog = await openCatalog(slow.adminUrl(await slow.createDatabase()));
+      await catalog.migrate();
+      const names = ['one', 'two', 'three'];
+      await catalog.operations.create({
+        id: 'op-1',
+        kind: 'provision-tenant',
+        saga: 'provision',
+        sagaVersion: 1,
+        tenantId: acme,
+        clusterIds: [],
+        input: {},
+        steps: names.map((name) => ({ name, description: name, pointOfNoReturn: false })),
+        requestedBy: 'test',
+        newTenant: { plan: 'free', constraints: { labels: {} } },
+      });
+      const claimed = await catalog.journal.claim('op-1', { owner: 'w', leaseMs: 60_000 });
+      if (claimed.kind !== 'claimed') throw new Error(claimed.kind);
+      const { lease } = claimed.operation;
+      const states = async () => (await catalog.operations.get('op-1'))?.steps.map(({ state }) => state);
+      for (const name of ['one', 'two']) {
+        await catalog.journal.recordStep(lease, name, { kind: 'started' });
+        await catalog.journal.recordStep(lease, name, { kind: 'done', output: {} });
+      }
+      expect(await states()).toEqual(['done', 'done', 'pending']);
+      await slow.kill9();
+      await slow.start();
+      while ((await codeOf(catalog.tenants.get(acme))) !== 'fine');
+      expect(await states()).toEqual(['done', 'started', 'pending']);
+      await catalog.close();
+    } finally {
+      await slow.stop();
+    }
+  }, 60_000);
+
   it('names no password when it cannot be reached', async () => {
     await server.halt();
     const refused = openCatalog(url);

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { environmentSchema } from '@berth/config';
+import { sagas } from '@berth/operations';
+import { lifecycle, moves, stepsOf } from '../crash/scenarios.js';
+import { repositoryRoot } from './seeded-tree.js';
+
+const sources = ['apps', 'libs']
+  .flatMap((top) =>
+    readdirSync(path.join(repositoryRoot, top), { recursive: true, encoding: 'utf8' }).map((file) =>
+      path.join(top, file),
+    ),
+  )
+  .filter((file) => /\/src\/.*\.ts$/.test(file) && !/node_modules|\.spec\.ts$|^libs\/testing\//.test(file));
+const naming = (word: RegExp) =>
+  sources.filter((file) => word.test(readFileSync(path.join(repositoryRoot, file), 'utf8'))).sort();
+
+describe('failpoints', () => {
+  it('are off in every program that is built: the worker has none, and no setting or argument reaches them', () => {
+    // The engine passes what it is given; of all that is shipped, only the worker gives it something, and that does nothing.
+    expect(naming(/failpoint/i).filter((file) => !file.startsWith('libs/saga/src/'))).toEqual([
+      'apps/worker/src/saga-runner.ts',
+      'apps/worker/src/worker.ts',
+    ]);
+    expect(naming(/createSagaRunner\(|new SagaRunner\b/)).toEqual([
+      'apps/worker/src/saga-runner.ts',
+      'apps/worker/src/worker.ts',
+    ]);
+    const worker = readFileSync(path.join(repositoryRoot, 'apps/worker/src/worker.ts'), 'utf8');
+    expect(worker.match(/^ +failpoints\b.*/gm)).toEqual(['    failpoints: noFailpoints,']);
+    expect(worker).toContain('startWorker(config: Config, log: Logger): Promise');
+    expect(Object.keys(environmentSchema.shape).filter((name) => /FAIL|CRASH|BREAK/.test(name))).toEqual([]);
+  });
+});
+
+describe('the crash matrix', () => {
+  it('has every step of every saga: a new one needs a scenario in test/crash/scenarios.ts', () => {
+    const broken = [...lifecycle, ...moves].flatMap((scenario) =>
+      stepsOf(scenario).map(({ name }) => `${sagas[scenario.kind].name}/${name}`),
+    );
+    const all = Object.values(sagas).flatMap(({ name, steps }) => steps.map((step) => `${name}/${step.name}`));
+    expect([...new Set(broken)].sort()).toEqual([...all].sort());
+  });
+});
