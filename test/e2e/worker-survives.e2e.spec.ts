@@ -1,26 +1,26 @@
-import { WorkerWorld } from './worker-world.js';
+import { onEachQueue, type QueueHome, WorkerWorld } from './worker-world.js';
 
-describe('what workers survive', () => {
+onEachQueue('what workers survive', (openQueue) => {
+  let queue: QueueHome;
   let here: WorkerWorld;
   beforeAll(async () => {
-    here = await WorkerWorld.open();
+    queue = await openQueue();
+    here = await WorkerWorld.open(queue.environment);
   }, 120_000);
   afterEach(async () => {
     await here.endWorkers();
     await here.letGo();
   });
-  afterAll(() => here.close(), 60_000);
+  afterAll(async () => {
+    await here.close();
+    await queue.stop();
+  }, 60_000);
 
   it('the queue loses everything while ten operations wait: the sweep brings all of them back', async () => {
     await here.hold('shared-2');
     await here.worker({ BERTH_WORKER_CONCURRENCY: '2' });
     const ids = await Promise.all(Array.from({ length: 10 }, () => here.provision('shared-2')));
-    const tables = await here.inCatalog(
-      `SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
-       WHERE schemaname NOT IN ('berth', 'pg_catalog', 'information_schema') AND tablename NOT LIKE '%migration%'`,
-    );
-    expect(tables).toContain('job');
-    await here.inCatalog(`TRUNCATE ${tables} CASCADE`);
+    await queue.loseEverything(here);
     await here.letGo();
     for (const id of ids) expect(await here.ended(id)).toMatchObject({ state: 'succeeded' });
   }, 60_000);

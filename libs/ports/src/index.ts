@@ -2,6 +2,7 @@ export * from './access.js';
 export * from './catalog.js';
 export * from './infrastructure.js';
 export * from './job-queue.js';
+export * from './request-counter.js';
 export * from './secret-store.js';
 export * from './tenant-copy.js';
 export * from './tenant-database.js';

@@ -1,5 +1,4 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { BullmqJobQueue } from '@berth/bullmq';
 import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
 import { LocalSecrets } from '@berth/local-secrets';
@@ -35,6 +34,7 @@ import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { programsOfMajor } from './programs.provider.js';
+import { queueProviders } from './queue.provider.js';
 import { toolsProvider, ToolsToken } from './tools.provider.js';
 
 /** Each port with the adapter that the configuration names: the one place where they meet. */
@@ -56,7 +56,7 @@ export class SystemModule {
 function providersFor(config: Config, onQueueError: (error: Error) => void): Provider[] {
   return [
     { provide: SecretStore, useFactory: () => LocalSecrets.open({ folder: config.BERTH_SECRETS_DIR }) },
-    { provide: JobQueue, useFactory: () => new BullmqJobQueue({ ...queueOptions(config), onError: onQueueError }) },
+    ...queueProviders(config, onQueueError),
     {
       provide: ClusterDirectory,
       inject: [ClusterCatalog, SecretStore],
@@ -104,11 +104,6 @@ function overConnections(port: object, adapter: new (connections: ClusterConnect
     inject: [ClusterConnections],
     useFactory: (connections: ClusterConnections) => new adapter(connections),
   };
-}
-
-function queueOptions(config: Config) {
-  const { BERTH_CATALOG_URL: postgresUrl, BERTH_REDIS_URL: redisUrl } = config;
-  return { postgresUrl, ...(redisUrl !== undefined && { redisUrl }) };
 }
 
 function deskProvider(config: Config): Provider {

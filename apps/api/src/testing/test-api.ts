@@ -14,10 +14,12 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  RequestCounter,
   SecretStore,
   TenantCatalog,
   type ApiKey,
 } from '@berth/ports';
+import { FakeRequestCounter } from '@berth/testing';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
 import { createApi, type Api } from '../create-api.js';
 import { patternOf, type RouteTable } from '../http/route-table.js';
@@ -39,6 +41,8 @@ export interface TestPorts {
   readonly plans: PlanCatalog;
   readonly secrets: SecretStore;
   readonly tenants: TenantCatalog;
+  /** Default: one of its own. */
+  readonly counter?: RequestCounter;
 }
 
 const tokens = {
@@ -55,13 +59,15 @@ const tokens = {
   plans: PlanCatalog,
   secrets: SecretStore,
   tenants: TenantCatalog,
+  counter: RequestCounter,
 } as const;
 
 export function portsModule(ports: TestPorts): DynamicModule {
-  const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
+  const all = { counter: new FakeRequestCounter(), ...ports };
+  const names = Object.keys(tokens) as readonly (keyof typeof all)[];
   return {
     module: class TestPortsModule {},
-    providers: names.map((name) => ({ provide: tokens[name], useValue: ports[name] })),
+    providers: names.map((name) => ({ provide: tokens[name], useValue: all[name] })),
     exports: names.map((name) => tokens[name]),
   };
 }
