@@ -17,6 +17,7 @@ import { Client } from 'pg';
 import { durable } from './bench-system.js';
 import { noOp } from './no-op.saga.js';
 import { readOptions } from './options.js';
+import { postmasterOf, treeSeconds } from './processor-time.js';
 import { report, type Result } from './report.js';
 import { median } from './rounds.js';
 
@@ -30,21 +31,35 @@ interface Place {
   readonly environment: NodeJS.ProcessEnv;
 }
 
+interface Figures {
+  readonly rate: number;
+  /** Of the workers, the catalog's server and Redis for one operation: no neighbour on the machine can take it. */
+  readonly processorMs: number;
+}
+
+const secondsOf = async (pids: readonly number[]): Promise<number> =>
+  (await Promise.all(pids.map(treeSeconds))).reduce((sum, seconds) => sum + seconds, 0);
+
 class QueueBench {
   constructor(
     private readonly catalog: OpenCatalog,
     private readonly sql: Client,
     private readonly places: Readonly<Record<Backend, Place>>,
+    /** Their first processes: who is not the queue's backend in a round is idle then. */
+    private readonly servers: readonly number[],
   ) {}
 
   /** Operations a second, from the first that was begun to the last that ended, by the catalog's own clock. */
-  async rateOf(backend: Backend, workers: number): Promise<number> {
+  async measure(backend: Backend, workers: number): Promise<Figures> {
     const { queue, environment } = this.places[backend];
     const children = await Promise.all(Array.from({ length: workers }, () => startWorker(environment)));
     try {
       // Code is compiled where it is hot, and connections are open, after a tenth as many for each worker.
       await this.run(queue, Math.ceil(options.operations / 10) * workers);
-      return await this.run(queue, options.operations);
+      const pids = [...this.servers, ...children.map(({ pid }) => pid ?? 0)];
+      const before = await secondsOf(pids);
+      const rate = await this.run(queue, options.operations);
+      return { rate, processorMs: (((await secondsOf(pids)) - before) * 1000) / options.operations };
     } finally {
       await Promise.all(children.map(stopWorker));
     }
@@ -124,49 +139,76 @@ async function stopWorker(child: ChildProcess): Promise<void> {
   if (child.exitCode === null) await once(child, 'exit');
 }
 
-async function measure(bench: QueueBench): Promise<Readonly<Record<Backend, readonly (readonly number[])[]>>> {
-  const rates: Record<Backend, number[][]> = { PostgreSQL: [], Redis: [] };
+/** By backend, then by the count of workers, one a round. */
+type Measured = Readonly<Record<Backend, readonly (readonly Figures[])[]>>;
+
+async function measure(bench: QueueBench): Promise<Measured> {
+  const measured: Record<Backend, Figures[][]> = { PostgreSQL: [], Redis: [] };
   for (let round = 0; round < options.rounds; round += 1) {
     for (const [place, workers] of workerCounts.entries()) {
       // Right after one another, in turns, so that both meet the same weather.
       for (const backend of round % 2 === 0 ? backends : [...backends].reverse()) {
-        (rates[backend][place] ??= []).push(await bench.rateOf(backend, workers));
+        (measured[backend][place] ??= []).push(await bench.measure(backend, workers));
       }
     }
   }
-  return rates;
+  return measured;
 }
 
 /** The median of the rounds' own ratios: what disturbs one round does not reach the others. */
-const ratio = (over: readonly number[] = [], under: readonly number[] = []): number =>
-  median(over.map((rate, round) => rate / (under[round] ?? Number.NaN)));
+const ratio = (over: readonly Figures[] = [], under: readonly Figures[] = [], of: keyof Figures = 'rate'): number =>
+  median(over.map((figures, round) => figures[of] / (under[round]?.[of] ?? Number.NaN)));
 
-function resultsOf(rates: Awaited<ReturnType<typeof measure>>): readonly Result[] {
-  const told = { aim: null, better: 'higher' } as const;
-  const named = (count: number): string => `${String(count)} worker${count === 1 ? '' : 's'}`;
-  const absolute = backends.flatMap((backend) =>
-    workerCounts.map((count, place) => ({
-      name: `${backend}, ${named(count)}`,
-      value: median(rates[backend][place] ?? []),
+const middle = (figures: readonly Figures[] = [], of: keyof Figures = 'rate'): number =>
+  median(figures.map((one) => one[of]));
+
+function resultsOf({ PostgreSQL: postgres, Redis: onRedis }: Measured): readonly Result[] {
+  const more = { aim: null, better: 'higher' } as const;
+  const less = { aim: null, better: 'lower' } as const;
+  const both = [
+    ['PostgreSQL', postgres],
+    ['Redis', onRedis],
+  ] as const;
+  const named = workerCounts.map((count) => `${String(count)} worker${count === 1 ? '' : 's'}`);
+  const each = (result: (backend: string, at: readonly (readonly Figures[])[], place: number) => Result, from = 0) =>
+    both.flatMap(([backend, at]) =>
+      workerCounts.flatMap((_, place) => (place < from ? [] : [result(backend, at, place)])),
+    );
+  return [
+    ...each((backend, at, place) => ({
+      name: `${backend}, ${named[place] ?? ''}`,
+      value: middle(at[place]),
       unit: 'operations/s',
-      ...told,
+      ...more,
     })),
-  );
-  const growth = backends.flatMap((backend) =>
-    workerCounts.slice(1).map((count, place) => ({
-      name: `${backend}, ${named(count)} against 1`,
-      value: ratio(rates[backend][place + 1], rates[backend][0]),
+    ...each(
+      (backend, at, place) => ({
+        name: `${backend}, ${named[place] ?? ''} against 1`,
+        value: ratio(at[place], at[0]),
+        unit: 'x',
+        ...more,
+      }),
+      1,
+    ),
+    ...workerCounts.map((_, place) => ({
+      name: `Redis against PostgreSQL, ${named[place] ?? ''}`,
+      value: ratio(onRedis[place], postgres[place]),
       unit: 'x',
-      ...told,
+      ...more,
     })),
-  );
-  const between = workerCounts.map((count, place) => ({
-    name: `Redis against PostgreSQL, ${named(count)}`,
-    value: ratio(rates.Redis[place], rates.PostgreSQL[place]),
-    unit: 'x',
-    ...told,
-  }));
-  return [...absolute, ...growth, ...between];
+    ...each((backend, at, place) => ({
+      name: `${backend}, ${named[place] ?? ''}, processor time`,
+      value: middle(at[place], 'processorMs'),
+      unit: 'ms each',
+      ...less,
+    })),
+    ...workerCounts.map((_, place) => ({
+      name: `Redis against PostgreSQL, processor, ${named[place] ?? ''}`,
+      value: ratio(onRedis[place], postgres[place], 'processorMs'),
+      unit: 'x',
+      ...less,
+    })),
+  ];
 }
 
 const folder = await mkdtemp(path.join(tmpdir(), 'berth-bench-'));
@@ -193,11 +235,9 @@ const places = {
   Redis: { queue: new BullmqJobQueue({ redis: onRedis }), environment: { ...environment, BERTH_REDIS_URL: redis.url } },
 };
 try {
-  const rates = await measure(new QueueBench(catalog, sql, places));
-  report(
-    { bench: 'queue', results: resultsOf(rates), samples: { PostgreSQL: rates.PostgreSQL, Redis: rates.Redis } },
-    options,
-  );
+  const servers = [await postmasterOf(server), redis.pid ?? 0];
+  const measured = await measure(new QueueBench(catalog, sql, places, servers));
+  report({ bench: 'queue', results: resultsOf(measured), samples: measured }, options);
 } finally {
   await Promise.all(Object.values(places).map(({ queue }) => queue.close()));
   await Promise.all([sql.end(), catalog.close()]);

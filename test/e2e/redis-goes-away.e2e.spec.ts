@@ -1,4 +1,5 @@
-import { redisPart, startRedis, type TestRedis, whenAvailable, WorkerProcess } from '@berth/testing';
+import { rulesFor } from '@berth/redis';
+import { redisPart, startRedis, type TestRedis, whenAvailable, type WorkerProcess } from '@berth/testing';
 import { eventually, WorkerWorld } from './worker-world.js';
 
 const password = 'hunter2/of 100%';
@@ -7,7 +8,7 @@ whenAvailable(redisPart, 'Redis in the middle of ten operations', () => {
   let redis: TestRedis;
   let here: WorkerWorld;
   beforeAll(async () => {
-    redis = await startRedis({ tls: true, users: { berth: { password, rules: '~acme:* +@all -@dangerous +info' } } });
+    redis = await startRedis({ tls: true, users: { berth: { password, rules: rulesFor('acme') } } });
     here = await WorkerWorld.open({
       BERTH_REDIS_URL: redis.urlOf('berth'),
       BERTH_REDIS_CA_FILE: redis.caFile,

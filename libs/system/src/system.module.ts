@@ -13,6 +13,7 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  RequestCounter,
   SecretStore,
   TenantCatalog,
   TenantComparison,
@@ -34,7 +35,7 @@ import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { programsOfMajor } from './programs.provider.js';
-import { queueProviders } from './queue.provider.js';
+import { ConfiguredRedis, jobQueueFor, redisFor, requestCounterFor } from './queue.provider.js';
 import { toolsProvider, ToolsToken } from './tools.provider.js';
 
 /** Each port with the adapter that the configuration names: the one place where they meet. */
@@ -56,7 +57,17 @@ export class SystemModule {
 function providersFor(config: Config, onQueueError: (error: Error) => void): Provider[] {
   return [
     { provide: SecretStore, useFactory: () => LocalSecrets.open({ folder: config.BERTH_SECRETS_DIR }) },
-    ...queueProviders(config, onQueueError),
+    { provide: ConfiguredRedis, useFactory: () => redisFor(config, onQueueError) },
+    {
+      provide: JobQueue,
+      inject: [ConfiguredRedis],
+      useFactory: (redis: ConfiguredRedis) => jobQueueFor(config, redis, onQueueError),
+    },
+    {
+      provide: RequestCounter,
+      inject: [ConfiguredRedis],
+      useFactory: (redis: ConfiguredRedis) => requestCounterFor(redis, onQueueError),
+    },
     {
       provide: ClusterDirectory,
       inject: [ClusterCatalog, SecretStore],

@@ -31,7 +31,6 @@ export * from './contracts/tenant-comparison.contract.js';
 export * from './contracts/tenant-copy.contract.js';
 export { describeJobQueueContract, type JobQueueSubject } from './contracts/job-queue.contract.js';
 export { redisPart, startRedis, type TestRedis, type TestRedisOptions } from './redis-server.js';
-export { FakeRequestCounter } from './fakes/fake-request-counter.js';
 export { describeRequestCounterContract, type RequestCounterSubject } from './contracts/request-counter.contract.js';
 export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';

@@ -62,6 +62,10 @@ export class TestRedis {
     return path.join(this.folder, 'redis.crt');
   }
 
+  get pid(): number | undefined {
+    return this.#server?.pid;
+  }
+
   get isRunning(): boolean {
     return this.#server !== null;
   }

@@ -19,7 +19,7 @@ import {
   TenantCatalog,
   type ApiKey,
 } from '@berth/ports';
-import { FakeRequestCounter } from '@berth/testing';
+import { MemoryRequestCounter } from '@berth/rate-limiter';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
 import { createApi, type Api } from '../create-api.js';
 import { patternOf, type RouteTable } from '../http/route-table.js';
@@ -63,7 +63,7 @@ const tokens = {
 } as const;
 
 export function portsModule(ports: TestPorts): DynamicModule {
-  const all = { counter: new FakeRequestCounter(), ...ports };
+  const all = { counter: new MemoryRequestCounter(), ...ports };
   const names = Object.keys(tokens) as readonly (keyof typeof all)[];
   return {
     module: class TestPortsModule {},

@@ -66,7 +66,7 @@ export class SharedRequestCounter extends RequestCounter {
     } catch (error) {
       this.#restUntil = performance.now() + restMs;
       // Once an outage.
-      if (!this.#isAlone) this.#options.onTrouble(error instanceof Error ? error : new Error(String(error)));
+      if (!this.#isAlone) this.#options.onTrouble(countsAlone(error));
       this.#isAlone = true;
       return await alone();
     }
@@ -84,4 +84,9 @@ export class SharedRequestCounter extends RequestCounter {
     });
     return { limiter, disconnect: () => connection.disconnect() };
   }
+}
+
+function countsAlone(error: unknown): Error {
+  const because = error instanceof Error ? error.message : String(error);
+  return new Error(`Until Redis answers this process counts requests alone: ${because}`, { cause: error });
 }

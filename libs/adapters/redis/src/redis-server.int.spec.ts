@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { createServer, connect, type Server, type AddressInfo } from 'node:net';
 import { inspect } from 'node:util';
 import { BerthError } from '@berth/domain';
@@ -120,6 +121,11 @@ whenAvailable(redisPart, 'a Redis is refused that', () => {
     await passes(redis.url);
     expect(await redis.cli('DBSIZE')).toBe('0');
   });
+});
+
+it('docs/configuration.md tells the very rights that are asked for', async () => {
+  const text = await readFile(new URL('../../../../docs/configuration.md', import.meta.url), 'utf8');
+  expect(text).toContain(`ACL SETUSER berth on >a-long-password ${rulesFor('berth')}\n`);
 });
 
 whenAvailable(redisPart, 'a Redis with TLS', () => {
