@@ -13,7 +13,8 @@ const vendors = [
   ['@nestjs/typeorm', '^libs/adapters/catalog/'],
   ['bullmq', '^libs/adapters/bullmq/|\\.processor\\.ts$'],
   ['@nestjs/bullmq', '^libs/adapters/bullmq/|^apps/worker/'],
-  ['ioredis', '^libs/adapters/bullmq/'],
+  ['ioredis', '^libs/adapters/redis/'],
+  ['rate-limiter-flexible', '^libs/adapters/rate-limiter/'],
   // The PostgreSQL driver is the wire itself: tenants' clusters, the catalog and the queue each speak it in their folder; the
   // demo plays a product that uses its tenant's database.
   ['pg', '^libs/(adapters|client)/|^apps/cli/src/demo/'],

@@ -48,6 +48,7 @@ const broken: readonly (readonly [rule: string, file: string, text: string])[] =
   ['one-folder-for-bullmq', 'apps/api/src/c.ts', `import 'bullmq';\n`],
   ['one-folder-for-nestjs-bullmq', 'apps/api/src/d.ts', `import '@nestjs/bullmq';\n`],
   ['one-folder-for-ioredis', 'apps/worker/src/b.ts', `import 'ioredis';\n`],
+  ['one-folder-for-rate-limiter-flexible', 'apps/api/src/i.ts', `import 'rate-limiter-flexible';\n`],
   ['one-folder-for-pg', 'apps/worker/src/c.ts', `import 'pg';\n`],
   ['one-folder-for-aws-sdk', 'libs/adapters/terraform/src/a.ts', `import '@aws-sdk/x';\n`],
   ['one-folder-for-node-vault', 'apps/worker/src/d.ts', `import 'node-vault';\n`],

@@ -25,6 +25,7 @@ const vendors = [
   'typeorm',
   'bullmq',
   'ioredis',
+  'rate-limiter-flexible',
   'pg',
   '@aws-sdk/x',
   'node-vault',

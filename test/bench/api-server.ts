@@ -14,9 +14,11 @@ import {
   JobQueue,
   OperationCatalog,
   PlacementCatalog,
+  RequestCounter,
   SecretStore,
   TenantCatalog,
 } from '@berth/ports';
+import { MemoryRequestCounter } from '@berth/rate-limiter';
 import { createLogger } from '@berth/telemetry';
 import { pino } from 'pino';
 
@@ -58,12 +60,13 @@ class PartsModule {
   /** What reading does not touch stands empty. */
   static over(catalog: DynamicModule): DynamicModule {
     const unused = [OperationDesk, ClusterProbe, JobQueue, SecretStore];
+    const counter = { provide: RequestCounter, useValue: new MemoryRequestCounter() };
     return {
       module: PartsModule,
       global: true,
       imports: [catalog],
-      providers: unused.map((token) => ({ provide: token, useValue: {} })),
-      exports: [catalog.module, ...unused],
+      providers: [counter, ...unused.map((token) => ({ provide: token, useValue: {} }))],
+      exports: [catalog.module, RequestCounter, ...unused],
     };
   }
 }

@@ -1,15 +1,20 @@
-import { WorkerWorld, eventually } from './worker-world.js';
+import { eventually, onEachQueue, type QueueHome, WorkerWorld } from './worker-world.js';
 
-describe('workers side by side', () => {
+onEachQueue('workers side by side', (openQueue) => {
+  let queue: QueueHome;
   let here: WorkerWorld;
   beforeAll(async () => {
-    here = await WorkerWorld.open();
+    queue = await openQueue();
+    here = await WorkerWorld.open(queue.environment);
   }, 120_000);
   afterEach(async () => {
     await here.endWorkers();
     await here.letGo();
   });
-  afterAll(() => here.close(), 60_000);
+  afterAll(async () => {
+    await here.close();
+    await queue.stop();
+  }, 60_000);
 
   it('run no operation twice at the same time', async () => {
     await Promise.all([here.worker(), here.worker()]);

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hasEnded, tenantsDatabase, type Operation, type TenantId } from '@berth/domain';
-import { WorkerProcess } from '@berth/testing';
+import { redisPart, startRedis, whenAvailable, WorkerProcess } from '@berth/testing';
 import pg from 'pg';
 import { freshTenantId, World } from '../crash/world.js';
 
@@ -15,6 +15,41 @@ const longMigration = `
   END $$;
   CREATE TABLE item (id serial PRIMARY KEY, name text);
 `;
+
+/** A server that holds the queue, and what a worker needs to find it. */
+export interface QueueHome {
+  readonly environment: Readonly<Record<string, string>>;
+  /** Everything that it holds is gone; it itself is not. */
+  readonly loseEverything: (here: WorkerWorld) => Promise<void>;
+  readonly stop: () => Promise<void>;
+}
+
+async function queueOnPostgres(): Promise<QueueHome> {
+  const loseEverything = async (here: WorkerWorld): Promise<void> => {
+    const tables = await here.inCatalog(
+      `SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
+       WHERE schemaname NOT IN ('berth', 'pg_catalog', 'information_schema') AND tablename NOT LIKE '%migration%'`,
+    );
+    expect(tables).toContain('job');
+    await here.inCatalog(`TRUNCATE ${tables} CASCADE`);
+  };
+  return { environment: {}, loseEverything, stop: async () => undefined };
+}
+
+async function queueOnRedis(): Promise<QueueHome> {
+  const redis = await startRedis();
+  const loseEverything = async (): Promise<void> => {
+    expect(Number(await redis.cli('DBSIZE'))).toBeGreaterThan(0);
+    await redis.cli('FLUSHALL');
+  };
+  return { environment: { BERTH_REDIS_URL: redis.url }, loseEverything, stop: () => redis.stop() };
+}
+
+/** The suite once on each server that may hold the queue. */
+export function onEachQueue(suite: string, body: (openQueue: () => Promise<QueueHome>) => void): void {
+  describe(`${suite}, with the queue on PostgreSQL`, () => body(queueOnPostgres));
+  whenAvailable(redisPart, `${suite}, with the queue on Redis`, () => body(queueOnRedis));
+}
 
 /** A system on real servers with real worker processes; provisioning takes as long as the test wants. */
 export class WorkerWorld {

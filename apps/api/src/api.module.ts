@@ -1,6 +1,6 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { AuditLog, IdempotencyCatalog, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+import { AuditLog, IdempotencyCatalog, JobQueue, OperationCatalog, RequestCounter, TenantCatalog } from '@berth/ports';
 import { Authentication } from './access/authenticate.js';
 import { KeyLookup } from './access/key-lookup.js';
 import { RateLimits } from './access/rate-limits.js';
@@ -63,7 +63,11 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
     PlacementExplanations,
     KeyLookup,
     Authentication,
-    { provide: RateLimits, useFactory: () => new RateLimits(requestsPerMinute) },
+    {
+      provide: RateLimits,
+      inject: [RequestCounter],
+      useFactory: (counter: RequestCounter) => new RateLimits(counter, requestsPerMinute),
+    },
     {
       provide: IdempotentWrites,
       inject: [IdempotencyCatalog],

@@ -4,7 +4,7 @@ import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
-import { startPostgres, type TestPostgres } from '@berth/testing';
+import { redisPart, startPostgres, startRedis, type TestPostgres, whenAvailable } from '@berth/testing';
 import { newKey } from './access/api-key-format.js';
 
 // The process as it is delivered: `npm run build` comes first.
@@ -118,5 +118,53 @@ describe('the API process', () => {
       child.kill('SIGTERM');
     }
     expect((await ended).code).toBe(0);
+  });
+});
+
+whenAvailable(redisPart, 'API processes with a Redis', () => {
+  const startWith = async (redisUrl: string, environment: Readonly<Record<string, string>> = {}) =>
+    run({ ...(await settings()), BERTH_REDIS_URL: redisUrl, BERTH_RATE_LIMIT_PER_MINUTE: '5', ...environment });
+  const ask = async (port: number): Promise<number> =>
+    (await fetch(`http://127.0.0.1:${port}/v1/plans`, { headers: { authorization: `Bearer ${key}` } })).status;
+
+  it('count the requests of a key together; when it is killed, each goes on and counts alone', async () => {
+    const redis = await startRedis();
+    const catalog = await settings();
+    const processes = await Promise.all([startWith(redis.url, catalog), startWith(redis.url, catalog)]);
+    try {
+      const [one, two] = await Promise.all(processes.map(({ child }) => readyPorts(child)));
+      const answers: number[] = [];
+      for (let turn = 0; turn < 3; turn += 1) answers.push(await ask(one!.port), await ask(two!.port));
+      expect(answers).toEqual([200, 200, 200, 200, 200, 429]);
+      await redis.kill9();
+      expect([await ask(one!.port), await ask(two!.port)]).toEqual([200, 200]);
+    } finally {
+      for (const { child } of processes) child.kill('SIGTERM');
+      await redis.stop();
+    }
+    for (const { ended } of processes) expect((await ended).code).toBe(0);
+  });
+
+  it('start though it is away', async () => {
+    const { child, ended } = await startWith('redis://berth:hunter2@127.0.0.1:1');
+    try {
+      const { port, healthPort } = await readyPorts(child);
+      expect(await ask(port)).toBe(200);
+      const health = await (await fetch(`http://127.0.0.1:${healthPort}/health/ready`)).text();
+      expect(health).toContain('"queue":{"status":"failing"');
+      expect(health).not.toContain('hunter2');
+    } finally {
+      child.kill('SIGTERM');
+    }
+    expect((await ended).code).toBe(0);
+  });
+
+  it('do not start where jobs could be evicted', async () => {
+    const redis = await startRedis({ settings: ['maxmemory-policy allkeys-lru'] });
+    const { code, errors } = await (await startWith(redis.url)).ended.finally(() => redis.stop());
+    expect(code).toBe(1);
+    expect(errors).toMatch(
+      /^The eviction policy of this Redis is allkeys-lru.*\n.*CONFIG SET maxmemory-policy noeviction/,
+    );
   });
 });

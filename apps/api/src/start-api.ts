@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import type { DynamicModule } from '@nestjs/common';
 import type { Logger } from 'pino';
 import type { Config } from '@berth/config';
-import { ApiKeyCatalog, AuditLog, JobQueue, PlanCatalog, SecretStore } from '@berth/ports';
+import { ApiKeyCatalog, AuditLog, JobQueue, PlanCatalog, RequestCounter, SecretStore } from '@berth/ports';
 import { HealthServer } from '@berth/telemetry';
 import { admitBootstrapKey } from './access/bootstrap-key.js';
 import { createApi } from './create-api.js';
@@ -52,6 +52,7 @@ export async function startApi(ports: DynamicModule, config: ApiConfig, log: Log
     const { port } = server.server.address() as AddressInfo;
     const stop = async (): Promise<void> => {
       await app.close();
+      await part(RequestCounter).close();
       await health.stop();
     };
     return { port, healthPort, stop };

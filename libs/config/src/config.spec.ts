@@ -130,4 +130,19 @@ describe('the secret store of a configuration', () => {
       'BERTH_VAULT_TOKEN_FILE: is missing; BERTH_VAULT_AUTH=token needs it',
     ]);
   });
+
+  it('takes a Redis with its certificates and a prefix, and refuses what makes no sense of it', () => {
+    const redis = {
+      ...complete,
+      BERTH_REDIS_URL: 'rediss://berth:hunter2@redis:6380/1',
+      BERTH_REDIS_CA_FILE: '/ca.pem',
+    };
+    expect(loadConfig(redis)).toMatchObject({ BERTH_REDIS_PREFIX: 'berth', BERTH_REDIS_CA_FILE: '/ca.pem' });
+    expect(faultsOf({ ...redis, BERTH_REDIS_URL: 'redis://berth:hunter2@redis' })).toEqual([
+      'BERTH_REDIS_CA_FILE: needs a BERTH_REDIS_URL that begins with rediss://',
+    ]);
+    expect(faultsOf({ ...redis, BERTH_REDIS_PREFIX: 'berth:one*' })).toEqual([
+      'BERTH_REDIS_PREFIX: must be 1 to 40 letters, digits, "_" and "-", and begin with a letter or digit',
+    ]);
+  });
 });

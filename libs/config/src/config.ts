@@ -55,8 +55,18 @@ export const environmentSchema = z.object({
   BERTH_MIGRATIONS_COMMAND: optionalText,
   /** The product's release, to whose state the command brings a tenant. */
   BERTH_MIGRATIONS_RELEASE: optionalText,
-  /** Queue on this Redis instead of on the catalog's PostgreSQL. */
+  /** Queue and rate limits on this Redis: `redis[s]://[user[:password]@]host[:port][/database]`; else queue on the catalog's PostgreSQL. */
   BERTH_REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
+  /** File of the certificates that vouch for a `rediss:` server; else those that Node knows. */
+  BERTH_REDIS_CA_FILE: optionalText,
+  /** What our keys on that Redis begin with; two systems on one Redis have two. */
+  BERTH_REDIS_PREFIX: z
+    .string()
+    .regex(
+      /^[a-z0-9][a-z0-9_-]{0,39}$/i,
+      'must be 1 to 40 letters, digits, "_" and "-", and begin with a letter or digit',
+    )
+    .default('berth'),
   BERTH_API_HOST: z.string().min(1).default('127.0.0.1'),
   BERTH_API_PORT: port.default(8020),
   /** `/metrics` and `/health` of the API process. */
@@ -107,6 +117,8 @@ function contradictionsIn(given: Readonly<Partial<Record<string, string>>>): rea
     if (given['BERTH_INFRASTRUCTURE'] === 'aws' && !isSet(name))
       faults.push(`${name}: is missing; BERTH_INFRASTRUCTURE=aws needs it`);
   }
+  if (isSet('BERTH_REDIS_CA_FILE') && given['BERTH_REDIS_URL']?.startsWith('rediss:') !== true)
+    faults.push('BERTH_REDIS_CA_FILE: needs a BERTH_REDIS_URL that begins with rediss://');
   return faults;
 }
 
@@ -115,6 +127,8 @@ function ruleOf(issue: z.core.$ZodIssue): string {
   if (issue.code === 'invalid_type')
     return issue.message.includes('received undefined') ? 'is missing' : `must be a ${issue.expected}`;
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}`;
+  // The rule in our words, as the schema has it.
+  if (issue.code === 'invalid_format' && issue.format === 'regex') return issue.message;
   if (issue.code === 'invalid_format') return `must be a valid ${issue.format}`;
   if (issue.code === 'too_small') return `must be at least ${String(issue.minimum)}`;
   if (issue.code === 'too_big') return `must be at most ${String(issue.maximum)}`;

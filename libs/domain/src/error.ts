@@ -84,6 +84,7 @@ export const errorCodes = {
   'local-server-failed': 'never',
   'catalog-unavailable': 'backoff',
   'queue-unavailable': 'backoff',
+  'redis-unfit': 'never',
   // The engine.
   'lease-lost': 'never',
   cancelled: 'never',

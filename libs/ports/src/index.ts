@@ -3,6 +3,7 @@ export * from './catalog.js';
 export * from './drain-catalog.js';
 export * from './infrastructure.js';
 export * from './job-queue.js';
+export * from './request-counter.js';
 export * from './secret-store.js';
 export * from './tenant-copy.js';
 export * from './tenant-database.js';

@@ -1,5 +1,4 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
-import { BullmqJobQueue } from '@berth/bullmq';
 import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
 import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
@@ -13,6 +12,7 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  RequestCounter,
   SecretStore,
   TenantCatalog,
   TenantComparison,
@@ -34,6 +34,7 @@ import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { rememberedPrograms } from './programs.provider.js';
+import { ConfiguredRedis, jobQueueFor, redisFor, requestCounterFor } from './queue.provider.js';
 import { secretsFor } from './secrets.provider.js';
 import { toolsProvider, ToolsToken } from './tools.provider.js';
 
@@ -56,7 +57,17 @@ export class SystemModule {
 function providersFor(config: Config, onQueueError: (error: Error) => void): Provider[] {
   return [
     { provide: SecretStore, useFactory: () => secretsFor(config) },
-    { provide: JobQueue, useFactory: () => new BullmqJobQueue({ ...queueOptions(config), onError: onQueueError }) },
+    { provide: ConfiguredRedis, useFactory: () => redisFor(config, onQueueError) },
+    {
+      provide: JobQueue,
+      inject: [ConfiguredRedis],
+      useFactory: (redis: ConfiguredRedis) => jobQueueFor(config, redis, onQueueError),
+    },
+    {
+      provide: RequestCounter,
+      inject: [ConfiguredRedis],
+      useFactory: (redis: ConfiguredRedis) => requestCounterFor(redis, onQueueError),
+    },
     {
       provide: ClusterDirectory,
       inject: [ClusterCatalog, SecretStore],
@@ -104,11 +115,6 @@ function overConnections(port: object, adapter: new (connections: ClusterConnect
     inject: [ClusterConnections],
     useFactory: (connections: ClusterConnections) => new adapter(connections),
   };
-}
-
-function queueOptions(config: Config) {
-  const { BERTH_CATALOG_URL: postgresUrl, BERTH_REDIS_URL: redisUrl } = config;
-  return { postgresUrl, ...(redisUrl !== undefined && { redisUrl }) };
 }
 
 function deskProvider(config: Config): Provider {

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { RateLimiterMemory, type RateLimiterRes } from 'rate-limiter-flexible';
 import { BerthError } from '@berth/domain';
+import { RequestCounter, type RequestCount } from '@berth/ports';
 
-const windowSeconds = 60;
 /** Wrong keys a minute of one address: enough for a mistyped setting, too few to guess. */
 const failedAuthenticationsPerMinute = 30;
 
@@ -11,52 +10,42 @@ export interface RateLimitHeaders {
   readonly ratelimit: string;
 }
 
-/** Requests a minute of each key, and failed authentications a minute of each address. In memory: each process counts alone. */
+/** Requests a minute of each key, and failed authentications a minute of each address. Who shares the counts is up to the counter. */
 @Injectable()
 export class RateLimits {
-  private readonly keys: RateLimiterMemory;
-  private readonly addresses = new RateLimiterMemory({
-    points: failedAuthenticationsPerMinute,
-    duration: windowSeconds,
-  });
-
-  constructor(private readonly perMinute: number) {
-    this.keys = new RateLimiterMemory({ points: perMinute, duration: windowSeconds });
-  }
+  constructor(
+    private readonly counter: RequestCounter,
+    private readonly perMinute: number,
+  ) {}
 
   /** @throws BerthError `rate-limited` whose details hold `retryAfterSeconds` */
   async spend(keyId: string): Promise<RateLimitHeaders> {
-    const state = await this.keys.consume(keyId).catch((refused: unknown) => {
-      throw isState(refused) ? limited('This API key', this.perMinute, refused) : refused;
-    });
+    const state = await this.counter.add(`key:${keyId}`);
+    if (state.count > this.perMinute) throw limited('This API key', this.perMinute, state);
     return {
-      'ratelimit-policy': `"key";q=${this.perMinute};w=${windowSeconds}`,
-      ratelimit: `"key";r=${state.remainingPoints};t=${seconds(state)}`,
+      'ratelimit-policy': `"key";q=${this.perMinute};w=${RequestCounter.windowSeconds}`,
+      ratelimit: `"key";r=${this.perMinute - state.count};t=${seconds(state)}`,
     };
   }
 
   /** @throws BerthError `rate-limited` for an address that failed too often */
   async refuseGuessing(address: string): Promise<void> {
-    const state = await this.addresses.get(address);
-    if (state !== null && state.consumedPoints >= failedAuthenticationsPerMinute) {
+    const state = await this.counter.look(`address:${address}`);
+    if (state.count >= failedAuthenticationsPerMinute) {
       throw limited('This address, after that many failed authentications,', failedAuthenticationsPerMinute, state);
     }
   }
 
   async countFailure(address: string): Promise<void> {
-    await this.addresses.penalty(address, 1);
+    await this.counter.add(`address:${address}`);
   }
 }
 
-function isState(value: unknown): value is RateLimiterRes {
-  return typeof value === 'object' && value !== null && 'msBeforeNext' in value;
+function seconds({ windowEndsInMs }: RequestCount): number {
+  return Math.max(1, Math.ceil(windowEndsInMs / 1000));
 }
 
-function seconds(state: RateLimiterRes): number {
-  return Math.max(1, Math.ceil(state.msBeforeNext / 1000));
-}
-
-function limited(who: string, perMinute: number, state: RateLimiterRes): BerthError {
+function limited(who: string, perMinute: number, state: RequestCount): BerthError {
   return new BerthError('rate-limited', `${who} may ask ${perMinute} times a minute.`, {
     hint: `Wait ${seconds(state)} seconds and ask again.`,
     details: { retryAfterSeconds: seconds(state) },

@@ -74,6 +74,7 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   'local-server-failed': 500,
   'catalog-unavailable': 503,
   'queue-unavailable': 503,
+  'redis-unfit': 500,
   'lease-lost': 500,
   cancelled: 409,
   'unknown-saga': 500,

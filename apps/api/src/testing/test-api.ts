@@ -16,10 +16,12 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  RequestCounter,
   SecretStore,
   TenantCatalog,
   type ApiKey,
 } from '@berth/ports';
+import { MemoryRequestCounter } from '@berth/rate-limiter';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
 import { createApi, type Api } from '../create-api.js';
 import { patternOf, type RouteTable } from '../http/route-table.js';
@@ -44,6 +46,8 @@ export interface TestPorts {
   readonly plans: PlanCatalog;
   readonly secrets: SecretStore;
   readonly tenants: TenantCatalog;
+  /** Default: one of its own. */
+  readonly counter?: RequestCounter;
 }
 
 const tokens = {
@@ -62,19 +66,18 @@ const tokens = {
   plans: PlanCatalog,
   secrets: SecretStore,
   tenants: TenantCatalog,
+  counter: RequestCounter,
 } as const;
 
 /** The API asks the infrastructure nothing else. */
 const noProvider: Pick<Infrastructure, 'report'> = { report: () => Promise.resolve(null) };
 
 export function portsModule(ports: TestPorts): DynamicModule {
-  const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
+  const all = { counter: new MemoryRequestCounter(), infrastructure: noProvider, ...ports };
+  const names = Object.keys(tokens) as readonly (keyof typeof all)[];
   return {
     module: class TestPortsModule {},
-    providers: names.map((name) => ({
-      provide: tokens[name],
-      useValue: { infrastructure: noProvider, ...ports }[name],
-    })),
+    providers: names.map((name) => ({ provide: tokens[name], useValue: all[name] })),
     exports: names.map((name) => tokens[name]),
   };
 }

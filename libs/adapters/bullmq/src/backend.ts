@@ -1,5 +1,5 @@
 import type { QueueName } from '@berth/ports';
-import { createPostgresBackend, type Job, type JobsOptions, Queue, Worker } from 'bullmq';
+import { type ConnectionOptions, createPostgresBackend, type Job, type JobsOptions, Queue, Worker } from 'bullmq';
 
 /** All that a job carries: the catalog knows everything else. */
 export interface JobData {
@@ -66,24 +66,42 @@ export function postgresBackend(connectionString: string): Backend {
   };
 }
 
-export function redisBackend(url: string): Backend {
+/** A Redis as the queue needs it. Whoever provides one has seen to it that it evicts nothing. */
+export interface QueueRedis {
+  /** Every key of the queue begins with it and a colon: several systems share a Redis, and do not meet. */
+  readonly prefix: string;
+  /** `work`: commands wait for a server that is away. `ask`: they fail soon. */
+  connect(use: 'work' | 'ask'): ConnectionOptions & RedisConnection;
+}
+
+interface RedisConnection {
+  readonly status: string;
+  disconnect(): void;
+}
+
+export function redisBackend(redis: QueueRedis): Backend {
+  const { prefix } = redis;
   return {
-    openQueue: () =>
-      new Queue(queueName, {
-        // Whoever asks is answered soon, even if the answer is that Redis is gone.
-        connection: { url, maxRetriesPerRequest: 1 },
-        prefix: 'berth',
-        defaultJobOptions: jobOptions,
-      }),
-    openWorker: (handle, concurrency) =>
-      new Worker(queueName, handle, {
-        connection: { url, maxRetriesPerRequest: null },
-        prefix: 'berth',
-        concurrency,
-        drainDelay: 5,
-        runRetryDelay,
-        maxStalledCount: 100,
-        ...takeover,
-      }),
+    openQueue: () => {
+      const connection = redis.connect('ask');
+      return ending(connection, new Queue(queueName, { connection, prefix, defaultJobOptions: jobOptions }));
+    },
+    openWorker: (handle, concurrency) => {
+      const connection = redis.connect('work');
+      const waiting = { drainDelay: 5, runRetryDelay, maxStalledCount: 100, ...takeover };
+      return ending(connection, new Worker(queueName, handle, { connection, prefix, concurrency, ...waiting }));
+    },
   };
+}
+
+/** BullMQ leaves a connection open that it was given. */
+function ending<User extends Connected>(connection: RedisConnection, user: User): User {
+  const close = user.close.bind(user);
+  user.close = async () => {
+    // BullMQ takes leave of Redis before it closes: of one that is away at once, or that would be waited for.
+    if (connection.status !== 'ready') connection.disconnect();
+    await close();
+    connection.disconnect();
+  };
+  return user;
 }

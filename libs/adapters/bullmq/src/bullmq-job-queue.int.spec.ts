@@ -1,12 +1,4 @@
-import {
-  describeJobQueueContract,
-  redisPart,
-  startPostgres,
-  startRedis,
-  type TestPostgres,
-  type TestRedis,
-  whenAvailable,
-} from '@berth/testing';
+import { describeJobQueueContract, startPostgres, type TestPostgres } from '@berth/testing';
 import { BullmqJobQueue, type JobQueueOptions } from './bullmq-job-queue.js';
 
 let server: TestPostgres;
@@ -76,24 +68,6 @@ describe('a queue whose PostgreSQL goes away', () => {
     await alone.start();
     await queue.enqueue('op-1');
     expect(await queue.depth()).toMatchObject({ waiting: 1 });
-  });
-});
-
-whenAvailable(redisPart, 'on Redis', () => {
-  let redis: TestRedis;
-  let database = 0;
-  beforeAll(async () => {
-    redis = await startRedis();
-  });
-  afterAll(async () => {
-    await redis.stop();
-  });
-  describeJobQueueContract('on Redis', async () => {
-    database += 1;
-    return subject({
-      postgresUrl: 'postgresql://nobody@127.0.0.1:1/none',
-      redisUrl: `${redis.url}/${String(database)}`,
-    });
   });
 });
 

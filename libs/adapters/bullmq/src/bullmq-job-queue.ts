@@ -6,18 +6,21 @@ import {
   type JobData,
   type OpenQueue,
   type OpenWorker,
+  type QueueRedis,
   postgresBackend,
   redisBackend,
 } from './backend.js';
 
-export interface JobQueueOptions {
-  /** The catalog's database; the queue lives there in a schema of its own. */
-  readonly postgresUrl: string;
-  /** When given, the queue lives on this Redis instead. */
-  readonly redisUrl?: string;
-  /** Troubles of the connection, for the log; the queue heals by itself. */
+/** Where the queue lies: in a schema of its own in the catalog's database, or on a Redis. */
+export type QueueHome = { readonly postgresUrl: string } | { readonly redis: QueueRedis };
+
+export type JobQueueOptions = QueueHome & {
+  /** Troubles of the connection, for the log, each at most every half a minute; the queue heals by itself. */
   readonly onError?: (error: Error) => void;
-}
+};
+
+/** In ms. Each of several connections that tries to come back fails every second, and says the same. */
+const quietFor = 30_000;
 
 /** What is being asked must not wait for a server that does not answer: the sweep brings the operation anyway. */
 const answerWithinMs = 5_000;
@@ -30,10 +33,10 @@ export class BullmqJobQueue extends JobQueue {
   #queue: Promise<OpenQueue> | null = null;
   #closed = false;
 
-  constructor({ postgresUrl, redisUrl, onError }: JobQueueOptions) {
+  constructor({ onError, ...home }: JobQueueOptions) {
     super();
-    this.#backend = redisUrl === undefined ? postgresBackend(postgresUrl) : redisBackend(redisUrl);
-    this.#onError = onError ?? (() => undefined);
+    this.#backend = 'redis' in home ? redisBackend(home.redis) : postgresBackend(home.postgresUrl);
+    this.#onError = onError === undefined ? () => undefined : seldom(onError);
   }
 
   async enqueue(operationId: string, options: { readonly delayMs?: number } = {}): Promise<void> {
@@ -107,6 +110,18 @@ export class BullmqJobQueue extends JobQueue {
  */
 function atOnce(operationId: string): JobsOptions {
   return { deduplication: { id: operationId, keepLastIfActive: true } };
+}
+
+/** Passes an error on unless one of the same words was passed on a short while ago. */
+function seldom(tell: (error: Error) => void): (error: Error) => void {
+  const told = new Map<string, number>();
+  return (error) => {
+    const now = performance.now();
+    for (const [words, at] of told) if (now - at >= quietFor) told.delete(words);
+    if (told.has(error.message)) return;
+    told.set(error.message, now);
+    tell(error);
+  };
 }
 
 async function withinTime<T>(answer: Promise<T>): Promise<T> {

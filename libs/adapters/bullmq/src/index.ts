@@ -1,1 +1,1 @@
-export { BullmqJobQueue, type JobQueueOptions } from './bullmq-job-queue.js';
+export { BullmqJobQueue, type JobQueueOptions, type QueueHome } from './bullmq-job-queue.js';
