@@ -11,6 +11,7 @@ export const operationKinds = [
   'remove-tenant',
   'move-tenant',
   'complete-move',
+  'rotate-login',
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 

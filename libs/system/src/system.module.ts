@@ -5,6 +5,7 @@ import type { Config } from '@berth/config';
 import { LocalSecrets } from '@berth/local-secrets';
 import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
 import {
+  ClientReports,
   ClusterCatalog,
   ClusterDirectory,
   ClusterProbe,
@@ -123,6 +124,7 @@ function deskProvider(config: Config): Provider {
     migrations: TenantMigrations,
     copy: TenantCopy,
     infrastructure: Infrastructure,
+    clients: ClientReports,
   };
   const names = Object.keys(ports);
   return {

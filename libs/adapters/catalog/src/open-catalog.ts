@@ -1,6 +1,7 @@
 import type {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   IdempotencyCatalog,
   MigrationLedger,
@@ -18,6 +19,7 @@ import { FencedCatalogDatabase } from './fenced-database.js';
 import { migrateCatalog } from './migrate.js';
 import { SqlApiKeyCatalog } from './sql-api-key-catalog.js';
 import { SqlAuditLog } from './sql-audit-log.js';
+import { SqlClientReports } from './sql-client-reports.js';
 import { SqlIdempotencyCatalog } from './sql-idempotency-catalog.js';
 import { SqlJournal } from './sql-journal.js';
 import { SqlMigrationLedger } from './sql-migration-ledger.js';
@@ -40,6 +42,7 @@ export interface CatalogParts {
   readonly apiKeys: ApiKeyCatalog;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
+  readonly clients: ClientReports;
 }
 
 export interface OpenCatalog extends CatalogParts {
@@ -97,5 +100,6 @@ export function partsOf(source: DataSource): CatalogParts {
     apiKeys: new SqlApiKeyCatalog(database),
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
+    clients: new SqlClientReports(database),
   };
 }
