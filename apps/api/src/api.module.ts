@@ -7,6 +7,7 @@ import { RateLimits } from './access/rate-limits.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { ClientController } from './clients/client.controller.js';
 import { ClusterController } from './clusters/cluster.controller.js';
 import { ClusterRegistration } from './clusters/register-cluster.js';
 import { IdempotentWrites } from './idempotency/idempotent-writes.js';
@@ -15,6 +16,7 @@ import { OperationController } from './operations/operation.controller.js';
 import { OperationWatch } from './operations/operation-watch.js';
 import { StartOperation } from './operations/start-operation.js';
 import { PlanController } from './plans/plan.controller.js';
+import { SecretController } from './secrets/secret.controller.js';
 import { ApiMetrics } from './telemetry/metrics.js';
 import { RequestTelemetry } from './telemetry/request-telemetry.js';
 import { TenantController } from './tenants/tenant.controller.js';
@@ -41,6 +43,8 @@ export class ApiModule {
         PlanController,
         ApiKeyController,
         AuditController,
+        SecretController,
+        ClientController,
       ],
       providers: providersFor(settings),
     };

@@ -4,6 +4,7 @@ import { OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   ClusterProbe,
   IdempotencyCatalog,
@@ -14,6 +15,7 @@ import {
   PlanCatalog,
   SecretStore,
   TenantCatalog,
+  TenantDatabase,
 } from '@berth/ports';
 import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
@@ -21,6 +23,7 @@ import { openApiDocument } from './openapi-document.js';
 const ports = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, IdempotencyCatalog, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, SecretStore, TenantCatalog],
+  ...[ClientReports, TenantDatabase],
 ];
 
 /** `openapi.json` as it is checked in. The document comes from the routes alone: behind the ports is nothing. */

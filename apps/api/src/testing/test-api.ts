@@ -6,6 +6,7 @@ import { OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   ClusterProbe,
   IdempotencyCatalog,
@@ -16,6 +17,7 @@ import {
   PlanCatalog,
   SecretStore,
   TenantCatalog,
+  TenantDatabase,
   type ApiKey,
 } from '@berth/ports';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
@@ -39,6 +41,9 @@ export interface TestPorts {
   readonly plans: PlanCatalog;
   readonly secrets: SecretStore;
   readonly tenants: TenantCatalog;
+  readonly clients: ClientReports;
+  /** Only for tests that ask a tenant's server. */
+  readonly database?: TenantDatabase;
 }
 
 const tokens = {
@@ -55,13 +60,16 @@ const tokens = {
   plans: PlanCatalog,
   secrets: SecretStore,
   tenants: TenantCatalog,
+  clients: ClientReports,
+  database: TenantDatabase,
 } as const;
 
 export function portsModule(ports: TestPorts): DynamicModule {
+  const all = { database: {}, ...ports };
   const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
   return {
     module: class TestPortsModule {},
-    providers: names.map((name) => ({ provide: tokens[name], useValue: ports[name] })),
+    providers: names.map((name) => ({ provide: tokens[name], useValue: all[name] })),
     exports: names.map((name) => tokens[name]),
   };
 }

@@ -11,7 +11,10 @@ import type { Saga } from '@berth/saga';
 import type { Tools } from '../tools.js';
 
 /** What planning reads. Nothing is changed while planning. */
-export interface PlanningPorts extends Pick<Tools, 'clients' | 'copy' | 'database' | 'infrastructure' | 'migrations' | 'secrets'> {
+export interface PlanningPorts extends Pick<
+  Tools,
+  'clients' | 'copy' | 'database' | 'infrastructure' | 'migrations' | 'secrets'
+> {
   readonly tenants: TenantCatalog;
   readonly placements: PlacementCatalog;
   readonly clusters: ClusterCatalog;

@@ -33,7 +33,9 @@ export async function waitUntilUnused(
   input: RotateLogin,
   slot: LoginSlot,
   since: Date,
-): Promise<NotYet | { readonly done: { readonly clients: 'moved' | 'grace-ended'; readonly left: readonly string[] } }> {
+): Promise<
+  NotYet | { readonly done: { readonly clients: 'moved' | 'grace-ended'; readonly left: readonly string[] } }
+> {
   const left = await usersOf(tools, input, slot);
   const now = Date.now();
   const graceEnds = since.getTime() + input.graceMs;

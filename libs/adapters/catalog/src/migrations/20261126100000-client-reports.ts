@@ -14,7 +14,8 @@ const clientReports = /* sql */ `
 `;
 
 export class ClientReports20261126100000 implements MigrationInterface {
-  readonly name = 'ClientReports20261126100000';
+  // TypeORM orders migrations by the time in ms at the end of their name.
+  readonly name = 'ClientReports1795687200000';
 
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(clientReports);
