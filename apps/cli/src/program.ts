@@ -7,6 +7,7 @@ import { keysCommand } from './commands/keys.command.js';
 import { movesCommand } from './commands/moves.command.js';
 import { operationsCommand } from './commands/operations.command.js';
 import { plansCommand } from './commands/plans.command.js';
+import { secretsCommand } from './commands/secrets.command.js';
 import { systemCommands } from './commands/system.command.js';
 import { tenantsCommand } from './commands/tenants.command.js';
 import { exitCodesHelp } from './exit-codes.js';
@@ -47,6 +48,7 @@ export function createProgram(version: string): Command {
   plansCommand(program);
   keysCommand(program);
   auditCommand(program);
+  secretsCommand(program);
   completionCommand(program);
   return settle(program);
 }
