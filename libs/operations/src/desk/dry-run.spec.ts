@@ -46,6 +46,7 @@ const cases: readonly Case[] = [
     what: 'change the plan and the tier',
     prepare: ready({ kind: 'change-plan', tenantId: acme, plan: 'enterprise', strategy: 'dump' }),
   },
+  { what: 'rotate the login', prepare: ready({ kind: 'rotate-login', tenantId: acme, graceMs: 0, settleMs: 0 }) },
   { what: 'quarantine', prepare: ready({ kind: 'quarantine-tenant', tenantId: acme, reason: 'over' }) },
   { what: 'remove', prepare: ready({ kind: 'remove-tenant', tenantId: acme, reason: 'over' }) },
   {
