@@ -147,6 +147,17 @@ export const lifecycle: readonly Scenario[] = [
     endsOn: 'shared-1',
   },
   {
+    name: 'rotate the login',
+    kind: 'rotate-login',
+    input: { logins: 'open' },
+    async prepare(world) {
+      const tenantId = await ready(world);
+      return { tenantId, request: { kind: 'rotate-login', tenantId, graceMs: 0, settleMs: 0 } };
+    },
+    endsAs: 'ready',
+    endsOn: 'shared-1',
+  },
+  {
     name: 'quarantine',
     kind: 'quarantine-tenant',
     input: {},

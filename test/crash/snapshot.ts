@@ -14,6 +14,7 @@ export async function snapshot(world: World, tenantId: TenantId): Promise<object
     // A creation that was taken back leaves a row that explains itself, and nothing else.
     tenant: tenant === null || tenant.state === 'failed' ? null : { state: tenant.state, plan: tenant.plan },
     place: current && { cluster: current.clusterId, secretNamesIt: secret?.document.generation === current.generation },
+    login: { name: secret?.document.username ?? null, ...(await loginsOf(world, tenantId, current)) },
     openMove: move && { state: move.state },
     writableOn: secret === null ? [] : await writablePlaces(world, placements, secret.document),
     content: current && (await readContent(world, current)),
@@ -47,4 +48,15 @@ async function leftoversOf(world: World, placements: readonly Placement[]): Prom
     if (!isGone) found.push(...(await world.tools.database.leftovers(placement)));
   }
   return found;
+}
+
+/** Which slots have a password at Berth, and which roles the server has: a rotation leaves one of each. */
+async function loginsOf(world: World, tenantId: TenantId, current: Placement | null): Promise<object> {
+  const kept = (await world.tools.secrets.read(secretRefs.tenantLogins(tenantId)))?.document;
+  const slots = (['a', 'b'] as const).filter((slot) => kept !== undefined && kept[slot] !== null);
+  const server = current === null ? undefined : world.servers[current.clusterId];
+  if (current === null || server === undefined) return { active: kept?.active ?? null, slots };
+  const names = [current.ownerRole, ...Object.values(current.loginRoles)].map((name) => `'${name}'`).join(', ');
+  const roles = await server.psql(`SELECT rolname FROM pg_roles WHERE rolname IN (${names}) ORDER BY 1`);
+  return { active: kept?.active ?? null, slots, roles };
 }

@@ -18,8 +18,21 @@ beforeAll(async () => {
   postgres = await startPostgres();
   catalog = await openCatalog(postgres.adminUrl(await postgres.createDatabase()));
   await catalog.migrate();
-  const { tenants, placements, clusters, drains, plans, moves, operations, apiKeys, audit, idempotency } = catalog;
-  const parts = { tenants, placements, clusters, drains, plans, moves, operations, apiKeys, audit, idempotency };
+  const { tenants, placements, clusters, drains, plans, moves, operations, apiKeys, audit, idempotency, clients } =
+    catalog;
+  const parts = {
+    tenants,
+    placements,
+    clusters,
+    drains,
+    plans,
+    moves,
+    operations,
+    apiKeys,
+    audit,
+    idempotency,
+    clients,
+  };
   const desk = new FakeOperationDesk(parts);
   api = await startTestApi({
     ...parts,

@@ -7,6 +7,7 @@ import { RateLimits } from './access/rate-limits.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { ClientController } from './clients/client.controller.js';
 import { ClusterController } from './clusters/cluster.controller.js';
 import { LiveCluster } from './clusters/live-cluster.js';
 import { DrainController } from './clusters/drain.controller.js';
@@ -20,6 +21,7 @@ import { StartOperation } from './operations/start-operation.js';
 import { PlacementExplanations } from './placements/explain-placement.js';
 import { PlacementController } from './placements/placement.controller.js';
 import { PlanController } from './plans/plan.controller.js';
+import { SecretController } from './secrets/secret.controller.js';
 import { ApiMetrics } from './telemetry/metrics.js';
 import { RequestTelemetry } from './telemetry/request-telemetry.js';
 import { TenantController } from './tenants/tenant.controller.js';
@@ -48,6 +50,8 @@ export class ApiModule {
         PlanController,
         ApiKeyController,
         AuditController,
+        SecretController,
+        ClientController,
       ],
       providers: providersFor(settings),
     };

@@ -12,6 +12,7 @@ export const operationKinds = [
   'remove-tenant',
   'move-tenant',
   'complete-move',
+  'rotate-login',
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
 

@@ -28,6 +28,8 @@ export interface TenantLogins {
 export interface LoginCredentials {
   readonly password: string;
   readonly verifier: string;
+  /** ISO 8601: when a rotation made it the active one; absent: it has been that since the tenant was made. */
+  readonly activeSince?: string;
 }
 
 /** The login that Berth itself uses on a cluster, at `clusters/<id>/admin`. */

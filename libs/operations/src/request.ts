@@ -52,7 +52,15 @@ export type OperationRequest =
       readonly strategy: MoveStrategy;
       readonly switchMode: SwitchMode;
     }
-  | { readonly kind: 'complete-move'; readonly moveId: string };
+  | { readonly kind: 'complete-move'; readonly moveId: string }
+  | {
+      readonly kind: 'rotate-login';
+      readonly tenantId: TenantId;
+      /** Longest time that the old login is kept for clients that still use it. */
+      readonly graceMs: number;
+      /** Shortest time that it is kept, seen in use or not. */
+      readonly settleMs: number;
+    };
 
 /** What would run, and what the live checks say. Printed by `?dryRun=true`, recorded by a start: the same list. */
 export interface OperationPlan {

@@ -8,6 +8,7 @@ import { quarantineTenant } from './quarantine-tenant/quarantine-tenant.saga.js'
 import { removeTenant } from './remove-tenant/remove-tenant.saga.js';
 import { repairTenant } from './repair-tenant/repair-tenant.saga.js';
 import { resumeTenant } from './resume-tenant/resume-tenant.saga.js';
+import { rotateLogin } from './rotate-login/rotate-login.saga.js';
 import { suspendTenant } from './suspend-tenant/suspend-tenant.saga.js';
 import type { Tools } from './tools.js';
 
@@ -22,4 +23,5 @@ export const sagas = {
   'remove-tenant': removeTenant,
   'move-tenant': moveByDump,
   'complete-move': completeMove,
+  'rotate-login': rotateLogin,
 } as const satisfies Record<OperationKind, Saga<never, Tools>>;

@@ -8,6 +8,7 @@ import {
   type TenantLogins,
 } from '@berth/domain';
 import type {
+  ClientReports,
   ClusterCatalog,
   ClusterProbe,
   Infrastructure,
@@ -15,6 +16,7 @@ import type {
   MoveCatalog,
   PlacementCatalog,
   SecretStore,
+  StoredSecret,
   TenantCatalog,
   TenantComparison,
   TenantCopy,
@@ -32,6 +34,7 @@ export interface Tools {
   readonly clusters: ClusterCatalog;
   readonly moves: MoveCatalog;
   readonly ledger: MigrationLedger;
+  readonly clients: ClientReports;
   readonly secrets: SecretStore;
   readonly directory: ClusterDirectory;
   readonly probe: ClusterProbe;
@@ -66,8 +69,16 @@ export async function wantedAt(
 
 /** @throws `secret-missing` */
 export async function loginsOf(tools: Pick<Tools, 'secrets'>, tenantId: TenantId): Promise<TenantLogins> {
+  return (await storedLogins(tools, tenantId)).document;
+}
+
+/** The same with its version, for whoever writes the next one. @throws `secret-missing` */
+export async function storedLogins(
+  tools: Pick<Tools, 'secrets'>,
+  tenantId: TenantId,
+): Promise<StoredSecret<TenantLogins>> {
   const stored = await tools.secrets.read(secretRefs.tenantLogins(tenantId));
-  if (stored !== null) return stored.document;
+  if (stored !== null) return stored;
   throw new BerthError('secret-missing', `The logins of tenant ${tenantId} are not in the secret store.`, {
     hint: `Restore the secret ${secretRefs.tenantLogins(tenantId)} from a backup of the store, then retry the operation.`,
   });

@@ -1,7 +1,7 @@
 import type { PageRequest, Page } from './catalog.js';
 
 /** Each scope allows what its name says; `admin` allows everything. Every route names the one that it needs. */
-export const scopes = ['tenants:read', 'tenants:write', 'moves:write', 'billing', 'admin'] as const;
+export const scopes = ['tenants:read', 'tenants:write', 'moves:write', 'billing', 'clients:write', 'admin'] as const;
 export type Scope = (typeof scopes)[number];
 
 export interface ApiKey {

@@ -1,5 +1,6 @@
 export * from './access.js';
 export * from './catalog.js';
+export * from './client-reports.js';
 export * from './drain-catalog.js';
 export * from './infrastructure.js';
 export * from './job-queue.js';

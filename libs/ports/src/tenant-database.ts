@@ -18,6 +18,14 @@ export interface TenantSize {
   readonly sessions: number;
 }
 
+/** Sessions of one login that call themselves the same. */
+export interface LoginSessions {
+  readonly slot: LoginSlot;
+  /** `application_name`; often empty. */
+  readonly application: string;
+  readonly sessions: number;
+}
+
 /** Where the adapters learn how to reach a cluster. The composition gives one that reads catalog and secret store. */
 export abstract class ClusterDirectory {
   /** @throws `cluster-not-found`, `secret-missing` */
@@ -78,7 +86,10 @@ export abstract class TenantDatabase {
   /** The operation that made the place by `create`, or null: what an undo asks before it drops anything. */
   abstract madeBy(place: Place): Promise<string | null>;
 
-  /** Brings everything to what should be; returns the changes as sentences (empty: nothing to do). Also repairs any damage. */
+  /**
+   * Brings everything to what should be; returns the changes as sentences (empty: nothing to do). Also repairs any damage. A login
+   * without a verifier is closed, its sessions are ended, and then it is dropped.
+   */
   abstract converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]>;
 
   /** Opens or closes the logins. Closing also ends their sessions, and returns only when none is left. */
@@ -89,6 +100,9 @@ export abstract class TenantDatabase {
 
   /** Every object, role, grant or session of the tenant that is still there, as sentences; empty when it is gone. */
   abstract leftovers(place: Place): Promise<readonly string[]>;
+
+  /** Who is logged in now, by login and application; empty: nobody. */
+  abstract sessions(place: Place): Promise<readonly LoginSessions[]>;
 
   abstract measure(place: Place): Promise<TenantSize>;
 }

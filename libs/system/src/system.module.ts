@@ -3,6 +3,7 @@ import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
 import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
 import {
+  ClientReports,
   ClusterCatalog,
   ClusterDirectory,
   ClusterProbe,
@@ -131,6 +132,7 @@ function deskProvider(config: Config): Provider {
     infrastructure: Infrastructure,
     directory: ClusterDirectory,
     probe: ClusterProbe,
+    clients: ClientReports,
   };
   const names = Object.keys(ports);
   return {

@@ -1,5 +1,6 @@
 import type { Tools } from '@berth/operations';
 import {
+  ClientReports,
   ClusterCatalog,
   ClusterDirectory,
   ClusterProbe,
@@ -25,6 +26,7 @@ const tokens = {
   clusters: ClusterCatalog,
   moves: MoveCatalog,
   ledger: MigrationLedger,
+  clients: ClientReports,
   secrets: SecretStore,
   directory: ClusterDirectory,
   probe: ClusterProbe,

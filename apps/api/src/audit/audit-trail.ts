@@ -17,6 +17,7 @@ export class AuditTrail {
   async record(request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const description = request.routeOptions.config.berth?.description;
     if (description === undefined || request.berth.unaudited) return;
+    if (description.auditedWhenRefused === true && reply.statusCode < 400) return;
     const entry = entryOf(description.id, request, reply.statusCode);
     try {
       await this.audit.append(entry);

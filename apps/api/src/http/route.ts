@@ -41,6 +41,8 @@ export interface RouteDescription<
   readonly ifMatch?: true;
   /** True: its answer holds something shown once, which is not kept for a repeated Idempotency-Key. */
   readonly answersSecret?: true;
+  /** True: what is admitted is a sign of life, every minute from every client, and would bury the audit log. */
+  readonly auditedWhenRefused?: true;
   readonly answers: Readonly<Record<number, AnswerDescription>>;
   /** The problems of its own; those that any route may answer are added. */
   readonly problems: readonly ErrorCode[];

@@ -4,6 +4,7 @@ import { OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   ClusterProbe,
   DrainCatalog,
@@ -14,8 +15,10 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  RequestCounter,
   SecretStore,
   TenantCatalog,
+  TenantDatabase,
 } from '@berth/ports';
 import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
@@ -23,7 +26,8 @@ import { openApiDocument } from './openapi-document.js';
 const ports = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
   ...[Infrastructure, JobQueue, MoveCatalog],
-  ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, SecretStore, TenantCatalog],
+  ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, RequestCounter, SecretStore, TenantCatalog],
+  ...[ClientReports, TenantDatabase],
 ];
 
 /** `openapi.json` as it is checked in. The document comes from the routes alone: behind the ports is nothing. */

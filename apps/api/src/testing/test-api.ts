@@ -6,6 +6,7 @@ import { OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   ClusterProbe,
   DrainCatalog,
@@ -19,6 +20,7 @@ import {
   RequestCounter,
   SecretStore,
   TenantCatalog,
+  TenantDatabase,
   type ApiKey,
 } from '@berth/ports';
 import { MemoryRequestCounter } from '@berth/rate-limiter';
@@ -48,6 +50,9 @@ export interface TestPorts {
   readonly tenants: TenantCatalog;
   /** Default: one of its own. */
   readonly counter?: RequestCounter;
+  readonly clients: ClientReports;
+  /** Only for tests that ask a tenant's server. */
+  readonly database?: TenantDatabase;
 }
 
 const tokens = {
@@ -67,13 +72,15 @@ const tokens = {
   secrets: SecretStore,
   tenants: TenantCatalog,
   counter: RequestCounter,
+  clients: ClientReports,
+  database: TenantDatabase,
 } as const;
 
 /** The API asks the infrastructure nothing else. */
 const noProvider: Pick<Infrastructure, 'report'> = { report: () => Promise.resolve(null) };
 
 export function portsModule(ports: TestPorts): DynamicModule {
-  const all = { counter: new MemoryRequestCounter(), infrastructure: noProvider, ...ports };
+  const all = { counter: new MemoryRequestCounter(), infrastructure: noProvider, database: {}, ...ports };
   const names = Object.keys(tokens) as readonly (keyof typeof all)[];
   return {
     module: class TestPortsModule {},

@@ -764,6 +764,100 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tenants/{tenantId}/secret': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show where the secret of a tenant leads, its login and its versions; never a password
+     * @description Show where the secret of a tenant leads, its login and its versions; never a password.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['getTenantSecret'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/secret/reveal': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Show the password of a tenant, with a reason that is kept
+     * @description The audit log says who asked and why before anything is read; where it cannot be written, nothing is shown. Not to be kept by caches.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['revealTenantSecret'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/secret/rotate': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Rotate the login of a tenant: a second one, the switch, the end of the first
+     * @description Both logins work until every client that is seen has moved, or the grace time has ended. Until then it can be cancelled.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['rotateLogin'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/tenants/{tenantId}/clients': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List who works with a tenant: clients that report themselves, and sessions
+     * @description List who works with a tenant: clients that report themselves, and sessions.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['listClients'];
+    put?: never;
+    /**
+     * Say with which login a client of a tenant works
+     * @description For services of the product, once a minute and after each new version of the secret. A rotation waits for clients that report the old login. A report that is not renewed ends after five minutes.
+     *
+     *     Scope: `clients:write`.
+     */
+    post: operations['reportClient'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -801,7 +895,7 @@ export interface components {
     };
     CreateApiKey: {
       name: string;
-      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'clients:write' | 'admin')[];
       /**
        * @description Binds the key to this tenant: every other answers 404.
        * @example acme-corp
@@ -951,6 +1045,37 @@ export interface components {
         password: string;
       };
     };
+    ReportClient: {
+      /**
+       * @description Its own name, unique within the tenant: of a pod, for example.
+       * @example web-7f6b
+       */
+      client: string;
+      /** @description Of the secret with which it works now. */
+      username: string;
+      generation: number;
+    };
+    RevealSecret: {
+      /**
+       * @description Why: kept in the audit log and shown to people.
+       * @example contract ended
+       */
+      reason: string;
+    };
+    RotateLogin: {
+      /**
+       * @description How long the old login is kept at most for clients that still use it.
+       * @default 3600000
+       * @example 3600000
+       */
+      graceMs?: number;
+      /**
+       * @description How long it is kept at least, whoever is seen: the time in which a new version of the secret reaches every client.
+       * @default 60000
+       * @example 60000
+       */
+      settleMs?: number;
+    };
     StartDrain: {
       /**
        * @description How each tenant is moved; it has to be named, as a dump refuses writes while it copies.
@@ -971,7 +1096,7 @@ export interface components {
     ApiKey: {
       id: string;
       name: string;
-      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'clients:write' | 'admin')[];
       tenantId: string | null;
       expiresAt: string | null;
       /** @description Kept to the minute. */
@@ -1017,6 +1142,38 @@ export interface components {
       intact: boolean;
       entries: number;
       brokenAt: number | null;
+    };
+    ClientList: {
+      /** @description Who reported itself, by name. */
+      clients: components['schemas']['ClientReport'][];
+      /** @description Who is logged in on the server now. */
+      sessions: {
+        /** @enum {string} */
+        slot: 'a' | 'b';
+        application: string;
+        sessions: number;
+      }[];
+    };
+    ClientReport: {
+      client: string;
+      username: string;
+      generation: number;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      firstSeenAt: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      lastSeenAt: string;
+      /**
+       * Format: date-time
+       * @description Who still works then has to have reported again.
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      expiresAt: string;
     };
     Cluster: {
       id: string;
@@ -1253,7 +1410,7 @@ export interface components {
     NewApiKey: {
       id: string;
       name: string;
-      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'admin')[];
+      scopes: ('tenants:read' | 'tenants:write' | 'moves:write' | 'billing' | 'clients:write' | 'admin')[];
       tenantId: string | null;
       expiresAt: string | null;
       /** @description Kept to the minute. */
@@ -1283,7 +1440,8 @@ export interface components {
         | 'quarantine-tenant'
         | 'remove-tenant'
         | 'move-tenant'
-        | 'complete-move';
+        | 'complete-move'
+        | 'rotate-login';
       tenantId: string;
       clusterIds: string[];
       /** @enum {string} */
@@ -1330,7 +1488,8 @@ export interface components {
         | 'quarantine-tenant'
         | 'remove-tenant'
         | 'move-tenant'
-        | 'complete-move';
+        | 'complete-move'
+        | 'rotate-login';
       tenantId: string;
       clusterIds: string[];
       steps: {
@@ -1430,7 +1589,8 @@ export interface components {
           | 'quarantine-tenant'
           | 'remove-tenant'
           | 'move-tenant'
-          | 'complete-move';
+          | 'complete-move'
+          | 'rotate-login';
         /** @enum {string} */
         state: 'queued' | 'running' | 'waiting' | 'undoing' | 'needs-operator' | 'succeeded' | 'cancelled' | 'failed';
         requestedBy: string;
@@ -1483,6 +1643,22 @@ export interface components {
       };
       /** @description This very request; the log knows it by the id in it. */
       instance: string;
+    };
+    RevealedSecret: {
+      ref: string;
+      version: number;
+      host: string;
+      port: number;
+      database: string;
+      schema: string;
+      /** @enum {string} */
+      sslmode: 'disable' | 'require' | 'verify-full';
+      username: string;
+      generation: number;
+      /** @description Null when the answer is repeated for an Idempotency-Key. */
+      password: string | null;
+      /** @description Null when the answer is repeated for an Idempotency-Key. */
+      url: string | null;
     };
     Tenant: {
       id: string;
@@ -1546,6 +1722,42 @@ export interface components {
       items: components['schemas']['Tenant'][];
       /** @description The cursor of the next page; null: this was the last. */
       next: string | null;
+    };
+    TenantSecret: {
+      /** @description Where it lies, relative to the mount of the store. */
+      ref: string;
+      clusterId: string | null;
+      host: string;
+      port: number;
+      database: string;
+      schema: string;
+      /** @enum {string} */
+      sslmode: 'disable' | 'require' | 'verify-full';
+      username: string;
+      /** @description Of the placement that the secret leads to. */
+      generation: number;
+      logins: {
+        /** @enum {string} */
+        slot: 'a' | 'b';
+        username: string;
+        /** @description The one that the secret names. Both are there during a rotation. */
+        active: boolean;
+        /** @description When it became the active one; null for the other. */
+        since: string | null;
+      }[];
+      /** @description Newest first. */
+      versions: {
+        version: number;
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        createdAt: string;
+        generation: number | null;
+        /** @description The operation that wrote it; null: none of Berth did. */
+        operationId: string | null;
+        removed: boolean;
+      }[];
     };
   };
   responses: never;
@@ -4623,7 +4835,8 @@ export interface operations {
           | 'quarantine-tenant'
           | 'remove-tenant'
           | 'move-tenant'
-          | 'complete-move';
+          | 'complete-move'
+          | 'rotate-login';
         /**
          * @description Most items of the page.
          * @example 50
@@ -8189,6 +8402,775 @@ export interface operations {
       };
       /** @description `forbidden` */
       403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getTenantSecret: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Everything but the password. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "ref": "tenants/acme-corp/db",
+           *       "clusterId": "shared-1",
+           *       "host": "10.0.0.12",
+           *       "port": 5432,
+           *       "database": "tenants",
+           *       "schema": "tenant_acme_corp",
+           *       "sslmode": "verify-full",
+           *       "username": "tenant_acme_corp__b",
+           *       "generation": 1,
+           *       "logins": [
+           *         {
+           *           "slot": "b",
+           *           "username": "tenant_acme_corp__b",
+           *           "active": true,
+           *           "since": "2026-11-21T09:30:00.000Z"
+           *         }
+           *       ],
+           *       "versions": [
+           *         {
+           *           "version": 2,
+           *           "createdAt": "2026-11-21T09:30:00.000Z",
+           *           "generation": 1,
+           *           "operationId": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "removed": false
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['TenantSecret'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-state` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`, `secret-missing`, `secret-corrupt` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `secrets-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  revealTenantSecret: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "reason": "incident 4711: the pod cannot log in"
+         *     }
+         */
+        'application/json': components['schemas']['RevealSecret'];
+      };
+    };
+    responses: {
+      /** @description The whole secret. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "ref": "tenants/acme-corp/db",
+           *       "version": 2,
+           *       "host": "10.0.0.12",
+           *       "port": 5432,
+           *       "database": "tenants",
+           *       "schema": "tenant_acme_corp",
+           *       "sslmode": "verify-full",
+           *       "username": "tenant_acme_corp__b",
+           *       "generation": 1,
+           *       "password": null,
+           *       "url": null
+           *     }
+           */
+          'application/json': components['schemas']['RevealedSecret'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`, `secret-missing`, `secret-corrupt` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `secrets-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  rotateLogin: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "graceMs": 3600000,
+         *       "settleMs": 60000
+         *     }
+         */
+        'application/json': components['schemas']['RotateLogin'];
+      };
+    };
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found`, `plan-not-found`, `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `move-open`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`, `secret-missing`, `secret-corrupt` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `secrets-unavailable`, `cluster-unreachable`, `database-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listClients: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description Everybody who is seen now. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "clients": [
+           *         {
+           *           "client": "web-7f6b",
+           *           "username": "tenant_acme_corp__b",
+           *           "generation": 1,
+           *           "firstSeenAt": "2026-11-21T09:30:00.000Z",
+           *           "lastSeenAt": "2026-11-21T09:40:00.000Z",
+           *           "expiresAt": "2026-11-21T09:45:00.000Z"
+           *         }
+           *       ],
+           *       "sessions": [
+           *         {
+           *           "slot": "b",
+           *           "application": "web",
+           *           "sessions": 4
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['ClientList'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found`, `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`, `secret-missing` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `cluster-unreachable`, `database-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  reportClient: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "client": "web-7f6b",
+         *       "username": "tenant_acme_corp__b",
+         *       "generation": 1
+         *     }
+         */
+        'application/json': components['schemas']['ReportClient'];
+      };
+    };
+    responses: {
+      /** @description The report as it is kept. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "client": "web-7f6b",
+           *       "username": "tenant_acme_corp__b",
+           *       "generation": 1,
+           *       "firstSeenAt": "2026-11-21T09:30:00.000Z",
+           *       "lastSeenAt": "2026-11-21T09:40:00.000Z",
+           *       "expiresAt": "2026-11-21T09:45:00.000Z"
+           *     }
+           */
+          'application/json': components['schemas']['ClientReport'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `tenant-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
         headers: {
           [name: string]: unknown;
         };

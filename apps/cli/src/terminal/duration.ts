@@ -1,3 +1,5 @@
+import { InvalidArgumentError } from 'commander';
+
 /** `340 ms`, `2.4 s`, `3 min 20 s`, `2 h 5 min`, `3 d 4 h`: two units at most, for a person. */
 export function duration(ms: number): string {
   if (ms < 1_000) return `${String(Math.round(ms))} ms`;
@@ -12,6 +14,17 @@ function pair(small: number, each: number, bigUnit: string, smallUnit: string): 
   const rest = small % each;
   const big = `${String(Math.floor(small / each))} ${bigUnit}`;
   return rest === 0 ? big : `${big} ${String(rest)} ${smallUnit}`;
+}
+
+const unitMs = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
+
+/** What a person types: `90s`, `10m`, `1h`, `30d`, `500ms`, `0`. An argument parser. */
+export function milliseconds(text: string): number {
+  const [, digits, unit] = /^(\d{1,9})(ms|s|m|h|d)$/.exec(text === '0' ? '0ms' : text) ?? [];
+  if (digits === undefined || unit === undefined) {
+    throw new InvalidArgumentError('Write a number with ms, s, m, h or d, for example 90s or 1h.');
+  }
+  return Number(digits) * unitMs[unit as keyof typeof unitMs];
 }
 
 export function age(of: Date | string, now = new Date()): string {

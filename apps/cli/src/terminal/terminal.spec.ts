@@ -1,6 +1,6 @@
 import { PassThrough } from 'node:stream';
 import { fitRow, paintFor, shownWidth } from './colour.js';
-import { age, duration, size } from './duration.js';
+import { age, duration, milliseconds, size } from './duration.js';
 import { Output } from './output.js';
 import { facts, table } from './table.js';
 
@@ -100,5 +100,20 @@ describe('output with --json', () => {
     output.document({ ok: true });
     expect(JSON.parse(String(out.read()))).toEqual({ ok: true });
     expect(err.read()).toBeNull();
+  });
+});
+
+describe('a time that somebody types', () => {
+  it.each([
+    ['0', 0],
+    ['500ms', 500],
+    ['90s', 90_000],
+    ['10m', 600_000],
+    ['1h', 3_600_000],
+    ['30d', 2_592_000_000],
+  ])('%s is %d ms', (text, ms) => expect(milliseconds(text)).toBe(ms));
+
+  it.each(['', '5', '1.5h', '-1s', '1 h', '2w'])('%j is refused', (text) => {
+    expect(() => milliseconds(text)).toThrow(/for example 90s/);
   });
 });

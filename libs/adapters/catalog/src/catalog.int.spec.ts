@@ -25,7 +25,7 @@ afterAll(async () => {
 const empty = /* sql */ `
   DELETE FROM berth.migration_failures; DELETE FROM berth.migration_ledger; DELETE FROM berth.idempotency_keys;
   DELETE FROM berth.audit_log; UPDATE berth.audit_head SET number = 0, hash = ''; DELETE FROM berth.api_keys;
-  DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
+  DELETE FROM berth.client_reports; DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
   DELETE FROM berth.clusters; DELETE FROM berth.plans WHERE name NOT IN ('free', 'starter', 'pro', 'enterprise');
 `;
 
@@ -44,13 +44,18 @@ const ageUses = /* sql */ `
   UPDATE berth.api_keys SET last_used_at = last_used_at - $1 * interval '1 millisecond'
 `;
 
+const ageReports = /* sql */ `
+  UPDATE berth.client_reports SET first_seen_at = first_seen_at - i, last_seen_at = last_seen_at - i
+    FROM (SELECT $1 * interval '1 millisecond' AS i) AS past
+`;
+
 async function subject(): Promise<CatalogSubject> {
   await direct.query(empty);
   return {
     catalog: first,
     other: second,
     passTime: async (ms) => {
-      for (const sql of [age, ageKeys, ageDrains, ageUses]) await direct.query(sql, [ms]);
+      for (const sql of [age, ageKeys, ageDrains, ageUses, ageReports]) await direct.query(sql, [ms]);
     },
     now: () => new Date(),
     close: async () => undefined,

@@ -1,6 +1,7 @@
 import {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   DrainCatalog,
   IdempotencyCatalog,
@@ -44,6 +45,7 @@ const ports = [
   [ApiKeyCatalog, 'apiKeys'],
   [AuditLog, 'audit'],
   [IdempotencyCatalog, 'idempotency'],
+  [ClientReports, 'clients'],
 ] as const satisfies readonly (readonly [FactoryProvider['provide'], keyof CatalogParts])[];
 
 /** Every port of the catalog, by its class as the token. Migrates before the application starts; closes with it. */

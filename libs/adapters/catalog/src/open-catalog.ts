@@ -1,6 +1,7 @@
 import type {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   DrainCatalog,
   IdempotencyCatalog,
@@ -19,6 +20,7 @@ import { FencedCatalogDatabase } from './fenced-database.js';
 import { migrateCatalog } from './migrate.js';
 import { SqlApiKeyCatalog } from './sql-api-key-catalog.js';
 import { SqlAuditLog } from './sql-audit-log.js';
+import { SqlClientReports } from './sql-client-reports.js';
 import { SqlDrainCatalog } from './sql-drain-catalog.js';
 import { SqlIdempotencyCatalog } from './sql-idempotency-catalog.js';
 import { SqlJournal } from './sql-journal.js';
@@ -43,6 +45,7 @@ export interface CatalogParts {
   readonly apiKeys: ApiKeyCatalog;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
+  readonly clients: ClientReports;
 }
 
 export interface OpenCatalog extends CatalogParts {
@@ -101,5 +104,6 @@ export function partsOf(source: DataSource): CatalogParts {
     apiKeys: new SqlApiKeyCatalog(database),
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
+    clients: new SqlClientReports(database),
   };
 }

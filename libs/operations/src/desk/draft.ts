@@ -13,7 +13,7 @@ import type { ClusterFitness } from './cluster-fitness.js';
 
 type PlanningTools = Pick<
   Tools,
-  'copy' | 'database' | 'directory' | 'infrastructure' | 'migrations' | 'probe' | 'secrets'
+  'clients' | 'copy' | 'database' | 'directory' | 'infrastructure' | 'migrations' | 'probe' | 'secrets'
 >;
 
 /** What planning reads. Nothing is changed while planning. */

@@ -98,6 +98,11 @@ const cases: readonly Case[] = [
     whenDown: 'warning',
   },
   {
+    what: 'rotate the login',
+    prepare: ready({ kind: 'rotate-login', tenantId: acme, graceMs: 0, settleMs: 0 }),
+    ...drift,
+  },
+  {
     what: 'remove with the instance',
     prepare: ready({ kind: 'remove-tenant', tenantId: acme, reason: 'over' }, 'enterprise'),
     ...loss,

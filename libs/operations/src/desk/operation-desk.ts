@@ -9,6 +9,7 @@ import type { Draft, PlanningPorts } from './draft.js';
 import { planChangePlan, planComplete, planMove } from './plan-move.js';
 import { planQuarantine, planRemove, planRepair, planResume, planSuspend } from './plan-lifecycle.js';
 import { planProvision } from './plan-provision.js';
+import { planRotate } from './plan-rotate.js';
 
 /** The desk over the catalog and the queue. */
 export class CatalogOperationDesk extends OperationDesk {
@@ -98,6 +99,8 @@ async function draftFor(ports: PlanningPorts, request: OperationRequest): Promis
       return await planMove(ports, request);
     case 'complete-move':
       return await planComplete(ports, request);
+    case 'rotate-login':
+      return await planRotate(ports, request);
   }
 }
 

@@ -29,6 +29,7 @@ describe('the desk refuses, and says why', () => {
     ['delete', { kind: 'quarantine-tenant', tenantId: acme, reason: 'over' }],
     ['remove', { kind: 'remove-tenant', tenantId: acme, reason: 'over' }],
     ['move', { ...dumpMove, target: { tier: 'dedicated' } }],
+    ['rotate the login of', { kind: 'rotate-login', tenantId: acme, graceMs: 0, settleMs: 0 }],
   ])('to %s a tenant that is not there, or was removed', async (verb, request) => {
     await refused(request, 'tenant-not-found', /no tenant acme/);
     await system.readyTenant('acme');

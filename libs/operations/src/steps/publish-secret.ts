@@ -1,4 +1,4 @@
-import { BerthError, secretRefs, tenantUrl, type Place, type TenantSecret } from '@berth/domain';
+import { BerthError, secretRefs, tenantUrl, type LoginSlot, type Place, type TenantSecret } from '@berth/domain';
 import { loginsOf, type Tools } from '../tools.js';
 
 type SecretTools = Pick<Tools, 'directory' | 'secrets'>;
@@ -32,7 +32,7 @@ export async function publishSecret(
       },
     );
   }
-  const document = await documentFor(tools, to);
+  const document = await connectionDocument(tools, to.place, to.generation);
   if (present !== null && to.onlyIfOutdated === true && namesSamePlace(present.document, document))
     return { secretVersion: present.version };
   const secretVersion = await tools.secrets.write(ref, document, {
@@ -59,21 +59,25 @@ function namesSamePlace(one: TenantSecret, other: TenantSecret): boolean {
   return keys.every((key) => one[key] === other[key]);
 }
 
-async function documentFor(
+/** What the product reads. Without a slot: by the login that is active. @throws `secret-missing` */
+export async function connectionDocument(
   tools: SecretTools,
-  { place, generation }: { readonly place: Place; readonly generation: number },
+  place: Place,
+  generation: number,
+  loginSlot?: LoginSlot,
 ): Promise<TenantSecret> {
   const access = await tools.directory.access(place.clusterId);
   const logins = await loginsOf(tools, place.tenantId);
-  const credentials = logins[logins.active];
+  const slot = loginSlot ?? logins.active;
+  const credentials = logins[slot];
   if (credentials === null)
-    throw new BerthError('secret-missing', `The active login of tenant ${place.tenantId} has no password.`);
+    throw new BerthError('secret-missing', `The login ${slot} of tenant ${place.tenantId} has no password.`);
   const document = {
     host: access.host,
     port: access.port,
     database: place.database,
     schema: place.schema,
-    username: place.loginRoles[logins.active],
+    username: place.loginRoles[slot],
     password: credentials.password,
     sslmode: access.sslMode,
     ...(access.ca !== undefined && { sslrootcert: access.ca }),

@@ -71,6 +71,19 @@ export function describeTenantDatabaseContract(name: string, makeSubject: () => 
       expect(await subject.database.inspect(wanted({ verifiers: { b: verifier } }))).toEqual([]);
     });
 
+    it('ends the sessions of a login that is dropped, and of no other', async () => {
+      await subject.database.converge(wanted({ verifiers: { a: verifier, b: verifier } }), actor());
+      const leaving = await subject.connect(place, 'a', password);
+      const staying = await subject.connect(place, 'b', password);
+      expect(await subject.database.sessions(place)).toEqual([
+        { slot: 'a', application: '', sessions: 1 },
+        { slot: 'b', application: '', sessions: 1 },
+      ]);
+      await subject.database.converge(wanted({ verifiers: { b: verifier } }), actor());
+      expect([await leaving.ended(), await staying.ended()]).toEqual([true, false]);
+      expect(await subject.database.sessions(place)).toEqual([{ slot: 'b', application: '', sessions: 1 }]);
+    });
+
     it('reports a changed plan limit and applies it', async () => {
       await subject.database.converge(wanted(), actor());
       const bigger = wanted({ limits: { ...limits, connectionLimit: 50, statementTimeoutMs: 0 } });

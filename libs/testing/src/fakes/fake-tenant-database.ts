@@ -1,5 +1,5 @@
 import { type Actor, BerthError, type Finding, type LoginSlot, type Place } from '@berth/domain';
-import { TenantDatabase, type TenantSize, type WantedTenant } from '@berth/ports';
+import { type LoginSessions, TenantDatabase, type TenantSize, type WantedTenant } from '@berth/ports';
 
 /** The tenant's objects by name, each with what it looks like; what differs from the wanted ones is a finding. */
 type Objects = ReadonlyMap<string, string>;
@@ -54,6 +54,7 @@ export class FakeTenantDatabase extends TenantDatabase {
     const removed = [...place.objects.keys()].filter((name) => !objectsOf(wanted).has(name));
     for (const name of removed) place.objects.delete(name);
     for (const [name, look] of objectsOf(wanted)) place.objects.set(name, look);
+    this.#endSessions(place, ({ slot }) => !place.objects.has(`login ${slot}`));
     return findings.map(({ remedy, message }) => remedy ?? message);
   }
 
@@ -76,6 +77,15 @@ export class FakeTenantDatabase extends TenantDatabase {
   async leftovers(place: Place): Promise<readonly string[]> {
     this.#mustBeUp();
     return [...this.#place(place).objects.keys()].map((name) => `The ${name} is there.`);
+  }
+
+  async sessions(place: Place): Promise<readonly LoginSessions[]> {
+    this.#mustBeUp();
+    const open = this.#place(place).sessions.filter(({ ended }) => !ended);
+    const slots: readonly LoginSlot[] = ['a', 'b'];
+    return slots
+      .map((slot) => ({ slot, application: '', sessions: open.filter((session) => session.slot === slot).length }))
+      .filter(({ sessions }) => sessions > 0);
   }
 
   async measure(place: Place): Promise<TenantSize> {
@@ -125,8 +135,8 @@ export class FakeTenantDatabase extends TenantDatabase {
     this.#fences.set(key, actor.fence);
   }
 
-  #endSessions(place: FakePlace): void {
-    for (const session of place.sessions) session.ended = true;
+  #endSessions(place: FakePlace, which: (session: FakeSession) => boolean = () => true): void {
+    for (const session of place.sessions.filter(which)) session.ended = true;
   }
 
   #mustBeUp(): void {

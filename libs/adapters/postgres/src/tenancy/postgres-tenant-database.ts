@@ -1,5 +1,5 @@
 import { type Actor, BerthError, type Finding, type Place } from '@berth/domain';
-import { TenantDatabase, type TenantSize, type WantedTenant } from '@berth/ports';
+import { type LoginSessions, TenantDatabase, type TenantSize, type WantedTenant } from '@berth/ports';
 import {
   type ClusterConnections,
   type Connection,
@@ -12,8 +12,8 @@ import { setVerifiers } from './role-facts.js';
 import { deviationsOf } from './tenant-facts.js';
 import { claim, claimant } from './tenant-claim.js';
 import { dropSchemaAndRoles, dropTablesInBatches, findLeftovers } from './tenant-removal.js';
-import { rolesOf } from './tenant-roles.js';
-import { endSessions, existingRoles } from './tenant-sessions.js';
+import { rolesOf, wantedLogins } from './tenant-roles.js';
+import { endSessions, existingRoles, sessionsByLogin } from './tenant-sessions.js';
 import { readTenantState, type TenantState } from './tenant-state.js';
 
 /**
@@ -63,6 +63,7 @@ export class PostgresTenantDatabase extends TenantDatabase {
   }
 
   async converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
+    await this.#closeUnwanted(wanted, actor);
     return this.#inPlace(wanted.place, actor, (client) => mendAll(client, wanted));
   }
 
@@ -81,6 +82,15 @@ export class PostgresTenantDatabase extends TenantDatabase {
     return findLeftovers(this.#connections, place);
   }
 
+  async sessions(place: Place): Promise<readonly LoginSessions[]> {
+    return this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      (client) => sessionsByLogin(client, place),
+      { readOnly: true },
+    );
+  }
+
   async measure(place: Place): Promise<TenantSize> {
     const { rows } = await this.#connections.withTransaction(
       place.clusterId,
@@ -89,6 +99,22 @@ export class PostgresTenantDatabase extends TenantDatabase {
       { readOnly: true },
     );
     return rows[0] ?? { bytes: 0, tables: 0, estimatedRows: 0, sessions: 0 };
+  }
+
+  /**
+   * A session outlives the role that it logged in with, and has no name any more by which to find it. So first nobody can log in,
+   * then nobody is logged in, and only then the role is dropped.
+   */
+  async #closeUnwanted(wanted: WantedTenant, actor: Actor): Promise<void> {
+    const { place } = wanted;
+    const kept = [place.ownerRole, ...wantedLogins(wanted).map(({ name }) => name)];
+    const unwanted = await this.#inPlace(place, actor, async (client) => {
+      const roles = (await existingRoles(client, place)).filter((name) => !kept.includes(name));
+      const close = roles.map((name) => `ALTER ROLE ${quoteIdent(name)} NOLOGIN PASSWORD NULL`);
+      if (close.length > 0) await client.query(close.join('; '));
+      return roles;
+    });
+    if (unwanted.length > 0) await endSessions(this.#connections, place, unwanted);
   }
 
   #inPlace<T>({ clusterId, database }: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {

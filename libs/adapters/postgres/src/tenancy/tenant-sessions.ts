@@ -1,4 +1,5 @@
 import { BerthError, type Place } from '@berth/domain';
+import type { LoginSessions } from '@berth/ports';
 import { asMember, type ClusterConnections, type Connection } from '../connection/index.js';
 import { rolesOf } from './tenant-roles.js';
 
@@ -15,25 +16,44 @@ export async function existingRoles(client: Connection, place: Place): Promise<r
   return rolesOf(place).filter((name) => rows.some(({ rolname }) => rolname === name));
 }
 
-export async function countSessions(client: Connection, place: Place): Promise<number> {
+export async function countSessions(
+  client: Connection,
+  place: Place,
+  roles: readonly string[] = rolesOf(place),
+): Promise<number> {
   const { rows } = await client.query<{ sessions: number }>(
     'SELECT count(*)::int AS sessions FROM pg_stat_activity WHERE usename = ANY ($1)',
-    [rolesOf(place)],
+    [roles],
   );
   return rows[0]?.sessions ?? 0;
 }
 
+/** The application's name is what anybody may see of a session; address and query are not the admin's to read. */
+export async function sessionsByLogin(client: Connection, { loginRoles }: Place): Promise<readonly LoginSessions[]> {
+  const { rows } = await client.query<LoginSessions>(
+    `SELECT CASE usename WHEN $1 THEN 'a' ELSE 'b' END AS slot, coalesce(application_name, '') AS application,
+            count(*)::int AS sessions
+     FROM pg_stat_activity WHERE usename IN ($1, $2) GROUP BY 1, 2 ORDER BY 1, 2`,
+    [loginRoles.a, loginRoles.b],
+  );
+  return rows;
+}
+
 /**
- * Ends every session of the tenant's logins, which must be unable to log in by now. A session that was past the check of its
+ * Ends every session of the tenant's logins (or of the named ones), which must be unable to log in by now. A session that was past the check of its
  * login when they were closed shows up a moment later: so the last look is one of a connection opened after that.
  *
  * @throws `cluster-busy` when sessions are still there after 10 s
  */
-export async function endSessions(connections: ClusterConnections, place: Place): Promise<void> {
+export async function endSessions(
+  connections: ClusterConnections,
+  place: Place,
+  roles: readonly string[] = rolesOf(place),
+): Promise<void> {
   for (let round = 0; round < rounds; round += 1) {
-    await connections.withTransaction(place.clusterId, place.database, (client) => terminate(client, place));
+    await connections.withTransaction(place.clusterId, place.database, (client) => terminate(client, place, roles));
     const left = await connections.withClient(place.clusterId, place.database, (client) =>
-      countSessions(client, place),
+      countSessions(client, place, roles),
     );
     if (left === 0) return;
   }
@@ -47,8 +67,10 @@ export async function endSessions(connections: ClusterConnections, place: Place)
 }
 
 /** Who ends a session must be a member of its role; `asMember` keeps that to this transaction. */
-async function terminate(client: Connection, place: Place): Promise<void> {
-  const logins = (await existingRoles(client, place)).filter((name) => name !== place.ownerRole);
+async function terminate(client: Connection, place: Place, roles: readonly string[]): Promise<void> {
+  const logins = (await existingRoles(client, place)).filter(
+    (name) => name !== place.ownerRole && roles.includes(name),
+  );
   await asMember(client, logins, async () => {
     // All are signalled first, then each is waited for by the server itself. CASE, since a WHERE may be evaluated after the
     // function, and AND goes on after a NULL: both would signal others.

@@ -2,6 +2,7 @@ import { type Cluster, parseTenantId, placeOf, type Placement, type TenantId } f
 import type {
   ApiKeyCatalog,
   AuditLog,
+  ClientReports,
   ClusterCatalog,
   DrainCatalog,
   IdempotencyCatalog,
@@ -29,6 +30,7 @@ export interface CatalogDoors {
   readonly apiKeys: ApiKeyCatalog;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
+  readonly clients: ClientReports;
 }
 
 /** An empty catalog with the seeded plans. */

@@ -4,6 +4,7 @@ import {
   describeIdempotencyCatalogContract,
   describeMigrationLedgerContract,
 } from './access.contract.js';
+import { describeClientReportsContract } from './client-reports.contract.js';
 import type { MakeCatalog } from './catalog-subject.js';
 import { describeClusterCatalogContract } from './cluster-catalog.contract.js';
 import { describeDrainCatalogContract } from './drain-catalog.contract.js';
@@ -26,4 +27,5 @@ export function describeCatalogContract(name: string, makeCatalog: MakeCatalog):
   describeAuditLogContract(name, makeCatalog);
   describeIdempotencyCatalogContract(name, makeCatalog);
   describeMigrationLedgerContract(name, makeCatalog);
+  describeClientReportsContract(name, makeCatalog);
 }

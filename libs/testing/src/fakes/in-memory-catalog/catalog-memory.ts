@@ -1,5 +1,6 @@
 import {
   BerthError,
+  type ClientReport,
   type Cluster,
   type ErrorReport,
   type Drain,
@@ -87,6 +88,7 @@ export class CatalogMemory {
   readonly audit: RecordedAuditEntry[] = [];
   readonly idempotency = new Map<string, IdempotencyRecord>();
   readonly ledger = new Map<string, LedgerRecord>();
+  readonly clientReports = new Map<string, readonly ClientReport[]>();
   #seq = 0;
   #fence = 0;
 

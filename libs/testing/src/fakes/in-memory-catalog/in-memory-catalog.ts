@@ -1,5 +1,6 @@
 import { CatalogMemory } from './catalog-memory.js';
 import { InMemoryApiKeyCatalog, InMemoryAuditLog, InMemoryIdempotencyCatalog } from './in-memory-access.js';
+import { InMemoryClientReports } from './in-memory-client-reports.js';
 import { InMemoryClusterCatalog, InMemoryPlanCatalog } from './in-memory-cluster-catalog.js';
 import { InMemoryDrainCatalog } from './in-memory-drain-catalog.js';
 import { InMemoryJournal } from './in-memory-journal.js';
@@ -25,6 +26,7 @@ export class InMemoryCatalog {
   readonly apiKeys: InMemoryApiKeyCatalog;
   readonly audit: InMemoryAuditLog;
   readonly idempotency: InMemoryIdempotencyCatalog;
+  readonly clients: InMemoryClientReports;
 
   /** `now` in ms since 1970: a test may bring its own clock. */
   constructor({ now = Date.now }: { readonly now?: () => number } = {}) {
@@ -41,5 +43,6 @@ export class InMemoryCatalog {
     this.apiKeys = new InMemoryApiKeyCatalog(this.memory);
     this.audit = new InMemoryAuditLog(this.memory);
     this.idempotency = new InMemoryIdempotencyCatalog(this.memory);
+    this.clients = new InMemoryClientReports(this.memory);
   }
 }
