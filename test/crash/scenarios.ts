@@ -151,7 +151,7 @@ export const lifecycle: readonly Scenario[] = [
     kind: 'rotate-login',
     input: { logins: 'open' },
     async prepare(world) {
-      const tenantId = await ready(world);
+      const tenantId = await readyTenant(world);
       return { tenantId, request: { kind: 'rotate-login', tenantId, graceMs: 0, settleMs: 0 } };
     },
     endsAs: 'ready',

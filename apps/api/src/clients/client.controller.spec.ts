@@ -22,7 +22,15 @@ beforeAll(async () => {
   const limits = { connectionLimit: 5, statementTimeoutMs: 0, idleInTransactionTimeoutMs: 0 };
   await catalog.clusters.add({
     id: 'shared-1',
-    ...{ tier: 'shared', state: 'active', host: '127.0.0.1', port: 5432, sslMode: 'disable', database: 'tenants' },
+    ...{
+      tier: 'shared',
+      state: 'active',
+      host: '127.0.0.1',
+      port: 5432,
+      sslMode: 'disable',
+      ca: null,
+      database: 'tenants',
+    },
     ...{ postgresMajor: 15, labels: {}, maxTenants: null, maxOperations: 4, managed: false },
   });
   const made = await api.call('POST', '/v1/tenants', { body: { id: acme, plan: 'starter' } });

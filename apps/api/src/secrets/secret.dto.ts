@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { LoginSlot, Placement, TenantLogins, TenantSecret } from '@berth/domain';
+import { sslModes, type LoginSlot, type Placement, type TenantLogins, type TenantSecret } from '@berth/domain';
 import type { SecretVersion, StoredSecret } from '@berth/ports';
 import { input, output, reasonField, time, timeField } from '../http/dto.js';
 
@@ -40,7 +40,7 @@ const placeShape = {
   port: z.number().int(),
   database: z.string(),
   schema: z.string(),
-  sslmode: z.enum(['disable', 'require', 'verify-full']),
+  sslmode: z.enum(sslModes),
   username: z.string(),
   generation: z.number().int().meta({ description: 'Of the placement that the secret leads to.' }),
 };

@@ -1652,7 +1652,7 @@ export interface components {
       database: string;
       schema: string;
       /** @enum {string} */
-      sslmode: 'disable' | 'require' | 'verify-full';
+      sslmode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
       username: string;
       generation: number;
       /** @description Null when the answer is repeated for an Idempotency-Key. */
@@ -1732,7 +1732,7 @@ export interface components {
       database: string;
       schema: string;
       /** @enum {string} */
-      sslmode: 'disable' | 'require' | 'verify-full';
+      sslmode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
       username: string;
       /** @description Of the placement that the secret leads to. */
       generation: number;

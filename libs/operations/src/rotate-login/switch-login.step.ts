@@ -15,13 +15,12 @@ export const switchLogin = step<RotateLogin, SwitchTools, { readonly secretBefor
     `Write the login ${place.loginRoles[to]} to ${secretRefs.tenantDb(tenantId)} by check-and-set.`,
 
   async run(context) {
-    const { input, operationId, tools, given, failpoint } = context;
+    const { input, operationId, tools, given } = context;
     const ref = secretRefs.tenantDb(input.tenantId);
     if ((await ownVersion(tools.secrets, ref, operationId)) === 0) {
       const expectedVersion = given.secretBefore;
       refuseOther(ref, expectedVersion, await tools.secrets.newestVersion(ref));
       await activate(context, input.to);
-      await failpoint();
       await publishLogin(tools, input, input.to, { operationId, expectedVersion });
     }
     const own = await ownVersion(tools.secrets, ref, operationId);

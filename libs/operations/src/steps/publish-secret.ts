@@ -50,7 +50,7 @@ export async function secretFault(
   const present = await tools.secrets.read(secretRefs.tenantDb(to.place.tenantId));
   if (present === null) return 'missing';
   if (present.document.generation > to.generation) return 'newer';
-  return namesSamePlace(present.document, await documentFor(tools, to)) ? null : 'outdated';
+  return namesSamePlace(present.document, await connectionDocument(tools, to.place, to.generation)) ? null : 'outdated';
 }
 
 /** An instance that was started again may have another port: then the generation is right, and the address is not. */
