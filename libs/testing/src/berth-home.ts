@@ -120,9 +120,10 @@ export class BerthHome {
     this.#watchdog.dismiss();
   }
 
-  /** Command lines of living processes that name this folder. */
+  /** Command lines of living processes that name this folder, but for those of the test itself. */
   async processes(): Promise<readonly string[]> {
-    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid);
+    const own = [process.pid, this.#watchdog.pid];
+    const pids = (await readdir('/proc')).filter((name) => /^\d+$/.test(name) && !own.includes(Number(name)));
     const lines = await Promise.all(
       pids.map(async (pid) => (await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '')).replaceAll('\0', ' ')),
     );

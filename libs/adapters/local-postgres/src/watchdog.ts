@@ -41,7 +41,11 @@ export interface WatchdogOrder {
 
 /** Binds servers, or whatever a script ends, to the life of this process. */
 export class Watchdog {
-  private constructor(private readonly line: Writable) {}
+  private constructor(
+    private readonly line: Writable,
+    /** Of the shell that waits; undefined where there is none. */
+    readonly pid: number | undefined,
+  ) {}
 
   static set(order: WatchdogOrder): Watchdog {
     return Watchdog.run(endOneServer, [order.data, order.signal, order.removeFolder ?? '']);
@@ -61,7 +65,7 @@ export class Watchdog {
     line.on('error', () => undefined);
     // A pipe to a child is a socket underneath; held, it would keep this process alive.
     if (line instanceof Socket) line.unref();
-    return new Watchdog(line);
+    return new Watchdog(line, child.pid);
   }
 
   /** What it was to end was ended on purpose, or another watchdog took over. */
