@@ -114,9 +114,9 @@ whenAvailable(vaultPart, 'secrets in a Vault that has troubles', () => {
     expect(logins()).toBe(2);
   });
 
-  describe('with tokens that live for two seconds', () => {
+  describe('with tokens that live for four seconds', () => {
     beforeEach(async () => {
-      await vault.ask('POST', 'auth/approle/role/berth', { token_ttl: '2s' });
+      await vault.ask('POST', 'auth/approle/role/berth', { token_ttl: '4s' });
     });
     afterEach(async () => {
       await vault.ask('POST', 'auth/approle/role/berth', { token_ttl: '20m', token_max_ttl: '0' });
@@ -128,28 +128,28 @@ whenAvailable(vaultPart, 'secrets in a Vault that has troubles', () => {
       await until(() => proxy.granted('auth/token/renew-self') === 3);
       expect(await store.read(ref)).toMatchObject({ version: 1 });
       expect(logins()).toBe(1);
-    }, 20_000);
+    }, 40_000);
 
     it('acquires a new one when no renewal prolongs it any more', async () => {
-      await vault.ask('POST', 'auth/approle/role/berth', { token_max_ttl: '3s' });
+      await vault.ask('POST', 'auth/approle/role/berth', { token_max_ttl: '6s' });
       const store = open();
       await write(store, 0);
       await until(() => logins() === 2);
       expect(await store.read(ref)).toMatchObject({ version: 1 });
       expect(proxy.seen.filter(({ status }) => status === 403)).toEqual([]);
-    }, 20_000);
+    }, 40_000);
 
     it('acquires a new one after it ran out while Vault was away', async () => {
       const store = open({ timeoutMs: 200 });
       await write(store, 0);
       proxy.mood = 'stalls';
       const before = proxy.seen.length;
-      const ranOut = performance.now() + 2_500;
+      const ranOut = performance.now() + 4_500;
       await until(() => proxy.seen.length > before && performance.now() > ranOut);
       proxy.mood = 'passes';
       expect(await store.read(ref)).toMatchObject({ version: 1 });
       expect(logins()).toBeGreaterThan(1);
-    }, 20_000);
+    }, 40_000);
   });
 
   it('stops when it may not, naming what; and goes on when it may again', async () => {
