@@ -52,6 +52,15 @@ export const errorCodes = {
   'cluster-unsafe': 'never',
   'cluster-cordoned': 'never',
   'cluster-busy': 'backoff',
+  // A pooler cannot serve.
+  'pooler-not-found': 'never',
+  'pooler-exists': 'never',
+  'pooler-unreachable': 'backoff',
+  'pooler-too-old': 'never',
+  'pooler-unsafe': 'never',
+  'pooler-files': 'backoff',
+  'pooler-refused': 'backoff',
+  'pooler-busy': 'backoff',
   // Work on a tenant failed.
   'database-error': 'never',
   'database-unavailable': 'backoff',

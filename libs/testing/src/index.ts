@@ -35,3 +35,6 @@ export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
+export { pgbouncerPart, startPgBouncer, type TestPgBouncer } from './pgbouncer-server.js';
+export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
+export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';

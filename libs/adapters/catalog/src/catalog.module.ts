@@ -8,6 +8,7 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import { Journal, type Lease } from '@berth/saga';
@@ -42,6 +43,7 @@ const ports = [
   [ApiKeyCatalog, 'apiKeys'],
   [AuditLog, 'audit'],
   [IdempotencyCatalog, 'idempotency'],
+  [PoolerCatalog, 'poolers'],
 ] as const satisfies readonly (readonly [FactoryProvider['provide'], keyof CatalogParts])[];
 
 /** Every port of the catalog, by its class as the token. Migrates before the application starts; closes with it. */

@@ -1,6 +1,7 @@
 import { startPostgres, type TestPostgres } from '@berth/testing';
 import pg from 'pg';
 import { advisoryLocks } from './advisory-locks.js';
+import { migrations } from './migrations/index.js';
 import { openCatalog } from './open-catalog.js';
 
 describe('the migration of the catalog', () => {
@@ -18,7 +19,9 @@ describe('the migration of the catalog', () => {
     const catalogs = await Promise.all(Array.from({ length: 5 }, () => openCatalog(url, { poolSize: 2 })));
     await Promise.all(catalogs.map((catalog) => catalog.migrate()));
     await catalogs[0]?.migrate();
-    expect(await server.psql('SELECT count(*) FROM berth.catalog_migrations', database)).toBe('1');
+    expect(await server.psql('SELECT count(*) FROM berth.catalog_migrations', database)).toBe(
+      String(migrations.length),
+    );
     expect(await catalogs[0]?.plans.list()).toHaveLength(4);
     await Promise.all(catalogs.map((catalog) => catalog.close()));
   });

@@ -8,6 +8,7 @@ import type {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import type { Journal, Lease } from '@berth/saga';
@@ -23,7 +24,9 @@ import { SqlJournal } from './sql-journal.js';
 import { SqlMigrationLedger } from './sql-migration-ledger.js';
 import { SqlMoveCatalog } from './sql-move-catalog.js';
 import { SqlOperationCatalog } from './sql-operation-catalog.js';
+import { PoolerLocks } from './pooler-locks.js';
 import { SqlPlacementCatalog } from './sql-placement-catalog.js';
+import { SqlPoolerCatalog } from './sql-pooler-catalog.js';
 import { SqlTenantCatalog } from './sql-tenant-catalog.js';
 import { translateError } from './translate-error.js';
 
@@ -40,6 +43,7 @@ export interface CatalogParts {
   readonly apiKeys: ApiKeyCatalog;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
+  readonly poolers: PoolerCatalog;
 }
 
 export interface OpenCatalog extends CatalogParts {
@@ -97,5 +101,6 @@ export function partsOf(source: DataSource): CatalogParts {
     apiKeys: new SqlApiKeyCatalog(database),
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
+    poolers: new SqlPoolerCatalog(database, new PoolerLocks(database)),
   };
 }

@@ -10,6 +10,7 @@ import type {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import type { ClaimedOperation, Journal } from '@berth/saga';
@@ -27,6 +28,7 @@ export interface CatalogDoors {
   readonly apiKeys: ApiKeyCatalog;
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
+  readonly poolers: PoolerCatalog;
 }
 
 /** An empty catalog with the seeded plans. */
