@@ -10,8 +10,10 @@ import {
   JobQueue,
   OperationCatalog,
   PlacementCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
+  TenantRouter,
 } from '@berth/ports';
 import { Journal, noFailpoints, type Failpoints } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
@@ -83,6 +85,9 @@ function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
     desk: app.get(OperationDesk),
+    poolers: app.get(PoolerCatalog),
+    router: app.get(TenantRouter),
+    secrets: app.get(SecretStore),
     now: () => new Date(),
   };
   return new Schedules(ports, log);

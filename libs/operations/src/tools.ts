@@ -14,6 +14,7 @@ import type {
   MigrationLedger,
   MoveCatalog,
   PlacementCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
   TenantComparison,
@@ -21,6 +22,7 @@ import type {
   TenantDatabase,
   TenantFence,
   TenantMigrations,
+  TenantRouter,
   WantedTenant,
   ClusterDirectory,
 } from '@berth/ports';
@@ -41,6 +43,8 @@ export interface Tools {
   readonly copy: TenantCopy;
   readonly comparison: TenantComparison;
   readonly infrastructure: Infrastructure;
+  readonly poolers: PoolerCatalog;
+  readonly router: TenantRouter;
 }
 
 /** The part of a step's context that tells who acts. */

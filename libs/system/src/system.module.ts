@@ -14,6 +14,7 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
   TenantComparison,
@@ -21,7 +22,9 @@ import {
   TenantDatabase,
   TenantFence,
   TenantMigrations,
+  TenantRouter,
 } from '@berth/ports';
+import { PgBouncerTenantRouter } from '@berth/pgbouncer';
 import {
   ClusterConnections,
   PostgresClusterProbe,
@@ -87,6 +90,7 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
       useFactory: (connections: ClusterConnections) => migrationsFor(config, connections),
     },
     { provide: Infrastructure, useFactory: () => infrastructureFor(config) },
+    { provide: TenantRouter, useFactory: () => new PgBouncerTenantRouter() },
     deskProvider(config),
     toolsProvider,
     {
@@ -118,6 +122,7 @@ function deskProvider(config: Config): Provider {
     clusters: ClusterCatalog,
     plans: PlanCatalog,
     moves: MoveCatalog,
+    poolers: PoolerCatalog,
     secrets: SecretStore,
     database: TenantDatabase,
     migrations: TenantMigrations,

@@ -7,6 +7,7 @@ import {
   MigrationLedger,
   MoveCatalog,
   PlacementCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
   TenantComparison,
@@ -14,6 +15,7 @@ import {
   TenantDatabase,
   TenantFence,
   TenantMigrations,
+  TenantRouter,
 } from '@berth/ports';
 
 /** The token of {@link Tools}: what the steps of all sagas are given. */
@@ -34,6 +36,8 @@ const tokens = {
   copy: TenantCopy,
   comparison: TenantComparison,
   infrastructure: Infrastructure,
+  poolers: PoolerCatalog,
+  router: TenantRouter,
 } as const satisfies Record<keyof Tools, unknown>;
 
 const names = Object.keys(tokens);

@@ -14,7 +14,7 @@ import { completeMove } from '../complete-move/complete-move.saga.js';
 import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import type { OperationRequest } from '../request.js';
 import { chooseCluster } from './choose-cluster.js';
-import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
 import { newInstance, type Destination } from './plan-provision.js';
@@ -56,6 +56,7 @@ export async function planChangePlan(ports: PlanningPorts, request: Request<'cha
     limits: plan.limits,
     limitsBefore: known.plan.limits,
     logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
+    routed: await isAnyPooler(ports),
   };
   return draftOf(changePlan, input, { clusterIds: [placement.clusterId], seen: seen(known) });
 }
@@ -90,6 +91,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     limits: wish.limits,
     switchMode: wish.switchMode,
     planAfter: wish.planAfter,
+    routed: await isAnyPooler(ports),
   };
   return draftOf(moveByDump, input, {
     clusterIds: [source.clusterId, place.clusterId],
