@@ -18,8 +18,8 @@ beforeAll(async () => {
   postgres = await startPostgres();
   catalog = await openCatalog(postgres.adminUrl(await postgres.createDatabase()));
   await catalog.migrate();
-  const { tenants, placements, clusters, plans, moves, operations, apiKeys, audit, idempotency } = catalog;
-  const parts = { tenants, placements, clusters, plans, moves, operations, apiKeys, audit, idempotency };
+  const { tenants, placements, clusters, plans, moves, operations, apiKeys, audit, idempotency, poolers } = catalog;
+  const parts = { tenants, placements, clusters, plans, moves, operations, apiKeys, audit, idempotency, poolers };
   const desk = new FakeOperationDesk(parts);
   api = await startTestApi({
     ...parts,

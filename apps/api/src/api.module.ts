@@ -15,6 +15,8 @@ import { OperationController } from './operations/operation.controller.js';
 import { OperationWatch } from './operations/operation-watch.js';
 import { StartOperation } from './operations/start-operation.js';
 import { PlanController } from './plans/plan.controller.js';
+import { PoolerController } from './poolers/pooler.controller.js';
+import { PoolerRegistration } from './poolers/register-pooler.js';
 import { ApiMetrics } from './telemetry/metrics.js';
 import { RequestTelemetry } from './telemetry/request-telemetry.js';
 import { TenantController } from './tenants/tenant.controller.js';
@@ -39,6 +41,7 @@ export class ApiModule {
         OperationController,
         ClusterController,
         PlanController,
+        PoolerController,
         ApiKeyController,
         AuditController,
       ],
@@ -51,6 +54,7 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
   return [
     StartOperation,
     ClusterRegistration,
+    PoolerRegistration,
     KeyLookup,
     Authentication,
     { provide: RateLimits, useFactory: () => new RateLimits(requestsPerMinute) },

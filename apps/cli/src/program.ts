@@ -7,6 +7,7 @@ import { keysCommand } from './commands/keys.command.js';
 import { movesCommand } from './commands/moves.command.js';
 import { operationsCommand } from './commands/operations.command.js';
 import { plansCommand } from './commands/plans.command.js';
+import { poolersCommand } from './commands/poolers.command.js';
 import { systemCommands } from './commands/system.command.js';
 import { tenantsCommand } from './commands/tenants.command.js';
 import { exitCodesHelp } from './exit-codes.js';
@@ -45,6 +46,7 @@ export function createProgram(version: string): Command {
   operationsCommand(program);
   clustersCommand(program);
   plansCommand(program);
+  poolersCommand(program);
   keysCommand(program);
   auditCommand(program);
   completionCommand(program);

@@ -3,6 +3,7 @@ export { chooseCluster, type ClusterChoice } from './desk/choose-cluster.js';
 export type { PlanningPorts } from './desk/draft.js';
 export { CatalogOperationDesk } from './desk/operation-desk.js';
 export * from './request.js';
+export { accessTo } from './routing/poolers.js';
 export { mendRoutes, routeDrift } from './routing/mend-routes.js';
 export { sagas } from './sagas.js';
 export type { Tools } from './tools.js';

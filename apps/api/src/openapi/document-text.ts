@@ -12,8 +12,10 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
+  TenantRouter,
 } from '@berth/ports';
 import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
@@ -21,6 +23,7 @@ import { openApiDocument } from './openapi-document.js';
 const ports = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, IdempotencyCatalog, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, SecretStore, TenantCatalog],
+  ...[PoolerCatalog, TenantRouter],
 ];
 
 /** `openapi.json` as it is checked in. The document comes from the routes alone: behind the ports is nothing. */

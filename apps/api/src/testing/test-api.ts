@@ -14,8 +14,10 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
+  TenantRouter,
   type ApiKey,
 } from '@berth/ports';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
@@ -39,6 +41,9 @@ export interface TestPorts {
   readonly plans: PlanCatalog;
   readonly secrets: SecretStore;
   readonly tenants: TenantCatalog;
+  readonly poolers: PoolerCatalog;
+  /** Only tests of poolers bring one. */
+  readonly router?: TenantRouter;
 }
 
 const tokens = {
@@ -55,13 +60,15 @@ const tokens = {
   plans: PlanCatalog,
   secrets: SecretStore,
   tenants: TenantCatalog,
+  poolers: PoolerCatalog,
+  router: TenantRouter,
 } as const;
 
 export function portsModule(ports: TestPorts): DynamicModule {
   const names = Object.keys(tokens) as readonly (keyof TestPorts)[];
   return {
     module: class TestPortsModule {},
-    providers: names.map((name) => ({ provide: tokens[name], useValue: ports[name] })),
+    providers: names.map((name) => ({ provide: tokens[name], useValue: ports[name] ?? {} })),
     exports: names.map((name) => tokens[name]),
   };
 }
