@@ -21,10 +21,12 @@ interface Cell {
  * takes one cell a step, in turn.
  */
 function cellsOf(scenario: Scenario, full: boolean): readonly Cell[] {
-  const all = stepsOf(scenario).map((step) =>
+  const { breakAt } = scenario;
+  const steps = stepsOf(scenario).filter(({ name }) => breakAt?.includes(name) ?? true);
+  const all = steps.map((step) =>
     moments.flatMap((moment) => (['resume', 'cancel'] as const).map((ending): Cell => ({ step, moment, ending }))),
   );
-  return full
+  return full || breakAt !== undefined
     ? all.flat()
     : all.map((cells, index) => cells[(index * 5 + scenario.name.length) % cells.length] as Cell);
 }

@@ -15,6 +15,8 @@ export interface Scenario {
   readonly endsAs: TenantState;
   /** Cluster on which the tenant may write in the end, `own` for its instance; null: nowhere. */
   readonly endsOn: 'shared-1' | 'shared-2' | 'own' | null;
+  /** Break at these steps alone, at each moment; default: at every step of the saga. */
+  readonly breakAt?: readonly string[];
 }
 
 export function stepsOf({ kind, input }: Scenario): readonly RuntimeStep[] {
@@ -221,5 +223,35 @@ export const moves: readonly Scenario[] = [
     },
     endsAs: 'ready',
     endsOn: 'shared-1',
+  },
+];
+
+/** The steps about aliases; what else these sagas do is broken above. */
+export const routed: readonly Scenario[] = [
+  {
+    name: 'relocate by dump, behind a pooler',
+    kind: 'move-tenant',
+    input: { ...intoExisting, routed: true },
+    breakAt: ['hold-route', 'route-tenant'],
+    async prepare(world) {
+      await world.withPooler();
+      const tenantId = await ready(world);
+      return { tenantId, request: moveTo(tenantId, { tier: 'shared', clusterId: 'shared-2' }) };
+    },
+    endsAs: 'ready',
+    endsOn: 'shared-2',
+  },
+  {
+    name: 'suspend, behind a pooler',
+    kind: 'suspend-tenant',
+    input: { routed: true },
+    breakAt: ['unroute-tenant'],
+    async prepare(world) {
+      await world.withPooler();
+      const tenantId = await ready(world);
+      return { tenantId, request: { kind: 'suspend-tenant', tenantId, reason: 'unpaid' } };
+    },
+    endsAs: 'suspended',
+    endsOn: null,
   },
 ];

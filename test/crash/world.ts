@@ -10,7 +10,8 @@ import { OperationDesk, type OperationRequest, type Tools } from '@berth/operati
 import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
-import { startPostgres, type TestPostgres } from '@berth/testing';
+import { startPgBouncer, startPostgres, type TestPgBouncer, type TestPostgres } from '@berth/testing';
+import pg from 'pg';
 import { createSagaRunner } from '@berth/worker';
 
 @Module({})
@@ -22,6 +23,7 @@ const leaseMs = 1_000;
 /** A whole system on real servers, without a worker: the tests run operations here or in processes that they kill. */
 export class World {
   readonly #runner: SagaRunner<Tools>;
+  #pooler: TestPgBouncer | null = null;
 
   private constructor(
     readonly config: Config,
@@ -65,6 +67,7 @@ export class World {
     await this.app.get(JobQueue).close();
     await this.app.close();
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
+    await this.#pooler?.stop();
     await rm(this.folder, { recursive: true, force: true });
   }
 
@@ -103,6 +106,37 @@ export class World {
       if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+  }
+
+  /** From the first call on the system has a pooler. */
+  async withPooler(): Promise<void> {
+    if (this.#pooler !== null) return;
+    this.#pooler = await startPgBouncer();
+    await this.registerPooler('pool-1', this.#pooler);
+  }
+
+  async registerPooler(id: string, { access }: TestPgBouncer): Promise<void> {
+    const { host, port, sslMode, folder, user: username, password, verifier } = access;
+    const login = { username, password, verifier };
+    const { secrets, poolers, router } = this.tools;
+    await secrets.write(secretRefs.poolerAdmin(id), login, { expectedVersion: 0, metadata: {} });
+    await poolers.add({ id, host, port, sslMode, folder });
+    const findings = await router.takeOver({ ...access, poolerId: id });
+    if (findings.length > 0) throw new Error(JSON.stringify(findings));
+  }
+
+  /** What the pooler shows of the tenant's alias: the cluster, and whether its clients wait. */
+  async aliasOf(tenantId: TenantId): Promise<object | null> {
+    if (this.#pooler === null) return null;
+    const { host, port, user, password } = this.#pooler.access;
+    const console = new pg.Client({ host, port, user, password, database: 'pgbouncer' });
+    await console.connect();
+    const { rows } = await console.query<{ name: string; port: number; paused: number }>('SHOW DATABASES');
+    await console.end();
+    const alias = rows.find(({ name }) => name === tenantId);
+    if (alias === undefined) return null;
+    const leadsTo = Object.entries(this.servers).find(([, server]) => server.port === alias.port)?.[0] ?? 'elsewhere';
+    return { leadsTo, held: alias.paused === 1 };
   }
 
   /** Everything outside the databases that an operation on this tenant could leave behind; final dumps are meant to stay. */

@@ -10,8 +10,6 @@ export interface PoolerFacts {
   readonly version: string;
   /** SHOW CONFIG: settings by name. One that this version does not know is missing. */
   readonly config: Readonly<Record<string, string>>;
-  /** The operator's own lines in the file of rules. */
-  readonly ownRules: readonly string[];
 }
 
 export type ReachedCluster = Pick<Cluster, 'id' | 'sslMode' | 'postgresMajor'>;
@@ -39,7 +37,6 @@ export function findingsOf(facts: PoolerFacts, clusters: readonly ReachedCluster
     statementPooling(config),
     authType(config),
     ...filesNotNamed(config),
-    wideRules(facts),
     severalProcesses(config),
     ...searchPath(facts, clusters),
     resetQuery(config),
@@ -127,17 +124,6 @@ function filesNotNamed(config: PoolerFacts['config']): readonly Fault[] {
           `${setting} is not Berth's ${name}.`,
           `Set ${setting} to ${name} in the pooler's folder.`,
         ),
-  );
-}
-
-/** The first rule that fits decides: one for all databases opens every alias to everybody. */
-function wideRules({ ownRules }: PoolerFacts): Fault {
-  const wide = ownRules.find((rule) => /^(host\w*|local)\s+(\S*,)?"?all"?[\s,]/i.test(rule.trim()));
-  if (wide === undefined) return null;
-  return error(
-    'rules-too-wide',
-    `The rule "${wide.trim()}" stands before Berth's and opens every alias.`,
-    `Remove it from ${fileNames.rules}.`,
   );
 }
 

@@ -26,16 +26,14 @@ const lookAgainMs = 50;
 export class PgBouncerTenantRouter extends TenantRouter {
   async check(access: PoolerAccess, clusters: readonly ReachedCluster[]): Promise<readonly Finding[]> {
     try {
-      const ownRules = await new RouteFiles(access).ownRules();
+      // A folder that Berth may not read is a finding too.
+      await new RouteFiles(access).record();
       return await Console.with(access, async (console) => {
         const [version] = await console.run('SHOW VERSION');
         const settings = await console.run('SHOW CONFIG');
         const config = Object.fromEntries(settings.map((row) => [String(row['key']), String(row['value'] ?? '')]));
         const number = /\d+(\.\d+)+/.exec(String(version?.['version']))?.[0] ?? '0';
-        return findingsOf(
-          { poolerId: access.poolerId, host: access.host, version: number, config, ownRules },
-          clusters,
-        );
+        return findingsOf({ poolerId: access.poolerId, host: access.host, version: number, config }, clusters);
       });
     } catch (thrown) {
       if (!(thrown instanceof BerthError)) throw thrown;

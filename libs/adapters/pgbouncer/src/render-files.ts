@@ -7,7 +7,7 @@ export const fileNames = {
   rules: 'berth-hba.conf',
 } as const;
 
-const marker = 'Berth writes what stands below this line; what stands above it is yours.';
+const marker = '; Berth writes what stands below this line; what stands above it is yours.';
 
 /** PgBouncer's own database: the admin console. It refuses a whole file in which an alias has that name. */
 export const consoleName = 'pgbouncer';
@@ -28,17 +28,17 @@ export function renderUsers(
   routes: readonly TenantRoute[],
 ): string {
   const isAdmins = (line: string) => line.trimStart().startsWith(`${doubleQuoted(admin.role)} `);
-  const head = headOf(present, ';').filter((line) => !isAdmins(line));
+  const head = headOf(present).filter((line) => !isAdmins(line));
   const logins = [admin, ...routes.flatMap((route) => route.logins)];
   const lines = logins.map(({ role, verifier }) => `${doubleQuoted(role)} ${doubleQuoted(verifier)}`);
-  return [...head, `; ${marker}`, ...lines, ''].join('\n');
+  return [...head, marker, ...lines, ''].join('\n');
 }
 
 /**
  * Who may pass through which alias: each tenant's own logins and nobody else. Without it a login of one tenant would get as far as
- * the server of another. The console stays open for those whom `admin_users` and `stats_users` name.
+ * the server of another; the first rule that fits decides, so there is room for no other. The console stays open for those whom `admin_users` and `stats_users` name.
  */
-export function renderRules(present: string | null, routes: readonly TenantRoute[]): string {
+export function renderRules(routes: readonly TenantRoute[]): string {
   const passes = [
     { alias: consoleName, who: 'all' },
     ...routes.map(({ tenantId, logins }) => ({
@@ -51,17 +51,12 @@ export function renderRules(present: string | null, routes: readonly TenantRoute
     `host "${alias}" ${who} ::/0 scram-sha-256`,
     `local "${alias}" ${who} scram-sha-256`,
   ]);
-  return [...headOf(present, '#'), `# ${marker}`, ...lines, ''].join('\n');
+  return ['# Berth writes this file whole.', ...lines, ''].join('\n');
 }
 
-/** The operator's own rules, of which the first that fits decides, before Berth's. */
-export function ownRules(present: string | null): readonly string[] {
-  return headOf(present, '#').filter((line) => line.trim() !== '' && !line.trimStart().startsWith('#'));
-}
-
-function headOf(present: string | null, comment: string): readonly string[] {
+function headOf(present: string | null): readonly string[] {
   const lines = (present ?? '').replace(/\n+$/, '').split('\n');
-  const end = lines.indexOf(`${comment} ${marker}`);
+  const end = lines.indexOf(marker);
   const head = end === -1 ? lines : lines.slice(0, end);
   return head.length === 1 && head[0] === '' ? [] : head;
 }

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { isNativeError } from 'node:util/types';
 import { BerthError, type PoolerAccess, type TenantId, type TenantRoute } from '@berth/domain';
 import type { RouteChange } from '@berth/ports';
-import { fileNames, ownRules, renderDatabases, renderRules, renderUsers } from './render-files.js';
+import { fileNames, renderDatabases, renderRules, renderUsers } from './render-files.js';
 import { readIfThere, replaceFile } from './safe-file.js';
 
 /** What Berth wants this pooler to know; PgBouncer's files are made from it, and it never reads this one. */
@@ -68,16 +68,12 @@ export class RouteFiles {
     return files.filter(({ present, wanted }) => present !== wanted).map(({ file }) => path.basename(file));
   }
 
-  async ownRules(): Promise<readonly string[]> {
-    return await this.#translated(async () => ownRules(await readIfThere(this.#at(fileNames.rules))));
-  }
-
   async #files(routes: Routes): Promise<readonly WrittenFile[]> {
     const all = sorted(routes);
     const admin = { role: this.access.user, verifier: this.access.verifier };
     const makers = [
       [fileNames.users, (present: string | null) => renderUsers(present, admin, all)],
-      [fileNames.rules, (present: string | null) => renderRules(present, all)],
+      [fileNames.rules, () => renderRules(all)],
       [fileNames.databases, () => renderDatabases(all)],
     ] as const;
     return await Promise.all(
