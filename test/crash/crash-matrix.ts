@@ -22,13 +22,14 @@ interface Cell {
  */
 function cellsOf(scenario: Scenario, full: boolean): readonly Cell[] {
   const { breakAt } = scenario;
-  const steps = stepsOf(scenario).filter(({ name }) => breakAt?.includes(name) ?? true);
+  const steps = stepsOf(scenario).filter(({ name }) => breakAt === undefined || name in breakAt);
   const all = steps.map((step) =>
     moments.flatMap((moment) => (['resume', 'cancel'] as const).map((ending): Cell => ({ step, moment, ending }))),
   );
-  return full || breakAt !== undefined
-    ? all.flat()
-    : all.map((cells, index) => cells[(index * 5 + scenario.name.length) % cells.length] as Cell);
+  if (full) return all.flat();
+  if (breakAt !== undefined)
+    return all.flat().filter(({ moment, ending }) => moment !== 'journaled' && ending === 'resume');
+  return all.map((cells, index) => cells[(index * 5 + scenario.name.length) % cells.length] as Cell);
 }
 
 /** Kills a worker at every cell of every scenario, and reads the real servers afterwards. */
@@ -110,7 +111,12 @@ export function describeCrashMatrix(name: string, scenarios: readonly Scenario[]
         async (_step, _moment, _ending, cell) => {
           // Inside the act, the complete form goes on to the next call until the step has made all of its calls.
           const last = full && cell.moment === 'inside' ? Infinity : 1;
-          for (let call = 1; call <= last && (await breakAt(scenario, cell, call, reference)) === 'killed'; call += 1);
+          const first = full ? 1 : (scenario.breakAt?.[cell.step.name] ?? 1);
+          for (
+            let call = first;
+            call <= Math.max(first, last) && (await breakAt(scenario, cell, call, reference)) === 'killed';
+            call += 1
+          );
         },
         full ? 600_000 : 90_000,
       );

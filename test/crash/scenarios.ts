@@ -15,8 +15,8 @@ export interface Scenario {
   readonly endsAs: TenantState;
   /** Cluster on which the tenant may write in the end, `own` for its instance; null: nowhere. */
   readonly endsOn: 'shared-1' | 'shared-2' | 'own' | null;
-  /** Break at these steps alone, at each moment; default: at every step of the saga. */
-  readonly breakAt?: readonly string[];
+  /** Break at these steps alone, in the short form at three moments: inside it means after this call of a port. */
+  readonly breakAt?: Readonly<Record<string, number>>;
 }
 
 export function stepsOf({ kind, input }: Scenario): readonly RuntimeStep[] {
@@ -232,7 +232,7 @@ export const routed: readonly Scenario[] = [
     name: 'relocate by dump, behind a pooler',
     kind: 'move-tenant',
     input: { ...intoExisting, routed: true },
-    breakAt: ['hold-route', 'route-tenant'],
+    breakAt: { 'hold-route': 3, 'route-tenant': 5 },
     async prepare(world) {
       await world.withPooler();
       const tenantId = await ready(world);
@@ -245,7 +245,7 @@ export const routed: readonly Scenario[] = [
     name: 'suspend, behind a pooler',
     kind: 'suspend-tenant',
     input: { routed: true },
-    breakAt: ['unroute-tenant'],
+    breakAt: { 'unroute-tenant': 3 },
     async prepare(world) {
       await world.withPooler();
       const tenantId = await ready(world);

@@ -1,6 +1,6 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { type TenantId, type TenantSecret } from '@berth/domain';
+import type { TenantId, TenantSecret } from '@berth/domain';
 import { mendRoutes } from '@berth/operations';
 import { pgbouncerPart, startPgBouncer, whenAvailable, type TestPgBouncer } from '@berth/testing';
 import pg from 'pg';

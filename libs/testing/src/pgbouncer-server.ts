@@ -30,6 +30,8 @@ export interface TestPgBouncer {
   /** Stops it from answering, as a frozen machine would, and lets it go on. */
   freeze(): void;
   thaw(): void;
+  /** Has it read its files again without its console. */
+  hangUp(): void;
   /** Starts it again; false: it ended at once. */
   start(): Promise<boolean>;
   /** Removes all that is in the folder that Berth writes to. */
@@ -111,6 +113,10 @@ class TestServer implements TestPgBouncer {
 
   freeze(): void {
     this.#process?.kill('SIGSTOP');
+  }
+
+  hangUp(): void {
+    this.#process?.kill('SIGHUP');
   }
 
   thaw(): void {
