@@ -111,7 +111,7 @@ export function describeCrashMatrix(name: string, scenarios: readonly Scenario[]
         async (_step, _moment, _ending, cell) => {
           // Inside the act, the complete form goes on to the next call until the step has made all of its calls.
           const last = full && cell.moment === 'inside' ? Infinity : 1;
-          const first = full ? 1 : (scenario.breakAt?.[cell.step.name] ?? 1);
+          const first = full || cell.moment !== 'inside' ? 1 : (scenario.breakAt?.[cell.step.name] ?? 1);
           for (
             let call = first;
             call <= Math.max(first, last) && (await breakAt(scenario, cell, call, reference)) === 'killed';
