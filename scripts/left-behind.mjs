@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
 
 /** Caches of the tools that run the tests; they are made for the next run, and go with the folder. */
-const caches = /^(jest_|swc-|node-compile-cache|v8-compile-cache)/;
+const caches = /^(jest_|swc-|node-compile-cache|v8-compile-cache|\.lark_cache_)/;
 
 /** One line for each, by name; empty when nothing is left. Servers whose process was killed are given time to end. */
 export async function leftIn(folder, patienceMs = 15_000) {
