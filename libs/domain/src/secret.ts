@@ -1,5 +1,6 @@
 import type { SslMode } from './cluster.js';
-import type { LoginSlot, TenantId } from './names.js';
+import { BerthError } from './error.js';
+import { quoteForMessage, type LoginSlot, type TenantId } from './names.js';
 
 /** What a service of the product reads to reach a tenant; one document, the same for both tiers, at `tenants/<id>/db`. */
 export interface TenantSecret {
@@ -57,4 +58,21 @@ export function tenantUrl(secret: Omit<TenantSecret, 'url'>): string {
   const password = encodeURIComponent(secret.password);
   const database = encodeURIComponent(secret.database);
   return `postgresql://${user}:${password}@${secret.host}:${String(secret.port)}/${database}?sslmode=${secret.sslmode}`;
+}
+
+/** @throws `invalid-name` */
+export function requireSecretRef(ref: SecretRef<object>): void {
+  if (secretRefPattern.test(ref)) return;
+  throw new BerthError('invalid-name', `${quoteForMessage(ref)} is no name for a secret.`, {
+    hint: 'Use parts of a-z, 0-9, hyphen and underscore, joined by "/", for example "tenants/acme/db".',
+  });
+}
+
+/** What a store says whose newest version is another than the writer expected. */
+export function secretConflict(ref: SecretRef<object>, expectedVersion: number, foundVersion: number): BerthError {
+  return new BerthError(
+    'secret-conflict',
+    `The secret ${ref} is at version ${String(foundVersion)}, not ${String(expectedVersion)}: somebody else wrote it.`,
+    { details: { ref, expectedVersion, foundVersion } },
+  );
 }

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import type { SecretRef } from '@berth/domain';
+import { requireSecretRef, secretConflict, type SecretRef } from '@berth/domain';
 import { SecretStore, type SecretMetadata, type SecretVersion, type StoredSecret } from '@berth/ports';
 import { checkFolder, keyLost, makeKey, readKey, type EncryptionKey } from './key-file.js';
 import { parseSealed, seal, SealFault, unseal, type SealedVersion } from './sealed-file.js';
-import { checkRef, conflict, corrupt, translated } from './secret-faults.js';
+import { corrupt, translated } from './secret-faults.js';
 import { VersionFolders, type Shelf } from './version-folders.js';
 
 export interface LocalSecretsOptions {
@@ -77,7 +77,7 @@ export class LocalSecrets extends SecretStore {
             : await this.folders.addNext(shelf.life, version, contents);
         if (added) return version;
       }
-      throw conflict(ref, expectedVersion, newestOf(await this.folders.look(ref)));
+      throw secretConflict(ref, expectedVersion, newestOf(await this.folders.look(ref)));
     });
   }
 
@@ -132,7 +132,7 @@ export class LocalSecrets extends SecretStore {
   }
 
   private async on<T>(ref: SecretRef<object>, work: () => Promise<T>): Promise<T> {
-    checkRef(ref);
+    requireSecretRef(ref);
     return translated(this.folder, work);
   }
 

@@ -1,21 +1,6 @@
-import { BerthError, quoteForMessage, secretRefPattern, type SecretRef } from '@berth/domain';
+import { BerthError, type SecretRef } from '@berth/domain';
 
 type Ref = SecretRef<object>;
-
-export function checkRef(ref: Ref): void {
-  if (secretRefPattern.test(ref)) return;
-  throw new BerthError('invalid-name', `${quoteForMessage(ref)} is no name for a secret.`, {
-    hint: 'Use parts of a-z, 0-9, hyphen and underscore, joined by "/", for example "tenants/acme/db".',
-  });
-}
-
-export function conflict(ref: Ref, expectedVersion: number, foundVersion: number): BerthError {
-  return new BerthError(
-    'secret-conflict',
-    `The secret ${ref} is at version ${String(foundVersion)}, not ${String(expectedVersion)}: somebody else wrote it.`,
-    { details: { ref, expectedVersion, foundVersion } },
-  );
-}
 
 /** Names the file and what is wrong with it; never what it holds. */
 export function corrupt(ref: Ref, version: number, file: string, what: string): BerthError {

@@ -1,23 +1,6 @@
-import { BerthError, quoteForMessage, secretRefPattern, type RetryClass, type SecretRef } from '@berth/domain';
+import { BerthError, type RetryClass } from '@berth/domain';
 import { at } from './json-body.js';
 import type { VaultAddress, VaultAnswer, VaultRequest } from './vault-messages.js';
-
-type Ref = SecretRef<object>;
-
-export function checkRef(ref: Ref): void {
-  if (secretRefPattern.test(ref)) return;
-  throw new BerthError('invalid-name', `${quoteForMessage(ref)} is no name for a secret.`, {
-    hint: 'Use parts of a-z, 0-9, hyphen and underscore, joined by "/", for example "tenants/acme/db".',
-  });
-}
-
-export function conflict(ref: Ref, expectedVersion: number, foundVersion: number): BerthError {
-  return new BerthError(
-    'secret-conflict',
-    `The secret ${ref} is at version ${String(foundVersion)}, not ${String(expectedVersion)}: somebody else wrote it.`,
-    { details: { ref, expectedVersion, foundVersion } },
-  );
-}
 
 /** Vault cannot serve: `backoff` where waiting helps, `operator` where a person has to change something. */
 export function unavailable(

@@ -1,10 +1,10 @@
-import { secretRefPattern, type SecretRef } from '@berth/domain';
+import { secretRefPattern, type SecretRef, requireSecretRef, secretConflict } from '@berth/domain';
 import { SecretStore, type SecretMetadata, type SecretVersion, type StoredSecret } from '@berth/ports';
 import { at, numberAt, textAt } from './json-body.js';
 import { KeyValueMount } from './key-value-mount.js';
 import type { VaultLogin } from './log-in.js';
 import { VaultClient } from './vault-client.js';
-import { checkRef, conflict, isConflict, refused, unavailable } from './vault-faults.js';
+import { isConflict, refused, unavailable } from './vault-faults.js';
 import type { VaultAddress } from './vault-messages.js';
 import { VaultSession } from './vault-session.js';
 import { packed, unpacked } from './version-data.js';
@@ -33,7 +33,7 @@ export class VaultSecrets extends SecretStore {
   }
 
   async read<D extends object>(ref: SecretRef<D>): Promise<StoredSecret<D> | null> {
-    checkRef(ref);
+    requireSecretRef(ref);
     const body = await this.#mount.ask({ method: 'GET', path: this.#mount.path('data', ref) });
     if (body === null) return null;
     const { document, metadata } = unpacked(at(body, 'data', 'data'));
@@ -47,7 +47,7 @@ export class VaultSecrets extends SecretStore {
     document: D,
     options: { readonly expectedVersion: number; readonly metadata: SecretMetadata },
   ): Promise<number> {
-    checkRef(ref);
+    requireSecretRef(ref);
     const { expectedVersion, metadata } = options;
     if (expectedVersion === 0) await this.#claim(ref, metadata);
     const request = {
@@ -57,18 +57,18 @@ export class VaultSecrets extends SecretStore {
     } as const;
     const answer = await this.#mount.send(request);
     if (answer.status === 200) return numberAt(answer.body, 'data', 'version');
-    if (isConflict(answer)) throw conflict(ref, expectedVersion, await this.newestVersion(ref));
+    if (isConflict(answer)) throw secretConflict(ref, expectedVersion, await this.newestVersion(ref));
     throw refused(answer, request);
   }
 
   async newestVersion(ref: Ref): Promise<number> {
-    checkRef(ref);
+    requireSecretRef(ref);
     return numberAt(await this.#metadataOf(ref), 'data', 'current_version');
   }
 
   /** The metadata of a removed version are removed with it: Vault gives nothing of its data. */
   async versions(ref: Ref): Promise<readonly SecretVersion[]> {
-    checkRef(ref);
+    requireSecretRef(ref);
     const listed = at(await this.#metadataOf(ref), 'data', 'versions') ?? {};
     const found = Object.entries(listed).map(async ([number, facts]) => {
       const version = Number(number);
@@ -80,12 +80,12 @@ export class VaultSecrets extends SecretStore {
   }
 
   async remove(ref: Ref): Promise<void> {
-    checkRef(ref);
+    requireSecretRef(ref);
     await this.#mount.ask({ method: 'DELETE', path: this.#mount.path('data', ref) });
   }
 
   async destroy(ref: Ref): Promise<void> {
-    checkRef(ref);
+    requireSecretRef(ref);
     await this.#mount.ask({ method: 'DELETE', path: this.#mount.path('metadata', ref) });
     if ((await this.#metadataOf(ref)) === null) return;
     throw unavailable(`The secret ${ref} is still in Vault after it was destroyed.`, 'backoff', { details: { ref } });
