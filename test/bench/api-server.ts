@@ -4,20 +4,10 @@ import { createHash } from 'node:crypto';
 import { Controller, Get, Module, Param, Query, type DynamicModule } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import { createApi } from '@berth/api';
+import { apiPorts, createApi } from '@berth/api';
 import { CatalogModule } from '@berth/catalog';
 import type { TenantId } from '@berth/domain';
-import { OperationDesk } from '@berth/operations';
-import {
-  ApiKeyCatalog,
-  ClusterProbe,
-  JobQueue,
-  OperationCatalog,
-  PlacementCatalog,
-  RequestCounter,
-  SecretStore,
-  TenantCatalog,
-} from '@berth/ports';
+import { ApiKeyCatalog, OperationCatalog, PlacementCatalog, RequestCounter, TenantCatalog } from '@berth/ports';
 import { MemoryRequestCounter } from '@berth/rate-limiter';
 import { createLogger } from '@berth/telemetry';
 import { pino } from 'pino';
@@ -59,7 +49,8 @@ class BareModule {
 class PartsModule {
   /** What reading does not touch stands empty. */
   static over(catalog: DynamicModule): DynamicModule {
-    const unused = [OperationDesk, ClusterProbe, JobQueue, SecretStore];
+    const ofCatalog = new Set<unknown>(catalog.exports);
+    const unused = apiPorts.filter((port) => !ofCatalog.has(port) && port !== RequestCounter);
     const counter = { provide: RequestCounter, useValue: new MemoryRequestCounter() };
     return {
       module: PartsModule,

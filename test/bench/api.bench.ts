@@ -32,7 +32,10 @@ async function startServer(kind: 'bare' | 'berth', url: string): Promise<Server>
       stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
     },
   );
-  const [line] = (await once(createInterface({ input: child.stdout! }), 'line')) as [string];
+  const line = await Promise.race([
+    once(createInterface({ input: child.stdout! }), 'line').then(([first]) => String(first)),
+    once(child, 'exit').then(() => Promise.reject(new Error(`the ${kind} server ended before it listened`))),
+  ]);
   return { child, port: Number(line) };
 }
 

@@ -25,6 +25,7 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[]): voi
 
     beforeAll(async () => {
       world = await World.open();
+      await world.withPooler();
       run = await MatrixRun.in(world, (done, waiting) => {
         if (extent === 'full') say(`${String(done)} broken, ${String(waiting)} to go`);
       });

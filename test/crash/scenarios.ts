@@ -8,7 +8,8 @@ import { freshTenantId, type World } from './world.js';
  * One operation in one situation; the crash matrix breaks it at each of its steps. The scenarios together have every step of every
  * saga, or `test/architecture/failpoints.spec.ts` fails. To add one, append it to a list below; nothing else knows it:
  *
- * - `kind` and `input` say which saga and which of its steps: `input` holds only what its `stepWhen`s look at.
+ * - `kind` and `input` say which saga and which of its steps: `input` holds only what its `stepWhen`s look at, except
+ *   `routed`: every scenario has a pooler.
  * - `prepare` makes a tenant of its own in the situation, by `world.perform`, and tells what to ask for.
  * - `endsAs` and `endsOn` are what the unbroken operation leads to. All else, the start included, is read from the real servers
  *   (`snapshot.ts`); what your operation may leave behind elsewhere, add there.
@@ -29,7 +30,8 @@ export interface Scenario {
 }
 
 export function stepsOf({ kind, input }: Scenario): readonly RuntimeStep[] {
-  return applicableSteps(sagas[kind] as Parameters<typeof applicableSteps>[0], input);
+  const behindPooler = { ...input, routed: true };
+  return applicableSteps(sagas[kind] as Parameters<typeof applicableSteps>[0], behindPooler);
 }
 
 const unconstrained = { labels: {} };

@@ -20,6 +20,7 @@ export async function snapshot(world: World, tenantId: TenantId): Promise<object
     content: current && (await readContent(world, current)),
     leftovers: await leftoversOf(world, placements),
     secrets: await tools.secrets.list(`tenants/${tenantId}/`),
+    alias: await world.aliasOf(tenantId),
     belongings: await world.belongingsOf(tenantId),
   };
   return JSON.parse(

@@ -9,7 +9,7 @@ import { OperationDesk, type OperationRequest, type Tools } from '@berth/operati
 import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
-import { ServerFolder, startPostgres, type TestPostgres } from '@berth/testing';
+import { ServerFolder, startPgBouncer, startPostgres, type TestPgBouncer, type TestPostgres } from '@berth/testing';
 import { createSagaRunner } from '@berth/worker';
 import pg from 'pg';
 
@@ -23,6 +23,8 @@ const connections = 250;
 export class World {
   readonly #runner: SagaRunner<Tools>;
   readonly #catalog: pg.Pool;
+  #pooler: TestPgBouncer | null = null;
+
   private constructor(
     readonly config: Config,
     readonly app: INestApplicationContext,
@@ -71,6 +73,7 @@ export class World {
     await this.app.get(JobQueue).close();
     await this.app.close();
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
+    await this.#pooler?.stop();
     await this.folder.remove();
   }
 
@@ -114,6 +117,36 @@ export class World {
       if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
+  }
+
+  /** From here on the system has a pooler of its own. */
+  async withPooler(): Promise<void> {
+    this.#pooler = await startPgBouncer();
+    await this.registerPooler('pool-1', this.#pooler);
+  }
+
+  async registerPooler(id: string, { access }: TestPgBouncer): Promise<void> {
+    const { host, port, sslMode, folder, user: username, password, verifier } = access;
+    const login = { username, password, verifier };
+    const { secrets, poolers, router } = this.tools;
+    await secrets.write(secretRefs.poolerAdmin(id), login, { expectedVersion: 0, metadata: {} });
+    await poolers.add({ id, host, port, sslMode, folder });
+    const findings = await router.takeOver({ ...access, poolerId: id });
+    if (findings.length > 0) throw new Error(JSON.stringify(findings));
+  }
+
+  /** What the pooler shows of the tenant's alias: the cluster, and whether its clients wait. */
+  async aliasOf(tenantId: TenantId): Promise<object | null> {
+    if (this.#pooler === null) return null;
+    const { host, port, user, password } = this.#pooler.access;
+    const console = new pg.Client({ host, port, user, password, database: 'pgbouncer' });
+    await console.connect();
+    const { rows } = await console.query<{ name: string; port: number; paused: number }>('SHOW DATABASES');
+    await console.end();
+    const alias = rows.find(({ name }) => name === tenantId);
+    if (alias === undefined) return null;
+    const leadsTo = Object.entries(this.servers).find(([, server]) => server.port === alias.port)?.[0] ?? 'own';
+    return { leadsTo, held: alias.paused === 1 };
   }
 
   /** Everything outside the databases that an operation on this tenant could leave behind. */

@@ -18,7 +18,7 @@ beforeAll(async () => {
   postgres = await startPostgres();
   catalog = await openCatalog(postgres.adminUrl(await postgres.createDatabase()));
   await catalog.migrate();
-  const { tenants, placements, clusters, drains, plans, moves, operations, apiKeys, audit, idempotency, clients } =
+  const { tenants, placements, clusters, drains, plans, moves, operations, apiKeys, audit, idempotency, clients, poolers } =
     catalog;
   const parts = {
     tenants,
@@ -32,6 +32,7 @@ beforeAll(async () => {
     audit,
     idempotency,
     clients,
+    poolers,
   };
   const desk = new FakeOperationDesk(parts);
   api = await startTestApi({

@@ -21,6 +21,8 @@ import { StartOperation } from './operations/start-operation.js';
 import { PlacementExplanations } from './placements/explain-placement.js';
 import { PlacementController } from './placements/placement.controller.js';
 import { PlanController } from './plans/plan.controller.js';
+import { PoolerController } from './poolers/pooler.controller.js';
+import { PoolerRegistration } from './poolers/register-pooler.js';
 import { SecretController } from './secrets/secret.controller.js';
 import { ApiMetrics } from './telemetry/metrics.js';
 import { RequestTelemetry } from './telemetry/request-telemetry.js';
@@ -48,6 +50,7 @@ export class ApiModule {
         DrainController,
         PlacementController,
         PlanController,
+        PoolerController,
         ApiKeyController,
         AuditController,
         SecretController,
@@ -65,6 +68,7 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
     LiveCluster,
     DrainPlanning,
     PlacementExplanations,
+    PoolerRegistration,
     KeyLookup,
     Authentication,
     {

@@ -1,2 +1,3 @@
+export { apiPorts } from './api-ports.js';
 export { createApi, type Api } from './create-api.js';
 export type { ApiSettings } from './api.module.js';

@@ -8,6 +8,7 @@ import { movesCommand } from './commands/moves.command.js';
 import { operationsCommand } from './commands/operations.command.js';
 import { placementsCommand } from './commands/placements.command.js';
 import { plansCommand } from './commands/plans.command.js';
+import { poolersCommand } from './commands/poolers.command.js';
 import { secretsCommand } from './commands/secrets.command.js';
 import { systemCommands } from './commands/system.command.js';
 import { tenantsCommand } from './commands/tenants.command.js';
@@ -48,6 +49,7 @@ export function createProgram(version: string): Command {
   clustersCommand(program);
   placementsCommand(program);
   plansCommand(program);
+  poolersCommand(program);
   keysCommand(program);
   auditCommand(program);
   secretsCommand(program);

@@ -14,12 +14,13 @@ describe('what a worker does by the clock', () => {
     logged = [];
     system = new FakeSystem();
     await system.addCluster('shared-1');
-    const { operations, tenants, clusters, idempotency, placements, audit } = system.catalog;
-    const { infrastructure, queue, desk } = system;
+    const { operations, tenants, clusters, idempotency, placements, poolers, audit } = system.catalog;
+    const { infrastructure, queue, desk, router, secrets } = system;
     const now = () => new Date(Date.now() + system.clockOffsetMs);
     schedules = new Schedules(
       {
-        ...{ operations, tenants, clusters, placements, idempotency, infrastructure, queue, desk, audit, now },
+        ...{ operations, tenants, clusters, placements, poolers, idempotency, audit },
+        ...{ infrastructure, queue, desk, router, secrets, now },
         drains: { drive: async () => undefined },
       },
       pino({}, { write: (line: string) => void logged.push(line) }),
@@ -127,6 +128,18 @@ describe('what a worker does by the clock', () => {
     expect(await system.catalog.clusters.get(place.clusterId)).toMatchObject({ port });
     const { items } = await system.catalog.operations.list({ tenantId, kind: 'repair-tenant' }, { limit: 9 });
     expect(items).toMatchObject([{ requestedBy: 'schedule' }]);
+  });
+
+  it('fills a pooler that was registered late, and mends the others when one is away', async () => {
+    const { tenantId } = await system.readyTenant('acme');
+    const away = await system.addPooler('away');
+    away.answers = false;
+    const late = await system.addPooler('late');
+    await schedules.mendRoutes();
+    expect(late.running.get(tenantId)).toMatchObject({ port: 5432 });
+    away.restart();
+    await schedules.mendRoutes();
+    expect(away.running.get(tenantId)).toMatchObject({ port: 5432 });
   });
 
   it('goes on by the clock after a duty failed, and stops when it is told to', async () => {

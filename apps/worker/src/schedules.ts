@@ -1,5 +1,5 @@
 import { BerthError, type TenantId } from '@berth/domain';
-import type { DrainDriver, OperationDesk, OperationRequest } from '@berth/operations';
+import { mendRoutes, type DrainDriver, type OperationDesk, type OperationRequest, type Tools } from '@berth/operations';
 import type {
   AuditLog,
   ClusterCatalog,
@@ -12,7 +12,7 @@ import type {
 } from '@berth/ports';
 import type { Logger } from 'pino';
 
-export interface SchedulePorts {
+export interface SchedulePorts extends Pick<Tools, 'poolers' | 'router' | 'secrets'> {
   readonly operations: OperationCatalog;
   readonly tenants: TenantCatalog;
   readonly clusters: ClusterCatalog;
@@ -54,6 +54,7 @@ export class Schedules {
     this.#every(sweepMs * 5, 'remove-expired', () => this.removeExpired());
     this.#every(instancesMs, 'start-instances', () => this.startInstances());
     this.#every(sweepMs, 'drive-drains', () => this.ports.drains.drive());
+    this.#every(sweepMs * 5, 'mend-routes', () => this.mendRoutes());
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
   }
 
@@ -97,6 +98,26 @@ export class Schedules {
       await this.#repairTenantsOn(id);
     }
     await started;
+  }
+
+  /** Each pooler is compared with the catalog and mended: one that was restarted, re-created, or changed by hand. */
+  async mendRoutes(): Promise<void> {
+    const poolers = await this.ports.poolers.list();
+    const rounds = poolers.map(async (pooler) => {
+      try {
+        const mended = await mendRoutes(this.ports, pooler);
+        if (mended.length === 0) return;
+        const first = mended.slice(0, 5).map(({ message }) => message);
+        this.log.warn(
+          { poolerId: pooler.id, mended: mended.length, first },
+          'a pooler was brought to what it should be',
+        );
+      } catch (error) {
+        // One that is away keeps the others from nothing; each round tries it again.
+        this.log.error({ poolerId: pooler.id, err: error }, 'a pooler is not as it should be');
+      }
+    });
+    await Promise.all(rounds);
   }
 
   async deleteIdempotencyKeys(): Promise<void> {

@@ -13,8 +13,10 @@ import {
   MoveCatalog,
   OperationCatalog,
   PlacementCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
+  TenantRouter,
   type QueueName,
 } from '@berth/ports';
 import { Journal, noFailpoints } from '@berth/saga';
@@ -95,6 +97,10 @@ export function schedulesOf(app: INestApplicationContext, log: Logger): Schedule
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
     audit: app.get(AuditLog),
+    desk: app.get(OperationDesk),
+    poolers: app.get(PoolerCatalog),
+    router: app.get(TenantRouter),
+    secrets: app.get(SecretStore),
     now: () => new Date(),
   };
   return new Schedules(ports, log);

@@ -55,6 +55,15 @@ export const errorCodes = {
   'cluster-busy': 'backoff',
   'cluster-tls': 'backoff',
   'cluster-draining': 'never',
+  // A pooler cannot serve.
+  'pooler-not-found': 'never',
+  'pooler-exists': 'never',
+  'pooler-unreachable': 'backoff',
+  'pooler-too-old': 'never',
+  'pooler-unsafe': 'never',
+  'pooler-files': 'backoff',
+  'pooler-refused': 'backoff',
+  'pooler-busy': 'backoff',
   // Work on a tenant failed.
   'database-error': 'never',
   'database-unavailable': 'backoff',

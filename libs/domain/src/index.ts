@@ -8,6 +8,7 @@ export * from './move.js';
 export * from './names.js';
 export * from './operation.js';
 export * from './placement.js';
+export * from './pooler.js';
 export * from './scram.js';
 export * from './secret.js';
 export * from './tenant.js';

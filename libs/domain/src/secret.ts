@@ -1,6 +1,7 @@
 import type { SslMode } from './cluster.js';
 import { BerthError } from './error.js';
 import { quoteForMessage, type LoginSlot, type TenantId } from './names.js';
+import type { PoolerAdminSecret } from './pooler.js';
 
 /** What a service of the product reads to reach a tenant; one document, the same for both tiers, at `tenants/<id>/db`. */
 export interface TenantSecret {
@@ -50,6 +51,7 @@ export const secretRefs = {
   tenantDb: (id: TenantId) => `tenants/${id}/db` as SecretRef<TenantSecret>,
   tenantLogins: (id: TenantId) => `tenants/${id}/logins` as SecretRef<TenantLogins>,
   clusterAdmin: (clusterId: string) => `clusters/${clusterId}/admin` as SecretRef<ClusterAdminSecret>,
+  poolerAdmin: (poolerId: string) => `poolers/${poolerId}/admin` as SecretRef<PoolerAdminSecret>,
 } as const;
 
 /** `postgresql://` with every part encoded; made in one place so that no reader builds its own. */

@@ -11,5 +11,7 @@ export {
   type PlannedDeparture,
 } from './drain/drain-plan.js';
 export * from './request.js';
+export { accessTo } from './routing/poolers.js';
+export { mendRoutes, routeDrift } from './routing/mend-routes.js';
 export { sagas } from './sagas.js';
 export type { Tools } from './tools.js';

@@ -15,6 +15,7 @@ import type {
   MigrationLedger,
   MoveCatalog,
   PlacementCatalog,
+  PoolerCatalog,
   SecretStore,
   StoredSecret,
   TenantCatalog,
@@ -23,6 +24,7 @@ import type {
   TenantDatabase,
   TenantFence,
   TenantMigrations,
+  TenantRouter,
   WantedTenant,
   ClusterDirectory,
 } from '@berth/ports';
@@ -44,6 +46,8 @@ export interface Tools {
   readonly copy: TenantCopy;
   readonly comparison: TenantComparison;
   readonly infrastructure: Infrastructure;
+  readonly poolers: PoolerCatalog;
+  readonly router: TenantRouter;
 }
 
 /** The part of a step's context that tells who acts. */

@@ -1,14 +1,14 @@
-import { secretRefs, parseTenantId } from '@berth/domain';
+import { secretRefs, parseTenantId, type PoolerAccess, type TenantRoute } from '@berth/domain';
 import type { Tools } from '@berth/operations';
 import { LeaseLost, type Journal, type Lease } from '@berth/saga';
-import { FakeSecretStore } from '@berth/testing';
+import { FakeSecretStore, FakeTenantRouter } from '@berth/testing';
 import { fencedTools } from './fenced-tools.js';
 
 const lease: Lease = { operationId: 'op-1', owner: 'test', fence: 1 };
 const ref = secretRefs.tenantDb(parseTenantId('acme-corp'));
 
-function toolsOf(secrets: FakeSecretStore, renew: Journal['renew']) {
-  const tools = { secrets, infrastructure: {}, copy: {} } as unknown as Tools;
+function toolsOf(secrets: FakeSecretStore, renew: Journal['renew'], router = new FakeTenantRouter()) {
+  const tools = { secrets, infrastructure: {}, copy: {}, router } as unknown as Tools;
   const journal = { renew } as Journal;
   return fencedTools(tools, { journal, leaseMs: 1_000, catalog: () => ({}) as never })(lease);
 }
@@ -25,6 +25,16 @@ describe('the tools of one lease', () => {
     const late = toolsOf(secrets, () => Promise.reject(new LeaseLost(lease)));
     await expect(late.secrets?.destroy(ref)).rejects.toBeInstanceOf(LeaseLost);
     expect(await late.secrets?.read(ref)).toMatchObject({ version: 1 });
+  });
+
+  it('change no alias once the lease is lost, though the lock of the pooler was had', async () => {
+    const router = new FakeTenantRouter();
+    const late = toolsOf(new FakeSecretStore(), () => Promise.reject(new LeaseLost(lease)), router);
+    const access = { poolerId: 'pool-1' } as PoolerAccess;
+    const changes = [{ tenantId: parseTenantId('acme-corp'), route: {} as TenantRoute }];
+    await expect(late.router?.route(access, changes)).rejects.toBeInstanceOf(LeaseLost);
+    await expect(late.router?.hold(access, changes[0]!.tenantId, { timeoutMs: 1 })).rejects.toBeInstanceOf(LeaseLost);
+    expect(router.pooler('pool-1').files?.size).toBe(0);
   });
 
   it('act while the lease holds', async () => {

@@ -13,6 +13,7 @@ const guarded = {
   secrets: ['write', 'remove', 'destroy'],
   infrastructure: ['create', 'destroy'],
   copy: ['dump', 'discard'],
+  router: ['takeOver', 'route', 'hold', 'forget'],
 } as const;
 
 /**
@@ -30,6 +31,8 @@ export function fencedTools(
       secrets: guard(tools.secrets, guarded.secrets, holding),
       infrastructure: guard(tools.infrastructure, guarded.infrastructure, holding),
       copy: guard(tools.copy, guarded.copy, holding),
+      // Called under the pooler's lock: what waited for it asks again when it has it.
+      router: guard(tools.router, guarded.router, holding),
     };
   };
 }

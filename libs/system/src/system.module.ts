@@ -13,6 +13,7 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   RequestCounter,
   SecretStore,
   TenantCatalog,
@@ -21,7 +22,9 @@ import {
   TenantDatabase,
   TenantFence,
   TenantMigrations,
+  TenantRouter,
 } from '@berth/ports';
+import { PgBouncerTenantRouter } from '@berth/pgbouncer';
 import {
   ClusterConnections,
   PostgresClusterProbe,
@@ -99,6 +102,7 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
       useFactory: (connections: ClusterConnections) => migrationsFor(config, connections),
     },
     { provide: Infrastructure, useFactory: () => infrastructureFor(config) },
+    { provide: TenantRouter, useFactory: () => new PgBouncerTenantRouter() },
     deskProvider(config),
     toolsProvider,
     {
@@ -125,6 +129,7 @@ function deskProvider(config: Config): Provider {
     clusters: ClusterCatalog,
     plans: PlanCatalog,
     moves: MoveCatalog,
+    poolers: PoolerCatalog,
     secrets: SecretStore,
     database: TenantDatabase,
     migrations: TenantMigrations,

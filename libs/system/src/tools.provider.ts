@@ -8,6 +8,7 @@ import {
   MigrationLedger,
   MoveCatalog,
   PlacementCatalog,
+  PoolerCatalog,
   SecretStore,
   TenantCatalog,
   TenantComparison,
@@ -15,6 +16,7 @@ import {
   TenantDatabase,
   TenantFence,
   TenantMigrations,
+  TenantRouter,
 } from '@berth/ports';
 
 /** The token of {@link Tools}: what the steps of all sagas are given. */
@@ -36,6 +38,8 @@ const tokens = {
   copy: TenantCopy,
   comparison: TenantComparison,
   infrastructure: Infrastructure,
+  poolers: PoolerCatalog,
+  router: TenantRouter,
 } as const satisfies Record<keyof Tools, unknown>;
 
 const names = Object.keys(tokens);

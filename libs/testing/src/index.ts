@@ -50,3 +50,6 @@ export {
   type TerraformFolder,
 } from './terraform-files.js';
 export { makeAuthority, opensslPart, requireTls, type TestAuthority } from './tls-server.js';
+export { pgbouncerPart, startPgBouncer, type TestPgBouncer } from './pgbouncer-server.js';
+export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
+export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';

@@ -1,41 +1,15 @@
 import type { DynamicModule } from '@nestjs/common';
 import { pino } from 'pino';
-import { OperationDesk } from '@berth/operations';
-import {
-  ApiKeyCatalog,
-  AuditLog,
-  ClientReports,
-  ClusterCatalog,
-  ClusterProbe,
-  DrainCatalog,
-  IdempotencyCatalog,
-  Infrastructure,
-  JobQueue,
-  MoveCatalog,
-  OperationCatalog,
-  PlacementCatalog,
-  PlanCatalog,
-  RequestCounter,
-  SecretStore,
-  TenantCatalog,
-  TenantDatabase,
-} from '@berth/ports';
+import { apiPorts } from '../api-ports.js';
 import { createApi } from '../create-api.js';
 import { openApiDocument } from './openapi-document.js';
-
-const ports = [
-  ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
-  ...[Infrastructure, JobQueue, MoveCatalog],
-  ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, RequestCounter, SecretStore, TenantCatalog],
-  ...[ClientReports, TenantDatabase],
-];
 
 /** `openapi.json` as it is checked in. The document comes from the routes alone: behind the ports is nothing. */
 export async function documentText(): Promise<string> {
   const module: DynamicModule = {
     module: class NoPorts {},
-    providers: ports.map((port) => ({ provide: port, useValue: {} })),
-    exports: [...ports],
+    providers: apiPorts.map((port) => ({ provide: port, useValue: {} })),
+    exports: [...apiPorts],
   };
   const { app, routes } = await createApi(module, {
     log: pino({ level: 'silent' }),

@@ -17,10 +17,12 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   RequestCounter,
   SecretStore,
   TenantCatalog,
   TenantDatabase,
+  TenantRouter,
   type ApiKey,
 } from '@berth/ports';
 import { MemoryRequestCounter } from '@berth/rate-limiter';
@@ -53,6 +55,9 @@ export interface TestPorts {
   readonly clients: ClientReports;
   /** Only for tests that ask a tenant's server. */
   readonly database?: TenantDatabase;
+  readonly poolers: PoolerCatalog;
+  /** Only tests of poolers bring one. */
+  readonly router?: TenantRouter;
 }
 
 const tokens = {
@@ -74,6 +79,8 @@ const tokens = {
   counter: RequestCounter,
   clients: ClientReports,
   database: TenantDatabase,
+  poolers: PoolerCatalog,
+  router: TenantRouter,
 } as const;
 
 /** The API asks the infrastructure nothing else. */

@@ -10,6 +10,7 @@ import {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import { Journal, type Lease } from '@berth/saga';
@@ -46,6 +47,7 @@ const ports = [
   [AuditLog, 'audit'],
   [IdempotencyCatalog, 'idempotency'],
   [ClientReports, 'clients'],
+  [PoolerCatalog, 'poolers'],
 ] as const satisfies readonly (readonly [FactoryProvider['provide'], keyof CatalogParts])[];
 
 /** Every port of the catalog, by its class as the token. Migrates before the application starts; closes with it. */

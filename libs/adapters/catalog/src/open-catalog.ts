@@ -10,6 +10,7 @@ import type {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import type { Journal, Lease } from '@berth/saga';
@@ -27,7 +28,9 @@ import { SqlJournal } from './sql-journal.js';
 import { SqlMigrationLedger } from './sql-migration-ledger.js';
 import { SqlMoveCatalog } from './sql-move-catalog.js';
 import { SqlOperationCatalog } from './sql-operation-catalog.js';
+import { PoolerLocks } from './pooler-locks.js';
 import { SqlPlacementCatalog } from './sql-placement-catalog.js';
+import { SqlPoolerCatalog } from './sql-pooler-catalog.js';
 import { SqlTenantCatalog } from './sql-tenant-catalog.js';
 import { translateError } from './translate-error.js';
 
@@ -46,6 +49,7 @@ export interface CatalogParts {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly poolers: PoolerCatalog;
 }
 
 export interface OpenCatalog extends CatalogParts {
@@ -105,5 +109,6 @@ export function partsOf(source: DataSource): CatalogParts {
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
     clients: new SqlClientReports(database),
+    poolers: new SqlPoolerCatalog(database, new PoolerLocks(database)),
   };
 }

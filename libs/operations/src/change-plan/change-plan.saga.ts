@@ -1,10 +1,11 @@
 import type { TenantLimits } from '@berth/domain';
 import { done, saga, step } from '@berth/saga';
+import { isRouted, routeTenant, type Routed } from '../routing/route-tenant.steps.js';
 import { verifyTenant, type HasWanted } from '../steps/verify-tenant.step.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 
 /** A change within one tier; where the tier changes, the change is a move. */
-export interface ChangePlan extends HasWanted {
+export interface ChangePlan extends HasWanted, Routed {
   readonly plan: string;
   readonly planBefore: string;
   readonly limitsBefore: TenantLimits;
@@ -42,4 +43,13 @@ const recordPlan = step<ChangePlan, Pick<Tools, 'tenants'>>()({
   },
 });
 
-export const changePlan = saga<ChangePlan>('change-plan', 1).step(setLimits).step(verifyTenant).step(recordPlan);
+const resizeRoute = routeTenant<ChangePlan>(
+  (input) => (input.logins === 'open' ? input : null),
+  (input) => (input.logins === 'open' ? { place: input.place, limits: input.limitsBefore } : null),
+);
+
+export const changePlan = saga<ChangePlan>('change-plan', 1)
+  .step(setLimits)
+  .step(verifyTenant)
+  .stepWhen(isRouted, resizeRoute)
+  .step(recordPlan);

@@ -5,6 +5,7 @@ import type {
   NewOperation,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import type { Saga } from '@berth/saga';
@@ -24,6 +25,7 @@ export interface PlanningPorts extends PlanningTools {
   readonly plans: PlanCatalog;
   readonly moves: MoveCatalog;
   readonly fitness: ClusterFitness;
+  readonly poolers: PoolerCatalog;
   readonly retentionDays: number;
   readonly now: () => Date;
 }
@@ -39,6 +41,11 @@ export interface Draft {
   readonly seen?: NewOperation['seen'];
   readonly newTenant?: NewOperation['newTenant'];
   readonly newMove?: NewOperation['newMove'];
+}
+
+/** Whether aliases are kept anywhere: without a pooler no step about them is planned. */
+export async function isAnyPooler({ poolers }: Pick<PlanningPorts, 'poolers'>): Promise<boolean> {
+  return (await poolers.list()).length > 0;
 }
 
 /** Binds a saga to its input: an input that the saga's steps do not understand does not compile. */

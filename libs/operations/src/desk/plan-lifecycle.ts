@@ -1,11 +1,11 @@
-import type { Placement, Tenant } from '@berth/domain';
+import type { Placement } from '@berth/domain';
 import { quarantineTenant } from '../quarantine-tenant/quarantine-tenant.saga.js';
 import { removeTenant } from '../remove-tenant/remove-tenant.saga.js';
 import { repairTenant } from '../repair-tenant/repair-tenant.saga.js';
 import type { OperationRequest } from '../request.js';
 import { resumeTenant } from '../resume-tenant/resume-tenant.saga.js';
 import { suspendTenant } from '../suspend-tenant/suspend-tenant.saga.js';
-import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, seen, type KnownTenant } from './known-tenant.js';
 import { driftAround, driftAt, lossesAt, secretDrift } from './live-checks.js';
 
@@ -17,8 +17,8 @@ export async function planSuspend(ports: PlanningPorts, request: Request<'suspen
     to: 'suspend',
     whileMoving: true,
   });
-  const { tenant, placement } = known;
-  return draftOf(suspendTenant, stateChange(tenant, placement, request.reason), {
+  const { placement } = known;
+  return draftOf(suspendTenant, await stateChange(ports, known, request.reason), {
     clusterIds: [placement.clusterId],
     findings: await driftAround(ports, placeAndLimits(known)),
     seen: seen(known),
@@ -35,7 +35,7 @@ export async function planResume(ports: PlanningPorts, request: Request<'resume-
     whileMoving: true,
   });
   const { tenant, placement } = known;
-  return draftOf(resumeTenant, stateChange(tenant, placement, null), {
+  return draftOf(resumeTenant, await stateChange(ports, known, null), {
     clusterIds: [placement.clusterId],
     findings: (await driftAround(ports, placeAndLimits(known))).map((finding) =>
       unusable.includes(finding.code)
@@ -62,6 +62,7 @@ export async function planRepair(ports: PlanningPorts, request: Request<'repair-
     limits: plan.limits,
     logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
     generation,
+    routed: await isAnyPooler(ports),
   };
   const findings = [
     ...(await driftAt(ports, placeAndLimits(known))),
@@ -76,9 +77,9 @@ export async function planQuarantine(ports: PlanningPorts, request: Request<'qua
     to: 'delete',
     expectedVersion: request.expectedVersion,
   });
-  const { tenant, placement } = known;
+  const { placement } = known;
   const quarantinedUntil = new Date(ports.now().getTime() + ports.retentionDays * 86_400_000).toISOString();
-  const input = { ...stateChange(tenant, placement, request.reason), quarantinedUntil };
+  const input = { ...(await stateChange(ports, known, request.reason)), quarantinedUntil };
   return draftOf(quarantineTenant, input, {
     clusterIds: [placement.clusterId],
     findings: await driftAround(ports, placeAndLimits(known)),
@@ -92,10 +93,10 @@ export async function planRemove(ports: PlanningPorts, request: Request<'remove-
     to: 'remove',
     expectedVersion: request.expectedVersion,
   });
-  const { tenant, placement } = known;
+  const { placement } = known;
   const cluster = await ports.clusters.get(placement.clusterId);
   const input = {
-    ...stateChange(tenant, placement, request.reason),
+    ...(await stateChange(ports, known, request.reason)),
     tier: placement.tier,
     generation: placement.generation,
     ownInstance: cluster?.managed === true,
@@ -126,10 +127,12 @@ function placeAndLimits({ tenant, placement, plan }: KnownTenant) {
   return { tenant, place: placeIn(placement), limits: plan.limits };
 }
 
-function stateChange(tenant: Tenant, placement: Placement, reason: string | null) {
+async function stateChange(ports: PlanningPorts, { tenant, placement, plan }: KnownTenant, reason: string | null) {
   return {
     tenantId: tenant.id,
     place: placeIn(placement),
+    limits: plan.limits,
+    routed: await isAnyPooler(ports),
     loginsBefore: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
     stateBefore: tenant.state,
     reasonBefore: tenant.reason,

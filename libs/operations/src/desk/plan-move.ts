@@ -18,7 +18,7 @@ import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import type { OperationRequest } from '../request.js';
 import { asked, unanswered } from './asked.js';
 import { chooseCluster, type WantedCluster } from './choose-cluster.js';
-import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { limitsAt, lossesAt, driftAt, takenAt } from './live-checks.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
@@ -61,6 +61,7 @@ export async function planChangePlan(ports: PlanningPorts, request: Request<'cha
     limits: plan.limits,
     limitsBefore: known.plan.limits,
     logins: tenant.state === 'ready' ? ('open' as const) : ('closed' as const),
+    routed: await isAnyPooler(ports),
   };
   return draftOf(changePlan, input, {
     clusterIds: [placement.clusterId],
@@ -98,6 +99,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     limits: wish.limits,
     switchMode: wish.switchMode,
     planAfter: wish.planAfter,
+    routed: await isAnyPooler(ports),
   };
   return draftOf(moveByDump, input, {
     clusterIds: [source.clusterId, place.clusterId],

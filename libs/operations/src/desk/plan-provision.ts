@@ -13,7 +13,7 @@ import type { InstanceSpec } from '@berth/ports';
 import { provisionTenant } from '../provision-tenant/provision-tenant.saga.js';
 import type { OperationRequest } from '../request.js';
 import { chooseCluster } from './choose-cluster.js';
-import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { planNamed } from './known-tenant.js';
 import { roomAt } from './live-checks.js';
 
@@ -44,6 +44,7 @@ export async function planProvision(ports: PlanningPorts, request: ProvisionRequ
       limits: plan.limits,
       logins: 'open',
       instance: destination.instance,
+      routed: await isAnyPooler(ports),
     },
     {
       clusterIds: [place.clusterId],

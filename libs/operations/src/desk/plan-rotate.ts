@@ -5,7 +5,7 @@ import { rotateLogin } from '../rotate-login/rotate-login.saga.js';
 import type { RotateLogin } from '../rotate-login/rotate-login.input.js';
 import { loginsOf } from '../tools.js';
 import { unanswered } from './asked.js';
-import { draftOf, type Draft, type PlanningPorts } from './draft.js';
+import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, seen } from './known-tenant.js';
 import { driftAt } from './live-checks.js';
 import { placeIn } from './plan-lifecycle.js';
@@ -32,6 +32,7 @@ export async function planRotate(
     limits: plan.limits,
     logins: tenant.state === 'ready' ? 'open' : 'closed',
     ...{ from, to },
+    routed: await isAnyPooler(ports),
     graceMs: request.graceMs,
     settleMs: Math.min(request.settleMs, request.graceMs),
   };

@@ -1,4 +1,5 @@
 import { saga } from '@berth/saga';
+import { holdRoute, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
 import { armFence, prepareFence } from './fence-source.steps.js';
 import { awaitSwitch } from './await-switch.step.js';
@@ -18,6 +19,8 @@ import type { MoveTenant } from './move-tenant.input.js';
 import { reserveTarget } from './reserve-target.step.js';
 import { verifyCopy } from './verify-copy.step.js';
 
+const routeTarget = routeTenantTo<MoveTenant>(({ target, limits }) => ({ place: target.place, limits }));
+
 /** Promote, demote and relocate by dump: writers are refused from `arm-fence`, readers from `close-source`, both until `switch-secret`. */
 export const moveByDump = saga<MoveTenant>('move-by-dump', 1)
   .step(reserveTarget)
@@ -32,10 +35,12 @@ export const moveByDump = saga<MoveTenant>('move-by-dump', 1)
   .step(copyByDump.readyTarget)
   .step(verifyCopy)
   .pointOfNoReturn(markMoved)
+  .stepWhen(isRouted, holdRoute)
   .step(closeSource)
   .step(carrySequences)
   .step(openTarget)
   .step(switchPlacement)
+  .stepWhen(isRouted, routeTarget)
   .step(switchSecret)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
   .step(copyByDump.discardDump);

@@ -1,5 +1,6 @@
 import type { Place, SwitchMode, TenantId, TenantLimits, Tier } from '@berth/domain';
 import type { InstanceSpec } from '@berth/ports';
+import type { Routed } from '../routing/route-tenant.steps.js';
 
 export interface MoveEnd {
   readonly place: Place;
@@ -7,7 +8,7 @@ export interface MoveEnd {
   readonly generation: number;
 }
 
-export interface MoveTenant {
+export interface MoveTenant extends Routed {
   readonly tenantId: TenantId;
   readonly source: MoveEnd;
   readonly target: MoveEnd;

@@ -1,7 +1,8 @@
 import type { Place, TenantId, TenantLimits, Tier } from '@berth/domain';
 import type { InstanceSpec } from '@berth/ports';
+import type { Routed } from '../routing/route-tenant.steps.js';
 
-export interface ProvisionTenant {
+export interface ProvisionTenant extends Routed {
   readonly tenantId: TenantId;
   readonly tier: Tier;
   readonly place: Place;

@@ -1,4 +1,5 @@
 import { saga } from '@berth/saga';
+import { isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
 import { verifyTenant } from '../steps/verify-tenant.step.js';
 import { activateTenant } from './activate-tenant.step.js';
@@ -17,4 +18,8 @@ export const provisionTenant = saga<ProvisionTenant>('provision-tenant', 1)
   .step(applyMigrations)
   .step(verifyTenant)
   .step(publishTenantSecret)
-  .pointOfNoReturn(activateTenant);
+  .pointOfNoReturn(activateTenant)
+  .stepWhen(
+    isRouted,
+    routeTenantTo<ProvisionTenant>((input) => input),
+  );

@@ -1,4 +1,5 @@
 import { saga } from '@berth/saga';
+import { isRouted, unrouteTenant } from '../routing/route-tenant.steps.js';
 import { closeLogins } from '../steps/logins.step.js';
 import { destroySecrets, dropTenant, markRemoved, removeInstance } from './destroy-tenant.steps.js';
 import { dumpFinally, rehearseFinalDump } from '../steps/final-dump.steps.js';
@@ -8,6 +9,7 @@ import type { RemoveTenant } from './remove-tenant.input.js';
 
 /** Nothing is destroyed before a dump was restored elsewhere and compared with the tenant, row by row. */
 export const removeTenant = saga<RemoveTenant>('remove-tenant', 1)
+  .stepWhen(isRouted, unrouteTenant)
   .step(closeLogins)
   .step(fenceTenant)
   .step(dumpFinally)

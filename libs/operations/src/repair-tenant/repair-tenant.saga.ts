@@ -1,9 +1,10 @@
 import { done, saga, step } from '@berth/saga';
+import { isRouted, routeTenant, type Routed } from '../routing/route-tenant.steps.js';
 import { publishSecret } from '../steps/publish-secret.js';
 import { verifyTenant, type HasWanted } from '../steps/verify-tenant.step.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 
-export interface RepairTenant extends HasWanted {
+export interface RepairTenant extends HasWanted, Routed {
   readonly generation: number;
 }
 
@@ -32,7 +33,11 @@ const restoreSecret = step<RepairTenant, Pick<Tools, 'directory' | 'secrets'>>()
   nothingToUndo,
 });
 
+/** As it should be, on the way back too: a repair leaves nothing worse than it was. */
+const shouldLead = (input: RepairTenant) => (input.logins === 'open' ? input : null);
+
 export const repairTenant = saga<RepairTenant>('repair-tenant', 1)
   .step(convergeTenant)
   .step(restoreSecret)
+  .stepWhen(isRouted, routeTenant<RepairTenant>(shouldLead, shouldLead))
   .step(verifyTenant);

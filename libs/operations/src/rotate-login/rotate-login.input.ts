@@ -1,7 +1,8 @@
 import type { LoginSlot } from '@berth/domain';
+import type { Routed } from '../routing/route-tenant.steps.js';
 import type { HasWanted } from '../steps/verify-tenant.step.js';
 
-export interface RotateLogin extends HasWanted {
+export interface RotateLogin extends HasWanted, Routed {
   readonly generation: number;
   /** The active slot before, which ends. */
   readonly from: LoginSlot;

@@ -12,6 +12,7 @@ import type {
   OperationCatalog,
   PlacementCatalog,
   PlanCatalog,
+  PoolerCatalog,
   TenantCatalog,
 } from '@berth/ports';
 import type { ClaimedOperation, Journal } from '@berth/saga';
@@ -31,6 +32,7 @@ export interface CatalogDoors {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly poolers: PoolerCatalog;
 }
 
 /** An empty catalog with the seeded plans. */

@@ -12,6 +12,7 @@ import { describeJournalContract } from './journal.contract.js';
 import { describeMoveCatalogContract } from './move-catalog.contract.js';
 import { describeOperationCatalogContract } from './operation-catalog.contract.js';
 import { describePlacementCatalogContract } from './placement-catalog.contract.js';
+import { describePoolerCatalogContract } from './pooler-catalog.contract.js';
 import { describeTenantCatalogContract } from './tenant-catalog.contract.js';
 
 /** Every port of the catalog and the saga's journal, over one catalog: what one door writes, the others see. */
@@ -28,4 +29,5 @@ export function describeCatalogContract(name: string, makeCatalog: MakeCatalog):
   describeIdempotencyCatalogContract(name, makeCatalog);
   describeMigrationLedgerContract(name, makeCatalog);
   describeClientReportsContract(name, makeCatalog);
+  describePoolerCatalogContract(name, makeCatalog);
 }

@@ -12,6 +12,7 @@ import {
   type Placement,
   type PlacementDecision,
   type Plan,
+  type Pooler,
   type Tenant,
   type TenantId,
 } from '@berth/domain';
@@ -78,6 +79,7 @@ export class CatalogMemory {
   readonly tenants = new Map<string, Tenant>();
   readonly plans = new Map<string, Plan>(seededPlans.map((plan) => [plan.name, plan]));
   readonly clusters = new Map<string, Cluster>();
+  readonly poolers = new Map<string, Pooler>();
   /** By tenant and generation. */
   readonly placements = new Map<string, Placement>();
   readonly operations = new Map<string, OperationRecord>();

@@ -8,6 +8,7 @@ import { InMemoryMigrationLedger } from './in-memory-migration-ledger.js';
 import { InMemoryMoveCatalog } from './in-memory-move-catalog.js';
 import { InMemoryOperationCatalog } from './in-memory-operation-catalog.js';
 import { InMemoryPlacementCatalog } from './in-memory-placement-catalog.js';
+import { InMemoryPoolerCatalog } from './in-memory-pooler-catalog.js';
 import { InMemoryTenantCatalog } from './in-memory-tenant-catalog.js';
 
 /** The whole catalog in memory, for one test: its parts see each other's writes, as over one database. */
@@ -27,6 +28,7 @@ export class InMemoryCatalog {
   readonly audit: InMemoryAuditLog;
   readonly idempotency: InMemoryIdempotencyCatalog;
   readonly clients: InMemoryClientReports;
+  readonly poolers: InMemoryPoolerCatalog;
 
   /** `now` in ms since 1970: a test may bring its own clock. */
   constructor({ now = Date.now }: { readonly now?: () => number } = {}) {
@@ -44,5 +46,6 @@ export class InMemoryCatalog {
     this.audit = new InMemoryAuditLog(this.memory);
     this.idempotency = new InMemoryIdempotencyCatalog(this.memory);
     this.clients = new InMemoryClientReports(this.memory);
+    this.poolers = new InMemoryPoolerCatalog(this.memory);
   }
 }

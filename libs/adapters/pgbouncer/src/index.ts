@@ -1,0 +1,1 @@
+export { PgBouncerTenantRouter } from './pgbouncer-tenant-router.js';

@@ -1,0 +1,46 @@
+import type { Pooler, RouteDrift, RoutePlace } from '@berth/domain';
+import type { RoutableTenant, RouteChange } from '@berth/ports';
+import { accessTo, poolSizeOf, routeTo, type RoutingTools } from './poolers.js';
+
+/**
+ * Brings one pooler to what the catalog says, and tells what differed. Tenants whose operation is at work are left to it: they are
+ * read under the pooler's lock, which that operation needs too, so it has the last word.
+ *
+ * @throws `pooler-unreachable`, `pooler-refused`, `pooler-files`, `pooler-busy`
+ */
+export async function mendRoutes(tools: RoutingTools, pooler: Pooler): Promise<readonly RouteDrift[]> {
+  const access = await accessTo(tools, pooler);
+  return await tools.poolers.exclusively(pooler.id, async () => {
+    const { drift, wanted, poolers } = await lookAt(tools, access);
+    if (drift.length === 0) return drift;
+    const changes: RouteChange[] = [];
+    for (const { tenantId } of drift) {
+      if (tenantId === null) continue;
+      const tenant = wanted.get(tenantId);
+      const to = tenant && { place: tenant.place, limits: { connectionLimit: tenant.connectionLimit } };
+      changes.push({ tenantId, route: to === undefined ? null : await routeTo(tools, to, poolers) });
+    }
+    await tools.router.route(access, changes);
+    return drift;
+  });
+}
+
+/** What the next round of the clock would mend. Nothing is changed. @throws `pooler-unreachable`, `pooler-files` */
+export async function routeDrift(tools: RoutingTools, pooler: Pooler): Promise<readonly RouteDrift[]> {
+  return (await lookAt(tools, await accessTo(tools, pooler))).drift;
+}
+
+async function lookAt(tools: RoutingTools, access: Awaited<ReturnType<typeof accessTo>>) {
+  const poolers = (await tools.poolers.list()).length;
+  const { tenants, busy } = await tools.poolers.routing();
+  const wanted = new Map(tenants.map((tenant) => [tenant.place.tenantId, tenant]));
+  const places = tenants.map((tenant) => placeOnPooler(tenant, poolers));
+  const all = await tools.router.drift(access, places);
+  const drift = all.filter(({ tenantId }) => tenantId === null || !busy.has(tenantId));
+  return { drift, wanted, poolers };
+}
+
+function placeOnPooler({ place, connectionLimit, host, port }: RoutableTenant, poolers: number): RoutePlace {
+  const { tenantId, database } = place;
+  return { tenantId, host, port, database, poolSize: poolSizeOf(connectionLimit, poolers) };
+}

@@ -1,0 +1,31 @@
+import type { Place, Pooler, TenantId } from '@berth/domain';
+
+/** What the catalog says of one tenant that clients should reach. */
+export interface RoutableTenant {
+  readonly place: Place;
+  /** Of its plan. */
+  readonly connectionLimit: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export abstract class PoolerCatalog {
+  abstract get(id: string): Promise<Pooler | null>;
+  abstract list(): Promise<readonly Pooler[]>;
+  /** @throws `pooler-exists` unless it is the very same registration again; also when another pooler has the folder */
+  abstract add(pooler: Omit<Pooler, 'createdAt'>): Promise<Pooler>;
+  /** Waits for whoever works on it. Convergent. @throws `pooler-busy` */
+  abstract remove(id: string): Promise<void>;
+
+  /**
+   * Runs the work while nobody else works on this pooler, in any process; the lock ends with the process that holds it.
+   * @throws `pooler-not-found`, `pooler-busy` (somebody has worked on it for seconds)
+   */
+  abstract exclusively<T>(id: string, work: () => Promise<T>): Promise<T>;
+
+  /**
+   * Every tenant that is ready, at its current place; and the ones on which an operation is running at this moment: of them the
+   * operation knows better.
+   */
+  abstract routing(): Promise<{ readonly tenants: readonly RoutableTenant[]; readonly busy: ReadonlySet<TenantId> }>;
+}
