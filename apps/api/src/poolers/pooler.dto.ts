@@ -1,12 +1,12 @@
 import path from 'node:path';
 import { z } from 'zod';
-import type { Finding, Pooler, RouteDrift } from '@berth/domain';
+import { sslModes, type Finding, type Pooler, type RouteDrift } from '@berth/domain';
 import { dryRunQuery, input, nameField, output, time, timeField } from '../http/dto.js';
 import { findingBody, findingDto } from '../operations/operation.dto.js';
 
 export const poolerPath = z.strictObject({ poolerId: nameField });
 
-const sslMode = z.enum(['disable', 'require', 'verify-full']);
+const sslMode = z.enum(sslModes);
 
 export const registerPoolerBody = input(
   'RegisterPooler',

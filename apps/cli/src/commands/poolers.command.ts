@@ -1,6 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { Option, type Command } from 'commander';
+import { sslModes } from '@berth/domain';
 import { answer, type Schemas } from '../api/client.js';
 import { action, type CommandContext } from '../command-context.js';
 import { exitCodes } from '../exit-codes.js';
@@ -96,7 +97,7 @@ function addRegister(poolers: Command): void {
     .requiredOption('--folder <folder>', 'the folder that it reads Berth’s files from, as the worker sees it')
     .addOption(
       new Option('--ssl-mode <mode>', 'how the connection to the console is secured')
-        .choices(['disable', 'require', 'verify-full'])
+        .choices(sslModes)
         .default('verify-full'),
     )
     .option('--ca <file>', 'certificate of the authority that signed the pooler’s')

@@ -664,6 +664,62 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/poolers': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List poolers
+     * @description List poolers.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['listPoolers'];
+    put?: never;
+    /**
+     * Register a PgBouncer, whose tenant aliases Berth keeps from then on; its checks run first
+     * @description Register a PgBouncer, whose tenant aliases Berth keeps from then on; its checks run first.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['registerPooler'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/poolers/{poolerId}': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show a pooler, what its checks find now, and what differs from the catalog
+     * @description Show a pooler, what its checks find now, and what differs from the catalog.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['getPooler'];
+    put?: never;
+    post?: never;
+    /**
+     * Forget a pooler and take its aliases away, as far as it answers
+     * @description Forget a pooler and take its aliases away, as far as it answers.
+     *
+     *     Scope: `admin`.
+     */
+    delete: operations['deletePooler'];
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/api-keys': {
     parameters: {
       query?: never;
@@ -1040,6 +1096,31 @@ export interface components {
        */
       extensions?: string[];
       /** @description A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else. */
+      admin: {
+        username: string;
+        password: string;
+      };
+    };
+    RegisterPooler: {
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
+       */
+      id: string;
+      host: string;
+      /** @default 6432 */
+      port?: number;
+      /**
+       * @description How Berth reaches its admin console.
+       * @default verify-full
+       * @enum {string}
+       */
+      sslMode?: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      /** @description PEM of the authority that signed the pooler’s certificate. */
+      ca?: string;
+      /** @description The folder that it reads Berth’s files from, as Berth’s own processes see it. */
+      folder: string;
+      /** @description One of its admin_users. It goes to the secret store and nowhere else. */
       admin: {
         username: string;
         password: string;
@@ -1625,6 +1706,40 @@ export interface components {
     };
     PlanList: {
       items: components['schemas']['Plan'][];
+    };
+    Pooler: {
+      id: string;
+      host: string;
+      port: number;
+      /** @enum {string} */
+      sslMode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      folder: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+    };
+    PoolerList: {
+      items: components['schemas']['Pooler'][];
+    };
+    PoolerRegistration: {
+      /** @description Null in a dry run. */
+      pooler: components['schemas']['Pooler'] | null;
+      /** @description All that the checks found. */
+      findings: components['schemas']['Finding'][];
+    };
+    PoolerReport: {
+      pooler: components['schemas']['Pooler'];
+      /** @description What its checks find now. */
+      findings: components['schemas']['Finding'][];
+      /** @description What the worker’s next round mends; null: it does not answer. */
+      drift:
+        | {
+            tenantId: string | null;
+            message: string;
+          }[]
+        | null;
     };
     Problem: {
       /** @description A URI that names the kind of problem: `urn:berth:problem:<code>`. */
@@ -7728,6 +7843,506 @@ export interface operations {
         };
       };
       /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listPoolers: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All poolers. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": []
+           *     }
+           */
+          'application/json': components['schemas']['PoolerList'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  registerPooler: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "id": "pool-1",
+         *       "host": "pool-1.internal",
+         *       "port": 6432,
+         *       "sslMode": "verify-full",
+         *       "folder": "/srv/pool-1/berth",
+         *       "admin": {
+         *         "username": "berth_pooler",
+         *         "password": "correct horse battery staple"
+         *       }
+         *     }
+         */
+        'application/json': components['schemas']['RegisterPooler'];
+      };
+    };
+    responses: {
+      /** @description The dry run: all findings. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "pooler": null,
+           *       "findings": []
+           *     }
+           */
+          'application/json': components['schemas']['PoolerRegistration'];
+        };
+      };
+      /** @description It is registered; the worker’s next round fills it. */
+      201: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "pooler": null,
+           *       "findings": []
+           *     }
+           */
+          'application/json': components['schemas']['PoolerRegistration'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `pooler-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `pooler-exists`, `secret-conflict` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `pooler-too-old`, `pooler-unsafe` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal`, `pooler-files` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `pooler-refused` */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `pooler-unreachable`, `pooler-busy`, `secrets-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getPooler: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        poolerId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The pooler. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "pooler": {
+           *         "id": "pool-1",
+           *         "host": "pool-1.internal",
+           *         "port": 6432,
+           *         "sslMode": "verify-full",
+           *         "folder": "/srv/pool-1/berth",
+           *         "createdAt": "2026-11-26T20:00:00.000Z"
+           *       },
+           *       "findings": [],
+           *       "drift": []
+           *     }
+           */
+          'application/json': components['schemas']['PoolerReport'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `pooler-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `pooler-refused` */
+      502: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `secrets-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  deletePooler: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        poolerId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It is forgotten, its admin login destroyed. */
+      204: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content?: never;
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `pooler-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `pooler-busy`, `secrets-unavailable` */
       503: {
         headers: {
           [name: string]: unknown;

@@ -1,4 +1,4 @@
-import type { ConnectionOptions as TlsOptions } from 'node:tls';
+import { checkServerIdentity, type ConnectionOptions as TlsOptions } from 'node:tls';
 import { isNativeError } from 'node:util/types';
 import { BerthError, type PoolerAccess } from '@berth/domain';
 import pg from 'pg';
@@ -85,14 +85,18 @@ function messageOf(thrown: unknown): string {
   return 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors.map(messageOf).join('; ') : thrown.message;
 }
 
-function tlsOptions({ sslMode, ca }: PoolerAccess): TlsOptions | false {
+/** libpq's modes in Node's words, for `pg`. */
+function tlsOptions({ sslMode, ca, host }: PoolerAccess): TlsOptions | false {
+  const trusted = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };
   switch (sslMode) {
     case 'disable':
       return false;
     case 'require':
-      // libpq's meaning of the word: encrypted, the certificate not checked.
       return { rejectUnauthorized: false };
+    case 'verify-ca':
+      return { ...trusted, checkServerIdentity: () => undefined };
     case 'verify-full':
-      return { rejectUnauthorized: true, ...(ca !== undefined && { ca }) };
+      // For an address `pg` names no host, and Node would compare the certificate with "localhost".
+      return { ...trusted, checkServerIdentity: (_name, certificate) => checkServerIdentity(host, certificate) };
   }
 }
