@@ -18,8 +18,20 @@ beforeAll(async () => {
   postgres = await startPostgres();
   catalog = await openCatalog(postgres.adminUrl(await postgres.createDatabase()));
   await catalog.migrate();
-  const { tenants, placements, clusters, drains, plans, moves, operations, apiKeys, audit, idempotency, clients, poolers } =
-    catalog;
+  const {
+    tenants,
+    placements,
+    clusters,
+    drains,
+    plans,
+    moves,
+    operations,
+    apiKeys,
+    audit,
+    idempotency,
+    clients,
+    poolers,
+  } = catalog;
   const parts = {
     tenants,
     placements,

@@ -47,7 +47,9 @@ export async function routeTo(
   const stored = await loginsOf(tools, tenantId);
   const logins = (['a', 'b'] as const).flatMap((slot) => {
     const credentials = stored[slot];
-    return credentials === null || slot === to.without ? [] : [{ role: loginRoles[slot], verifier: credentials.verifier }];
+    return credentials === null || slot === to.without
+      ? []
+      : [{ role: loginRoles[slot], verifier: credentials.verifier }];
   });
   return { tenantId, host, port, database, poolSize: poolSizeOf(to.limits.connectionLimit, poolers), logins };
 }
