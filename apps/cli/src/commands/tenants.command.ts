@@ -157,7 +157,7 @@ function operationText({ kind, state, id, createdAt }: Operation): string {
 function addChanges(tenants: Command): void {
   operationOptions(tenants.command('delete <id>'))
     .description('put a tenant into quarantine; its data is dropped when the retention time ends')
-    .requiredOption('--reason <text>', 'why: kept in the audit log')
+    .requiredOption('--reason <text>', 'why: kept with the operation')
     .option('--now', 'no quarantine: dump, compare and drop at once')
     .addHelpText('after', '\nExample:\n  $ berth tenants delete acme-corp --reason "contract ended"')
     .action(
@@ -172,7 +172,7 @@ function addChanges(tenants: Command): void {
     );
   operationOptions(tenants.command('suspend <id>'))
     .description('end its sessions and its logins; the data stays')
-    .requiredOption('--reason <text>', 'why: kept in the audit log and shown')
+    .requiredOption('--reason <text>', 'why: kept with the operation and shown with the tenant')
     .action(
       action<ReasonFlags>(async (context, flags, id = '') => {
         const client = await context.client();
