@@ -56,7 +56,7 @@ export const reasonField = z
   .trim()
   .min(1)
   .max(500)
-  .meta({ description: 'Why: kept in the audit log and shown to people.', example: 'contract ended' });
+  .meta({ description: 'Why: kept with the operation and shown to people.', example: 'contract ended' });
 
 export const labelsField = z
   .record(z.string().min(1).max(60), z.string().max(200))

@@ -1034,7 +1034,7 @@ export interface components {
     };
     Reason: {
       /**
-       * @description Why: kept in the audit log and shown to people.
+       * @description Why: kept with the operation and shown to people.
        * @example contract ended
        */
       reason: string;
@@ -1138,7 +1138,7 @@ export interface components {
     };
     RevealSecret: {
       /**
-       * @description Why: kept in the audit log and shown to people.
+       * @description Why: kept with the operation and shown to people.
        * @example contract ended
        */
       reason: string;
@@ -2397,7 +2397,7 @@ export interface operations {
          */
         dryRun?: boolean;
         /**
-         * @description Why: kept in the audit log and shown to people.
+         * @description Why: kept with the operation and shown to people.
          * @example contract ended
          */
         reason: string;
