@@ -15,7 +15,11 @@ describe('dedicated servers that are registered', () => {
   });
 
   it('says of no instance that it was destroyed, or runs', async () => {
-    const fault = { code: 'infrastructure-failed', retry: 'operator', message: expect.stringContaining('own-g2') as string };
+    const fault = {
+      code: 'infrastructure-failed',
+      retry: 'operator',
+      message: expect.stringContaining('own-g2') as string,
+    };
     await expect(servers.destroy('own-g2')).rejects.toMatchObject(fault);
     await expect(servers.ensureRunning(['own-g2'])).rejects.toMatchObject(fault);
     await servers.ensureRunning([]);

@@ -47,6 +47,15 @@ export class PlacementExplanations {
     }
     // Its own place is not taken by itself.
     const others = { ...counts, [clusterId]: Math.max(0, (counts[clusterId] ?? 0) - 1) };
-    return { tenantId, placement, operation, now: decideCluster(clusters.filter(({ managed }) => !managed), others, { tier, constraints }) };
+    return {
+      tenantId,
+      placement,
+      operation,
+      now: decideCluster(
+        clusters.filter(({ managed }) => !managed),
+        others,
+        { tier, constraints },
+      ),
+    };
   }
 }
