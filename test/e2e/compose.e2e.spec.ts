@@ -214,7 +214,7 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
 
   it('has no secret in any log, and ends in time when it is told to', async () => {
     const names = ['worker-1', 'worker-2', 'api', 'pgbouncer', 'set-up', 'redis'];
-    const codes = await Promise.all(names.map((name) => system.processes.get(name)?.stop()));
+    const codes = await Promise.all(names.map(async (name) => await system.processes.get(name)?.stop()));
     expect(codes).toEqual([0, 0, 0, 0, 0, 0]);
     const secrets = await Promise.all((await readdir(system.translation.secrets)).map((name) => system.secret(name)));
     const hidden = [...secrets.map((text) => /:([0-9a-f]{48})@/.exec(text)?.[1] ?? text), ...passwords, vaultToken];

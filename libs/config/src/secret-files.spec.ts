@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { BerthError } from '@berth/domain';
+import type { BerthError } from '@berth/domain';
 import { loadConfig } from './config.js';
 
 const folders = { BERTH_SECRETS_DIR: '/s', BERTH_INSTANCES_DIR: '/i', BERTH_DUMPS_DIR: '/d' };
