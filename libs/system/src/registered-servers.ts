@@ -39,7 +39,7 @@ export class RegisteredServers extends Infrastructure {
 
 function nobodyMakesOne(): BerthError {
   return new BerthError('no-cluster-fits', 'No registered dedicated server is free, and Berth makes none here.', {
-    hint: 'Register one: berth clusters register --help (its tier is dedicated). It is free again when its tenant has left.',
+    hint: 'Register one: berth clusters register <id> --tier dedicated --host <name>. It is free again when its tenant has left.',
   });
 }
 
