@@ -204,4 +204,9 @@ whenAvailable(promtoolPart, 'Prometheus itself', () => {
     }).toString();
     expect(said).toMatch(/SUCCESS: 12 rules found/);
   });
+
+  it('raises the alerts when what they are about happens, and not before', () => {
+    const args = ['test', 'rules', 'infra/prometheus/alerts.test.yml'];
+    expect(execFileSync(promtoolPart.program, args, { cwd: repository }).toString()).toContain('SUCCESS');
+  });
 });
