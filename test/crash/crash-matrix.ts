@@ -1,3 +1,4 @@
+import { pgbouncerPart, whenAvailable } from '@berth/testing';
 import { cellsOf, wantedOf, type Cell } from './cells.js';
 import { crashTable, missingIn, type Row } from './crash-table.js';
 import { MatrixRun } from './matrix-run.js';
@@ -16,7 +17,7 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[]): voi
   const cells = cellsOf(scenarios, extent);
 
   if (scenarios.length === 0) throw new Error(`there is no scenario named ${asked} here`);
-  describe(`crash matrix: ${name}`, () => {
+  whenAvailable(pgbouncerPart, `crash matrix: ${name}`, () => {
     let world: World;
     let run: MatrixRun;
     let outcomes: ReadonlyMap<Cell, Promise<readonly Row[]>>;

@@ -11,6 +11,9 @@ import type { World } from './world.js';
 /** How many operations one worker takes with it. */
 const batchSize = 24;
 
+/** They lock a pooler while they call on it: who waits there for the others to come to their places keeps them from coming. */
+const lockPoolers = ['route-tenant', 'unroute-tenant', 'hold-route', 'admit-new-login', 'dismiss-old-login'];
+
 /** A scenario in which nothing breaks. */
 export interface Unbroken {
   readonly planned: readonly string[];
@@ -98,14 +101,21 @@ export class MatrixRun {
   }
 
   async #fireAll(): Promise<void> {
-    for (let done = 0; this.#waiting.length > 0; done += batchSize) {
+    for (let done = 0; this.#waiting.length > 0;) {
       this.onBatch(done, this.#waiting.length);
-      const batch = this.#waiting.splice(0, batchSize);
+      const batch = this.#takeBatch();
+      done += batch.length;
       await this.#fire(batch).catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
       });
     }
     this.#firing = false;
+  }
+
+  #takeBatch(): readonly Shot[] {
+    const isAlone = ({ cell: { step, point } }: Shot) => point === 'inside' && lockPoolers.includes(step.name);
+    const next = this.#waiting.findIndex(isAlone);
+    return this.#waiting.splice(0, next === 0 ? 1 : Math.min(batchSize, next === -1 ? Infinity : next));
   }
 
   async #fire(batch: readonly Shot[]): Promise<void> {

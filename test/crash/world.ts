@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
@@ -135,10 +135,10 @@ export class World {
     if (findings.length > 0) throw new Error(JSON.stringify(findings));
   }
 
-  /** What the pooler shows of the tenant's alias: the cluster, and whether its clients wait. */
+  /** The tenant's alias at the pooler: the cluster that it shows, whether its clients wait, and which logins it lets through. */
   async aliasOf(tenantId: TenantId): Promise<object | null> {
     if (this.#pooler === null) return null;
-    const { host, port, user, password } = this.#pooler.access;
+    const { host, port, user, password, folder } = this.#pooler.access;
     const console = new pg.Client({ host, port, user, password, database: 'pgbouncer' });
     await console.connect();
     const { rows } = await console.query<{ name: string; port: number; paused: number }>('SHOW DATABASES');
@@ -146,7 +146,9 @@ export class World {
     const alias = rows.find(({ name }) => name === tenantId);
     if (alias === undefined) return null;
     const leadsTo = Object.entries(this.servers).find(([, server]) => server.port === alias.port)?.[0] ?? 'own';
-    return { leadsTo, held: alias.paused === 1 };
+    const users = await readFile(path.join(folder, 'berth-userlist.txt'), 'utf8');
+    const ofTenant = new RegExp(`^"(tenant_${tenantId.replaceAll('-', '_')}__[ab])"`, 'gm');
+    return { leadsTo, held: alias.paused === 1, logins: [...users.matchAll(ofTenant)].map(([, login]) => login) };
   }
 
   /** Everything outside the databases that an operation on this tenant could leave behind. */

@@ -237,6 +237,29 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     await client.end();
   }, 60_000);
 
+  it('a login that is rotated passes at once, the one before it until it ends, and then no longer', async () => {
+    const tenantId = await provision();
+    const before = await secretOf(world, tenantId);
+    const old = await connected(sessions(), tenantId);
+    await world.desk
+      .start({ kind: 'rotate-login', tenantId, graceMs: 60_000, settleMs: 0 }, 'test')
+      .then(async ({ id }) => {
+        const rotation = world.runToEnd(id);
+        // The old one is still at work, so the rotation waits for it.
+        while ((await secretOf(world, tenantId)).username === before.username) await new Promise(setImmediate);
+        for (const pooler of poolers) await (await connected(pooler, tenantId)).end();
+        await old.query('SELECT 1');
+        await old.end();
+        expect(await rotation).toMatchObject({ state: 'succeeded' });
+      });
+    for (const pooler of poolers) {
+      await expect(through(pooler, tenantId, before).connect()).rejects.toThrow(/login rejected/);
+      const client = await connected(pooler, tenantId);
+      expect(await where(client)).toBe(portOf('shared-1'));
+      await client.end();
+    }
+  }, 90_000);
+
   it('ten operations at once lose no alias, and a tenant that is suspended, or removed, has none', async () => {
     const tenants = await Promise.all(Array.from({ length: 10 }, () => provision('free')));
     const [suspended, removed, ...others] = tenants as [TenantId, TenantId, ...TenantId[]];
