@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Ajv } from 'ajv';
 import { environmentSchema } from '@berth/config';
 import { operationStates, tenantStates } from '@berth/domain';
-import { promtoolPart, whenAvailable } from '@berth/testing';
+import { hadolintPart, promtoolPart, whenAvailable } from '@berth/testing';
 import { composeText, readComposeFile, repository, type Service } from '../e2e/compose/compose-file.js';
 import { expressions } from '../e2e/compose/metric-names.js';
 
@@ -171,6 +171,13 @@ describe('the image of Berth', () => {
     const ignored = readFileSync(path.join(repository, '.dockerignore'), 'utf8').split('\n');
     for (const name of ['.git', '.env', '.berth', 'infra/compose/secrets']) expect(ignored).toContain(name);
     expect(readFileSync(path.join(repository, '.gitignore'), 'utf8')).toContain('infra/compose/secrets/');
+  });
+});
+
+whenAvailable(hadolintPart, 'the reviewer of Dockerfiles', () => {
+  it('finds nothing but the versions of packages, of which Debian keeps the newest alone', () => {
+    const files = ['infra/docker/Dockerfile', 'infra/docker/pgbouncer.Dockerfile'];
+    expect(execFileSync(hadolintPart.program, ['--no-color', ...files], { cwd: repository }).toString()).toBe('');
   });
 });
 

@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { appendFileSync, mkdirSync, openSync, closeSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, closeSync, openSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
 export interface ProcessOrder {
@@ -25,7 +25,6 @@ export class ComposedProcess {
     private readonly folder: string,
   ) {
     const [program = '', ...args] = order.command;
-    mkdirSync(path.join(folder, 'pids'), { recursive: true });
     appendFileSync(this.#logFile, `# ${order.command.join(' ')}\n`);
     const log = openSync(this.#logFile, 'a');
     this.#child = spawn(program, args, {
@@ -35,7 +34,6 @@ export class ComposedProcess {
       ...order.runAs,
     });
     closeSync(log);
-    if (this.#child.pid !== undefined) writeFileSync(path.join(folder, 'pids', String(this.#child.pid)), order.name);
     this.ended = new Promise((resolve) => {
       this.#child.once('error', () => resolve(null));
       this.#child.once('exit', (code) => resolve(code));

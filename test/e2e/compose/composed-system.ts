@@ -21,11 +21,12 @@ const addresses = [
   'worker-2:8022',
 ];
 
-/** Arguments: the folder. */
-const endAll = `for pid in $(ls "$1/pids" 2>/dev/null); do belongs_here "$pid" && kill -9 "$pid"; done`;
-/** Process ids come again: only what names the folder is ended. */
-const endProcesses = `belongs_here() { tr '\\000' '\\n' < "/proc/$1/environ" 2>/dev/null | grep -qxF "TEST_FOLDER=$2"; }
-${endAll.replace('"$pid" &&', '"$pid" "$1" &&')}`;
+/** Argument: the folder. Everything that was started for it is known by its environment. */
+const endProcesses = `
+for entry in /proc/[0-9]*; do
+  tr '\\000' '\\n' 2>/dev/null < "$entry/environ" | grep -qxF "TEST_FOLDER=$1" && kill -9 "\${entry#/proc/}"
+done
+`;
 
 /** The system of docker-compose.yml on this machine, in processes instead of containers. */
 export class ComposedSystem {
