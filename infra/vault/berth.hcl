@@ -17,6 +17,14 @@ path "secret/metadata/clusters/*" {
   capabilities = ["create", "update", "read", "list", "delete"]
 }
 
+# The login of each pooler's admin console (poolers/<id>/admin).
+path "secret/data/poolers/*" {
+  capabilities = ["create", "update", "read", "delete"]
+}
+path "secret/metadata/poolers/*" {
+  capabilities = ["create", "update", "read", "list", "delete"]
+}
+
 # The names of what lies at the top of the mount, for reading back that nothing is left.
 path "secret/metadata/" {
   capabilities = ["list"]

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { BerthError } from '@berth/domain';
 import { awsEnvironment } from './aws-environment.js';
+import { readSecretFiles, secretFileShape } from './secret-files.js';
 import { missingForSecrets, vaultShape } from './secret-store-settings.js';
 
 const port = z.coerce.number().int().min(0).max(65_535);
@@ -23,13 +24,14 @@ const optionalText = z.string().min(1).optional();
 export const environmentSchema = z.object({
   /** Catalog database, `postgresql://user:password@host:port/database`. */
   BERTH_CATALOG_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  ...secretFileShape,
   /** Where secrets are kept. */
   BERTH_SECRET_STORE: z.enum(['local', 'vault']).default('local'),
   /** Folder of the encrypted secret files; needed for `local`. */
   BERTH_SECRETS_DIR: optionalText,
   ...vaultShape,
-  /** Who makes dedicated instances: Berth itself or Terraform on this machine, or Terraform in AWS. */
-  BERTH_INFRASTRUCTURE: z.enum(['local', 'terraform', 'aws']).default('local'),
+  /** Who makes dedicated instances: Berth itself or Terraform on this machine, Terraform in AWS, or nobody: they are registered. */
+  BERTH_INFRASTRUCTURE: z.enum(['local', 'terraform', 'aws', 'registered']).default('local'),
   /** Folder of the dedicated instances on this machine. */
   BERTH_INSTANCES_DIR: z.string().min(1),
   /** Folder of dumps: those under way, and the final ones of removed tenants. */
@@ -97,10 +99,13 @@ export type Config = z.infer<typeof environmentSchema>;
 
 /** Reads the whole configuration once, at the start of a process. @throws `config-invalid` with every fault, by name, without a value */
 export function loadConfig(environment: Readonly<Record<string, string | undefined>> = process.env): Config {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const written = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const { given, unread, faults: fileFaults } = readSecretFiles(written);
   const parsed = environmentSchema.safeParse(given);
-  const faults = (parsed.error?.issues ?? []).map((issue) => `${String(issue.path[0])}: ${ruleOf(issue)}`);
-  faults.push(...contradictionsIn(given), ...missingForSecrets(given));
+  const faults = (parsed.error?.issues ?? [])
+    .filter((issue) => !unread.includes(String(issue.path[0])))
+    .map((issue) => `${String(issue.path[0])}: ${ruleOf(issue)}`);
+  faults.push(...fileFaults, ...contradictionsIn(given), ...missingForSecrets(given));
   if (parsed.data === undefined || faults.length > 0) throw configInvalid(faults);
   return parsed.data;
 }

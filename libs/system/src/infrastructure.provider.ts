@@ -12,6 +12,7 @@ import {
   type TerraformInfrastructureOptions,
 } from '@berth/terraform';
 import { programsFor } from './programs.provider.js';
+import { RegisteredServers } from './registered-servers.js';
 
 type Made = Pick<TerraformInfrastructureOptions, 'instances' | 'module'>;
 
@@ -27,6 +28,8 @@ export async function infrastructureFor(config: Config): Promise<Infrastructure>
       });
     case 'aws':
       return byTerraform(config, await inAws(config));
+    case 'registered':
+      return new RegisteredServers();
   }
 }
 

@@ -14,7 +14,8 @@ export function programsFor(config: Config): ProgramSearch {
  * newer than itself. @throws `postgres-programs-missing`
  */
 export async function programsOfMajor(config: Config, major: number): Promise<string> {
-  const installed = await listPostgresPrograms(programsFor(config));
+  // A server on another machine, or in another container, needs no server's programs here.
+  const installed = await listPostgresPrograms({ ...programsFor(config), purpose: 'client' });
   const fitting = installed.filter((programs) => programs.major >= major).sort((one, other) => one.major - other.major);
   const [best] = fitting;
   if (best !== undefined) return best.bin;

@@ -41,6 +41,8 @@ export { TestVault, vaultPart } from './vault-server.js';
 export { VaultAccess } from './fixtures/vault-access.js';
 export { VaultProxy } from './fixtures/vault-proxy.js';
 export { motoPart, startMoto, type TestMoto } from './moto-server.js';
+export { hadolintPart } from './hadolint.js';
+export { promtoolPart } from './promtool.js';
 export { checkovPart, runCheckov, type CheckovRun } from './checkov.js';
 export {
   parseTerraform,

@@ -234,6 +234,17 @@ describe('a cluster', () => {
     expect((await api.call('PATCH', '/v1/clusters/shared-1', { body: { host: 'elsewhere' } })).status).toBe(400);
   });
 
+  it('has room for one tenant where it is dedicated, whatever is asked for', async () => {
+    await api.call('POST', '/v1/clusters', { body: { ...registration('own-1'), tier: 'dedicated' } });
+    const { headers, body } = await api.call('GET', '/v1/clusters/own-1');
+    expect(body).toMatchObject({ tier: 'dedicated', maxTenants: 1, room: 1, managed: false });
+    const changed = await api.call('PATCH', '/v1/clusters/own-1', {
+      body: { maxTenants: null },
+      headers: { 'if-match': String(headers['etag']) },
+    });
+    expect(changed).toMatchObject({ status: 200, body: { maxTenants: 1 } });
+  });
+
   it('takes a new authority when the server is reached by it, and shows who that is', async () => {
     await register('shared-1');
     const patch = (body: object) => api.call('PATCH', '/v1/clusters/shared-1', { body });

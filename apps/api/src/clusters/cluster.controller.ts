@@ -8,7 +8,7 @@ import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { clusterBody, registrationBody } from './cluster.dto.js';
 import * as routes from './cluster.routes.js';
 import { LiveCluster } from './live-cluster.js';
-import { ClusterRegistration } from './register-cluster.js';
+import { ClusterRegistration, roomOf } from './register-cluster.js';
 
 @Controller('v1/clusters')
 export class ClusterController {
@@ -64,7 +64,9 @@ export class ClusterController {
     if (body.sslMode !== undefined || body.ca !== undefined) {
       await this.registration.tryEncryption({ ...cluster, ...given({ sslMode: body.sslMode, ca: body.ca }) });
     }
-    return this.answer(await this.clusters.update(path.clusterId, given(body), expected));
+    const { tier } = cluster;
+    const room = body.maxTenants === undefined ? {} : { maxTenants: roomOf({ tier, maxTenants: body.maxTenants }) };
+    return this.answer(await this.clusters.update(path.clusterId, { ...given(body), ...room }, expected));
   }
 
   @Post(':clusterId/cordon')

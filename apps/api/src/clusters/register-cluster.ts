@@ -44,8 +44,8 @@ export class ClusterRegistration {
     await this.keepAdmin(body);
     const changes = await this.probe.prepare(accessOf(body));
     // A registration that goes on after a break may ask for other room than the first one did.
-    const { labels, maxTenants, maxOperations } = body;
-    const room = { labels, maxTenants, maxOperations };
+    const { labels, maxOperations } = body;
+    const room = { labels, maxTenants: roomOf(body), maxOperations };
     const cluster = await this.clusters.update(body.id, { state: 'active', postgresMajor, ...room }, claimed.version);
     return { ...checked, cluster, changes };
   }
@@ -76,7 +76,8 @@ export class ClusterRegistration {
 }
 
 function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, 'version' | 'createdAt'> {
-  const { id, tier, host, port, sslMode, ca = null, database, labels, maxTenants, maxOperations } = body;
+  const { id, tier, host, port, sslMode, ca = null, database, labels, maxOperations } = body;
+  const maxTenants = roomOf(body);
   return {
     id,
     tier,
@@ -92,6 +93,11 @@ function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, '
     state: 'cordoned',
     managed: false,
   };
+}
+
+/** A dedicated server is one tenant's. */
+export function roomOf({ tier, maxTenants }: Pick<Cluster, 'tier' | 'maxTenants'>): number | null {
+  return tier === 'dedicated' ? Math.min(1, maxTenants ?? 1) : maxTenants;
 }
 
 /** A registration that broke off: never changed since it was claimed, and of the same server for the same tier. */

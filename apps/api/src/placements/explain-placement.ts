@@ -40,12 +40,22 @@ export class PlacementExplanations {
     ]);
     const { tier, clusterId } = placement;
     const { constraints } = tenant;
-    if (tier === 'dedicated') {
-      const own = { chosen: clusterId, because: 'an instance of its own', considered: [] };
-      return { tenantId, placement, operation, now: { tier, constraints, askedFor: null, ...own } };
+    const own = clusters.find(({ id }) => id === clusterId);
+    if (tier === 'dedicated' && own?.managed !== false) {
+      const made = { chosen: clusterId, because: 'an instance of its own', considered: [] };
+      return { tenantId, placement, operation, now: { tier, constraints, askedFor: null, ...made } };
     }
     // Its own place is not taken by itself.
     const others = { ...counts, [clusterId]: Math.max(0, (counts[clusterId] ?? 0) - 1) };
-    return { tenantId, placement, operation, now: decideCluster(clusters, others, { tier, constraints }) };
+    return {
+      tenantId,
+      placement,
+      operation,
+      now: decideCluster(
+        clusters.filter(({ managed }) => !managed),
+        others,
+        { tier, constraints },
+      ),
+    };
   }
 }

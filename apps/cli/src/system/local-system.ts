@@ -160,6 +160,9 @@ function environmentOf(home: Home, given: CliEnvironment, settled: Settled): Nod
     ...given.all,
     BERTH_CATALOG_URL: catalog.url,
     BERTH_TERRAFORM_STATE_URL: catalog.terraformStateUrl,
+    // Files that the user's own environment names are for another system.
+    BERTH_CATALOG_URL_FILE: '',
+    BERTH_TERRAFORM_STATE_URL_FILE: '',
     BERTH_SECRETS_DIR: home.secrets,
     BERTH_INSTANCES_DIR: home.instances,
     BERTH_DUMPS_DIR: home.dumps,

@@ -67,6 +67,22 @@ describe('findPostgresPrograms', () => {
     });
   });
 
+  it('takes a folder of client programs alone where no server is run, and says what one lacks', async () => {
+    const servers = ['initdb', 'postgres', 'pg_ctl'];
+    await installed('lib/16/bin', '16.11 (Debian 16.11-1.pgdg12+1)', servers);
+    await installed('lib/18/bin', '18.1', servers);
+    const wellKnown = [`${top}/lib/*/bin`];
+    expect((await listPostgresPrograms({ wellKnown, purpose: 'client' })).map(({ version }) => version)).toEqual([
+      '18.1',
+      '16.11',
+    ]);
+    expect(await listPostgresPrograms({ wellKnown })).toEqual([]);
+    const lacking = await installed('lacking', '18.1', [...servers, 'pg_restore']);
+    await expect(find({ explicit: lacking, purpose: 'client' })).rejects.toMatchObject({
+      message: expect.stringMatching(/\(pg_dump, pg_restore, psql\).*lacks pg_restore/),
+    });
+  });
+
   it('names the places it looked in and the command, when there is nothing', async () => {
     await expect(find({})).rejects.toMatchObject({
       message: expect.stringContaining(`Looked in PATH, ${top}/lib/*/bin: nothing there.`),

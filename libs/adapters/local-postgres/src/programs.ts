@@ -8,7 +8,8 @@ import type { RunAs } from './run-as.js';
 import { runProgram } from './run-program.js';
 
 /** All of them must lie in one folder: a client beside another server's version is the usual cause of failing dumps. */
-const neededPrograms = ['initdb', 'postgres', 'pg_ctl', 'pg_dump', 'pg_restore', 'psql'] as const;
+const clientPrograms = ['pg_dump', 'pg_restore', 'psql'] as const;
+const serverPrograms = ['initdb', 'postgres', 'pg_ctl', ...clientPrograms] as const;
 
 /** The oldest version that Berth's SQL works on. */
 export const oldestMajor = 15;
@@ -28,6 +29,8 @@ export interface ProgramSearch {
   readonly path?: string | undefined;
   /** Default: 15. */
   readonly minMajor?: number | undefined;
+  /** `client`: enough for dumps and restores, where no server is run, as in a container. Default: `server`. */
+  readonly purpose?: 'server' | 'client' | undefined;
   /** Where systems put PostgreSQL; for tests. `*` stands for one folder. */
   readonly wellKnown?: readonly string[];
 }
@@ -74,7 +77,7 @@ async function examine(
   const usable: PostgresPrograms[] = [];
   const refused: Finding[] = [];
   for (const folder of await candidateFolders(search)) {
-    const result = await examineFolder(folder, search.minMajor ?? oldestMajor, runAs);
+    const result = await examineFolder(folder, search, runAs);
     if ('problem' in result) refused.push(result);
     else usable.push(result);
     if (firstOnly && usable.length > 0) break;
@@ -82,11 +85,19 @@ async function examine(
   return { usable, refused };
 }
 
-async function examineFolder(folder: string, minMajor: number, runAs: RunAs): Promise<PostgresPrograms | Finding> {
-  const missing = await missingPrograms(folder);
+/** Names the folder, and says its version. */
+const leadOf = ({ purpose }: ProgramSearch): string => (purpose === 'client' ? 'pg_dump' : 'postgres');
+
+const neededFor = ({ purpose }: ProgramSearch): readonly string[] =>
+  purpose === 'client' ? clientPrograms : serverPrograms;
+
+async function examineFolder(folder: string, search: ProgramSearch, runAs: RunAs): Promise<PostgresPrograms | Finding> {
+  const minMajor = search.minMajor ?? oldestMajor;
+  const lead = leadOf(search);
+  const missing = await missingPrograms(folder, neededFor(search));
   if (missing.length > 0) return { folder, problem: `lacks ${missing.join(', ')}` };
   // Run as the server's user, since a folder that only root may enter would fail later and less clearly.
-  const { code, stdout, stderr } = await runProgram(path.join(folder, 'postgres'), ['--version'], {
+  const { code, stdout, stderr } = await runProgram(path.join(folder, lead), ['--version'], {
     runAs,
     timeoutMs: 10_000,
   });
@@ -94,7 +105,7 @@ async function examineFolder(folder: string, minMajor: number, runAs: RunAs): Pr
   if (code !== 0 || version === undefined) {
     return {
       folder,
-      problem: `postgres --version fails as the user ${runAs.name}: ${stderr.trim() || 'no version printed'}`,
+      problem: `${lead} --version fails as the user ${runAs.name}: ${stderr.trim() || 'no version printed'}`,
     };
   }
   const major = Number.parseInt(version, 10);
@@ -102,9 +113,9 @@ async function examineFolder(folder: string, minMajor: number, runAs: RunAs): Pr
   return { bin: folder, version, major };
 }
 
-async function missingPrograms(folder: string): Promise<readonly string[]> {
-  const present = await Promise.all(neededPrograms.map((program) => isExecutable(path.join(folder, program))));
-  return neededPrograms.filter((_, index) => present[index] !== true);
+async function missingPrograms(folder: string, needed: readonly string[]): Promise<readonly string[]> {
+  const present = await Promise.all(needed.map((program) => isExecutable(path.join(folder, program))));
+  return needed.filter((_, index) => present[index] !== true);
 }
 
 async function isExecutable(file: string): Promise<boolean> {
@@ -119,19 +130,21 @@ async function candidateFolders(search: ProgramSearch): Promise<readonly string[
   const onPath: string[] = [];
   for (const folder of (search.path ?? '').split(path.delimiter).filter((part) => path.isAbsolute(part))) {
     // Often only links to some programs are on PATH: the folder that they point to has them all.
-    const target = await realpath(path.join(folder, 'postgres')).catch(() => undefined);
+    const target = await realpath(path.join(folder, leadOf(search))).catch(() => undefined);
     if (target !== undefined) onPath.push(path.dirname(target));
   }
-  const expanded = await Promise.all((search.wellKnown ?? wellKnownFolders).map((pattern) => expand(pattern)));
+  const expanded = await Promise.all(
+    (search.wellKnown ?? wellKnownFolders).map((pattern) => expand(pattern, leadOf(search))),
+  );
   return [...new Set([...onPath, ...expanded.flat()])];
 }
 
 /** The folders that a pattern with one `*` names, newest version first. */
-async function expand(pattern: string): Promise<readonly string[]> {
+async function expand(pattern: string, lead: string): Promise<readonly string[]> {
   const parts = pattern.split('/');
   const at = parts.findIndex((part) => part.includes('*'));
   const wild = parts[at];
-  if (wild === undefined) return (await isExecutable(path.join(pattern, 'postgres'))) ? [pattern] : [];
+  if (wild === undefined) return (await isExecutable(path.join(pattern, lead))) ? [pattern] : [];
   const parent = parts.slice(0, at).join('/');
   const [before = '', after = ''] = wild.split('*');
   const names = await readdir(parent).catch(() => []);
@@ -151,14 +164,15 @@ async function programsMissing(search: ProgramSearch, refused: readonly Finding[
       ? [path.resolve(search.explicit)]
       : ['PATH', ...(search.wellKnown ?? wellKnownFolders)];
   const command = await installCommand();
+  const needed = neededFor(search);
   const faults = refused.map(({ folder, problem }) => `${folder} ${problem}`);
   return new BerthError(
     'postgres-programs-missing',
-    `No usable PostgreSQL programs (${neededPrograms.join(', ')}). ` +
+    `No usable PostgreSQL programs (${needed.join(', ')}). ` +
       `Looked in ${places.join(', ')}: ${faults.length > 0 ? faults.join('; ') : 'nothing there'}.`,
     {
       hint: `Install them: ${command}   (or set BERTH_PG_BIN to the folder that has them)`,
-      details: { needed: neededPrograms, lookedIn: places, refused: faults, installCommand: command },
+      details: { needed, lookedIn: places, refused: faults, installCommand: command },
     },
   );
 }

@@ -22,7 +22,7 @@ import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { limitsAt, lossesAt, driftAt, takenAt } from './live-checks.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
-import { newInstance, type Destination } from './plan-provision.js';
+import { ownServer, type Destination } from './plan-provision.js';
 
 type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { kind: K }>;
 
@@ -151,7 +151,7 @@ async function destinationOf(
         hint: 'To bring it back to a shared cluster, ask for the tier shared.',
       });
     }
-    return await newInstance(ports, {
+    return await ownServer(ports, {
       tenantId: tenant.id,
       generation,
       constraints,

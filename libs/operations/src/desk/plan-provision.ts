@@ -12,7 +12,7 @@ import {
 import type { InstanceSpec } from '@berth/ports';
 import { provisionTenant } from '../provision-tenant/provision-tenant.saga.js';
 import type { OperationRequest } from '../request.js';
-import { chooseCluster } from './choose-cluster.js';
+import { chooseCluster, decideCluster } from './choose-cluster.js';
 import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { planNamed } from './known-tenant.js';
 import { roomAt } from './live-checks.js';
@@ -26,7 +26,7 @@ export async function planProvision(ports: PlanningPorts, request: ProvisionRequ
   const generation = await ports.placements.nextGeneration(tenantId);
   const destination =
     plan.tier === 'dedicated'
-      ? await newInstance(ports, {
+      ? await ownServer(ports, {
           tenantId,
           generation,
           constraints,
@@ -64,26 +64,34 @@ export interface Destination {
   readonly decision: PlacementDecision;
 }
 
+interface WantedServer {
+  readonly tenantId: TenantId;
+  readonly generation: number;
+  readonly constraints: TenantConstraints;
+  readonly postgresMajor?: number;
+  /** Only this one, which was registered. */
+  readonly only?: string;
+}
+
+/** A dedicated server for one tenant: one that was registered and is free, else an instance that is made for it. */
+export async function ownServer(ports: PlanningPorts, wanted: WantedServer): Promise<Destination> {
+  const { constraints, only } = wanted;
+  // What Berth made, it made for another tenant.
+  const registered = (await ports.clusters.list()).filter(({ managed }) => !managed);
+  const counts = await ports.clusters.tenantCounts();
+  const wish = { tier: 'dedicated', constraints, ...(only !== undefined && { only }) } as const;
+  const { chosen, considered } = decideCluster(registered, counts, wish);
+  if (only === undefined && chosen === null) return await newInstance(ports, wanted, considered);
+  const { cluster, decision } = chooseCluster(registered, counts, wish);
+  return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
+}
+
 /** A dedicated instance that does not exist yet. */
-export async function newInstance(
+async function newInstance(
   ports: PlanningPorts,
-  wanted: {
-    readonly tenantId: TenantId;
-    readonly generation: number;
-    readonly constraints: TenantConstraints;
-    readonly postgresMajor?: number;
-    readonly only?: string;
-  },
+  wanted: WantedServer,
+  considered: PlacementDecision['considered'],
 ): Promise<Destination> {
-  if (wanted.only !== undefined) {
-    throw new BerthError(
-      'invalid-request',
-      'A dedicated instance is made for the tenant: its cluster cannot be named.',
-      {
-        hint: 'Leave the cluster out.',
-      },
-    );
-  }
   const clusterId = dedicatedClusterIdOf(wanted.tenantId, wanted.generation);
   const postgresMajor = Math.max(wanted.postgresMajor ?? 0, wanted.constraints.minPostgresMajor ?? 0);
   const instance: InstanceSpec = {
@@ -111,7 +119,7 @@ export async function newInstance(
       askedFor: null,
       chosen: clusterId,
       because: 'an instance of its own',
-      considered: [],
+      considered,
     },
   };
 }
