@@ -1,0 +1,44 @@
+import type { Place } from '@berth/domain';
+import { type Connection, grantToSelf, quoteIdent, revokeFromSelf } from '../connection/index.js';
+import { type Holdings, type KnownRole, ownersOf } from './holdings.js';
+
+/** The owners of before work on through the tenant's owner. From 16 on a membership says itself that it inherits. */
+export function admitOwnersSql(place: Place, before: Holdings, roles: readonly KnownRole[], major: number): readonly string[] {
+  const options = major >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : '';
+  return formerOwners(before, roles).map(
+    ({ name }) => `GRANT ${quoteIdent(place.ownerRole)} TO ${quoteIdent(name)}${options}`,
+  );
+}
+
+/** Without those that are members no more. */
+export async function dismissOwnersSql(client: Connection, place: Place, before: Holdings): Promise<readonly string[]> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT DISTINCT pg_get_userbyid(m.member) AS name FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
+     WHERE r.rolname = $1 AND pg_get_userbyid(m.member) = ANY ($2) AND pg_get_userbyid(m.member) <> session_user`,
+    [place.ownerRole, ownersOf(before)],
+  );
+  return rows.map(({ name }) => `REVOKE ${quoteIdent(place.ownerRole)} FROM ${quoteIdent(name)}`);
+}
+
+/** The owners of before that are still there, without the admin itself. */
+export function formerOwners(before: Holdings, roles: readonly KnownRole[]): readonly KnownRole[] {
+  const owners = ownersOf(before);
+  return roles.filter(({ name, self }) => owners.includes(name) && !self);
+}
+
+/** Statements as a member of `roles`, in one message. */
+export function asMemberOf(major: number, roles: readonly string[], statements: readonly string[]): readonly string[] {
+  if (statements.length === 0) return [];
+  return [...roles.map((role) => grantToSelf(major, role)), ...statements, ...roles.map(revokeFromSelf)];
+}
+
+/**
+ * Up to PostgreSQL 15 there is one membership of the admin in a role, whoever gave it: what is taken back at the end of a piece of work
+ * takes a lasting one along. Newer servers keep each grantor's own.
+ */
+export function joinAgainSql(roles: readonly KnownRole[], major: number): readonly string[] {
+  if (major >= 16) return [];
+  return roles
+    .filter(({ joined, self }) => joined && !self)
+    .map(({ name, joinedAsAdmin }) => `GRANT ${quoteIdent(name)} TO CURRENT_USER${joinedAsAdmin ? ' WITH ADMIN OPTION' : ''}`);
+}
