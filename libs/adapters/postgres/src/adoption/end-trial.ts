@@ -6,7 +6,7 @@ import { deviationsOf } from '../tenancy/tenant-facts.js';
 import { readTenantState } from '../tenancy/tenant-state.js';
 import { type HeldDefault, type Holdings, readHoldings, readRoles, rolesIn } from './holdings.js';
 import { asMemberOf, dismissOwnersSql, joinAgainSql } from './memberships.js';
-import { foreignGrantees, grantedOn, revokeAllSql } from './rights.js';
+import { foreignGrantees, grantedOn, inRoles, revokeAllSql } from './rights.js';
 
 /** The words of ALTER DEFAULT PRIVILEGES, by the letters of pg_default_acl. */
 const defaultWords: Readonly<Record<string, string>> = { r: 'TABLES', S: 'SEQUENCES', f: 'FUNCTIONS', T: 'TYPES' };
@@ -25,7 +25,8 @@ export async function endTrial(client: Connection, wanted: WantedTenant, before:
   const holdings = await readHoldings(client, place);
   const rights = holdings === null ? [] : foreignRights(place, holdings);
   const defaults = holdings === null ? [] : foreignDefaults(place, holdings);
-  await run(client, asMemberOf(major, [place.ownerRole], rights.map(({ on, grantee }) => revokeAllSql(on, grantee))));
+  const revokes = rights.map(({ on, grantee }) => ({ role: place.ownerRole, sql: revokeAllSql(on, grantee) }));
+  await run(client, asMemberOf(major, [place.ownerRole], inRoles(revokes)));
   const self = roles.find((role) => role.self)?.name;
   await run(
     client,

@@ -4,8 +4,8 @@ import { recordTable, recordTableSql } from '../tenancy/migration-records.js';
 import { alterOwnerSql } from '../tenancy/schema-facts.js';
 import { existingRoles } from '../tenancy/tenant-sessions.js';
 import { type HeldObject, type Holdings, keyOf, ownersOf, readHoldings, readRoles, rolesIn } from './holdings.js';
-import { asMemberOf, formerOwners, joinAgainSql } from './memberships.js';
-import { differences, grantedOn, revokeAllSql, rightsBack } from './rights.js';
+import { asMemberOf, formerOwners, grantorsIn, joinAgainSql, type Speaker } from './memberships.js';
+import { type AsRole, differences, grantedOn, inRoles, revokeAllSql, rightsBack } from './rights.js';
 
 /**
  * Everything in the open transaction: owners first, since only an owner gives rights; then rights; then the tenant's roles go, when
@@ -17,9 +17,8 @@ export async function giveBackAll(client: Connection, place: Place, before: Hold
   refuseLostOwners(before, roles.map(({ name }) => name));
   const own = await existingRoles(client, place);
   const former = formerOwners(before, roles).map(({ name }) => name);
-  const members = [...own, ...former];
-  const given = await giveOwnersBack(client, place, { before, major, own, members });
-  await giveRightsBack(client, place, { before, major, former });
+  const given = await giveOwnersBack(client, place, { before, major, own, members: [...own, ...former] });
+  await giveRightsBack(client, place, { before, major, speakers: grantorsIn(before, roles, major) });
   const drop = own.length === 0 ? [] : [`DROP ROLE ${own.map(quoteIdent).join(', ')}`];
   await run(client, [...drop, ...joinAgainSql(roles, major)]);
   const left = differences(await holdingsAt(client, place), before);
@@ -30,6 +29,11 @@ export async function giveBackAll(client: Connection, place: Place, before: Hold
 interface Work {
   readonly before: Holdings;
   readonly major: number;
+}
+
+interface RightsWork extends Work {
+  /** Roles in whose name rights can be given; the admin may be one. */
+  readonly speakers: readonly Speaker[];
 }
 
 async function giveOwnersBack(
@@ -48,7 +52,7 @@ async function giveOwnersBack(
   const statements = [
     ...(records === null ? [] : [`DROP TABLE ${recordTableSql(place)}`]),
     // Who is given an object must be able to create where it is. Which of them could before is set right with the rights.
-    ...ownersOf(before).map((role) => `GRANT CREATE ON SCHEMA ${schema} TO ${quoteIdent(role)}`),
+    ...ownersOf(before).map((role) => `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${quoteIdent(role)}`),
     ...moved.map((object) => alterOwnerSql(object, targetOf(object))),
     ...(now.owner === before.owner ? [] : [`ALTER SCHEMA ${schema} OWNER TO ${quoteIdent(before.owner)}`]),
     ...(own.length === 0 ? [] : [`REASSIGN OWNED BY ${owners} TO ${quoteIdent(before.owner)}`, `DROP OWNED BY ${owners}`]),
@@ -60,23 +64,34 @@ async function giveOwnersBack(
   ];
 }
 
-async function giveRightsBack(
-  client: Connection,
-  place: Place,
-  { before, major, former }: Work & { readonly former: readonly string[] },
-): Promise<void> {
-  const now = await holdingsAt(client, place);
+/** A revoked right takes what stood on it along, which then comes back in the next round. */
+const rounds = 4;
+
+async function giveRightsBack(client: Connection, place: Place, { before, major, speakers }: RightsWork): Promise<void> {
+  const members = speakers.filter(({ self }) => !self).map(({ name }) => name);
+  const canBeSaid = ({ role }: AsRole): boolean => speakers.some(({ name }) => name === role);
+  for (let round = 0; round < rounds; round += 1) {
+    const statements = missingRights(await holdingsAt(client, place), before).filter(canBeSaid);
+    if (statements.length === 0) break;
+    await run(client, asMemberOf(major, members, inRoles(statements)));
+  }
+  // Last, since whoever gives a right must be able to look into the schema.
+  const on = `SCHEMA ${quoteIdent(place.schema)}`;
+  const { acl } = await holdingsAt(client, place);
+  const onSchema = rightsBack(before.owner, { on, acl }, { on, acl: before.acl });
+  await run(client, asMemberOf(major, members, inRoles(onSchema.filter(canBeSaid))));
+}
+
+function missingRights(now: Holdings, before: Holdings): readonly AsRole[] {
   const were = new Map(before.objects.map((object) => [keyOf(object), object]));
-  const onObjects = now.objects.flatMap((object) => {
+  return now.objects.flatMap((object) => {
     const on = grantedOn(object);
     if (on === null) return [];
     const was = were.get(keyOf(object));
     if (was !== undefined) return rightsBack(object.owner, { on, acl: object.acl }, { on, acl: was.acl });
-    return object.acl.some(({ grantee }) => grantee === serviceRole) ? [revokeAllSql(on, serviceRole)] : [];
+    const ofService = object.acl.some(({ grantee }) => grantee === serviceRole);
+    return ofService ? [{ role: object.owner, sql: revokeAllSql(on, serviceRole) }] : [];
   });
-  const on = `SCHEMA ${quoteIdent(place.schema)}`;
-  const onSchema = rightsBack(before.owner, { on, acl: now.acl }, { on, acl: before.acl });
-  await run(client, asMemberOf(major, former, [...onObjects, ...onSchema]));
 }
 
 /** The table of applied migrations, where it was not there before; as {@link keyOf}. */

@@ -26,6 +26,19 @@ export function formerOwners(before: Holdings, roles: readonly KnownRole[]): rea
   return roles.filter(({ name, self }) => owners.includes(name) && !self);
 }
 
+/** A role in whose name rights are given. */
+export type Speaker = Pick<KnownRole, 'name' | 'self'>;
+
+/** Owners, and others who passed a right on, in whose name the admin can speak; itself too. */
+export function grantorsIn(before: Holdings, roles: readonly KnownRole[], major: number): readonly Speaker[] {
+  const rights = [...before.acl, ...before.objects.flatMap(({ acl }) => acl)];
+  const named = new Set([...ownersOf(before), ...rights.map(({ grantor }) => grantor)]);
+  return roles
+    .filter((role) => named.has(role.name) && !role.super && !role.circular)
+    .filter(({ self, administered }) => self || major < 16 || administered)
+    .map(({ name, self }) => ({ name, self }));
+}
+
 /** Statements as a member of `roles`, in one message. */
 export function asMemberOf(major: number, roles: readonly string[], statements: readonly string[]): readonly string[] {
   if (statements.length === 0) return [];

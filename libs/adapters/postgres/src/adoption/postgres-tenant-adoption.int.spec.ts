@@ -155,7 +155,7 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
 
   it('takes back what somebody granted or revoked meanwhile, grant by grant', async () => {
     const place = await byHand('meddled');
-    const { app, report, ops } = handRoles(prefixOf('meddled'));
+    const { report, ops } = handRoles(prefixOf('meddled'));
     const before = await look(place);
     await adoption.take(wantedAt(place), actorOf(place));
     await asked(
@@ -166,18 +166,9 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
       `REVOKE GRANT OPTION FOR SELECT ON invoice FROM ${report} CASCADE`,
       `GRANT SELECT ON invoice TO ${report} WITH GRANT OPTION`,
     );
-    // What another than the owner had passed on, and is gone, nobody but he can give again.
-    await expect(adoption.giveBack(place, actorOf(place))).rejects.toMatchObject({
-      code: 'leftovers-found',
-      message: expect.stringContaining('invoice') as string,
-    });
-    await server.psql(
-      `SET ROLE ${report}; GRANT SELECT ON "${place.schema}".invoice TO ${handRoles(prefixOf('meddled')).audit}`,
-      'tenants',
-    );
+    // And what another than the owner had passed on before, and is gone now.
     await adoption.giveBack(place, actorOf(place));
     expect(await look(place)).toBe(before);
-    expect(app).toBeDefined();
   });
 
   it('keeps a lasting membership of the admin in an owner', async () => {

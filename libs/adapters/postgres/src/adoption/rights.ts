@@ -13,19 +13,35 @@ export function grantedOn({ kind, identity }: HeldObject): string | null {
   return kind === null ? null : `${kind} ${identity}`;
 }
 
-/** Statements that bring the rights on one object from what they are to what they were. Run as a member of its owner. */
-export function rightsBack(owner: string, now: Granted, before: Granted): readonly string[] {
-  // Those of the owner's own grants; what somebody else passed on goes and comes with them, and is compared at the end.
-  const ours = ({ grantor }: HeldRight): boolean => grantor === owner;
-  const were = new Map(before.acl.filter(ours).map((right) => [sameRight(right), right]));
-  const are = new Map(now.acl.filter(ours).map((right) => [sameRight(right), right]));
-  const gone = [...are].flatMap(([key, right]) => (were.has(key) ? [] : [revokeSql(now.on, right)]));
+/** A statement, and the role that has to give it: with the rights of several the server would choose one of them by itself. */
+export interface AsRole {
+  readonly role: string;
+  readonly sql: string;
+}
+
+/** What brings the rights on one object from what they are to what they were. */
+export function rightsBack(owner: string, now: Granted, before: Granted): readonly AsRole[] {
+  const were = new Map(before.acl.map((right) => [sameRight(right), right]));
+  const are = new Map(now.acl.map((right) => [sameRight(right), right]));
+  const gone = [...are].flatMap(([key, right]) => (were.has(key) ? [] : [{ right, sql: revokeSql(now.on, right) }]));
   const back = [...were].flatMap(([key, right]) => {
     const is = are.get(key);
     if (is?.grantable === right.grantable) return [];
-    return [...(is === undefined ? [] : [revokeSql(now.on, right)]), grantSql(now.on, right)];
+    const grant = { right, sql: grantSql(now.on, right) };
+    return is === undefined ? [grant] : [{ right, sql: revokeSql(now.on, right) }, grant];
   });
-  return [...gone, ...back];
+  // The owner's first: what others pass on stands on them.
+  const ownersFirst = [...back].sort((one, other) => Number(one.right.grantor !== owner) - Number(other.right.grantor !== owner));
+  return [...gone, ...ownersFirst].map(({ right, sql }) => ({ role: right.grantor, sql }));
+}
+
+/** In one message; the role is the session's own again at its end. */
+export function inRoles(statements: readonly AsRole[]): readonly string[] {
+  return statements.flatMap(({ role, sql }, index) => [
+    ...(statements[index - 1]?.role === role ? [] : [`SET LOCAL ROLE ${quoteIdent(role)}`]),
+    sql,
+    ...(index === statements.length - 1 ? ['RESET ROLE'] : []),
+  ]);
 }
 
 /** Who will have no right any more when the adoption is confirmed: everybody but the owner, the product's jobs and, of types and routines, PUBLIC. */
@@ -57,13 +73,13 @@ export function differences(now: Holdings, before: Holdings): readonly string[] 
 
 function shown(acl: readonly HeldRight[]): string {
   return acl
-    .map((right) => `${sameRight(right)} ${right.grantor} ${String(right.grantable)}`)
+    .map((right) => `${sameRight(right)} ${String(right.grantable)}`)
     .sort()
     .join('\n');
 }
 
-function sameRight({ grantee, privilege, column }: HeldRight): string {
-  return JSON.stringify([grantee, privilege, column]);
+function sameRight({ grantee, grantor, privilege, column }: HeldRight): string {
+  return JSON.stringify([grantee, grantor, privilege, column]);
 }
 
 function rightSql({ privilege, column }: HeldRight): string {
