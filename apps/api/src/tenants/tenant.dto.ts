@@ -50,7 +50,10 @@ export const adoptTenantBody = input(
     schema: z
       .string()
       .min(1)
-      .refine((name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'), 'is no name of a schema: 63 bytes at most')
+      .refine(
+        (name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'),
+        'is no name of a schema: 63 bytes at most',
+      )
       .meta({ description: 'The schema that is there, by its name, which it keeps.', example: 'legacy_acme' }),
     clusterId: nameField.meta({ description: 'The shared cluster whose database holds it.' }),
     plan: nameField,

@@ -103,7 +103,9 @@ async function waitsForSwitch(client: ApiClient, operation: Operation): Promise<
 /** An adopted tenant works, and so does what was before it: the next word is the user's. */
 function waitsForConfirmation({ kind, state, steps }: Operation): boolean {
   if (kind !== 'adopt-tenant' || state !== 'waiting') return false;
-  return steps.some(({ name, state: step, error }) => name === 'await-confirmation' && step === 'started' && error === null);
+  return steps.some(
+    ({ name, state: step, error }) => name === 'await-confirmation' && step === 'started' && error === null,
+  );
 }
 
 function endOnTrial({ output }: CommandContext, operation: Operation, display: StepDisplay): ExitCode {

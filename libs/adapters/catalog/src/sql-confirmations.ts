@@ -28,9 +28,13 @@ export class SqlConfirmations extends Confirmations {
       throw new BerthError('operation-not-found', `There is no operation ${operationId}.`, { details });
     }
     const { kind, state } = present;
-    throw new BerthError('operation-state', `The operation ${operationId} (${kind}) is ${state}: there is nothing to confirm.`, {
-      details: { ...details, kind, state },
-    });
+    throw new BerthError(
+      'operation-state',
+      `The operation ${operationId} (${kind}) is ${state}: there is nothing to confirm.`,
+      {
+        details: { ...details, kind, state },
+      },
+    );
   }
 
   async confirmedAt(operationId: string): Promise<Date | null> {

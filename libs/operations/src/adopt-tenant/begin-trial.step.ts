@@ -7,12 +7,12 @@ export const beginTrial = step<AdoptTenant, Pick<Tools, 'placements' | 'tenants'
   name: 'begin-trial',
   describe: () => 'Make the placement current and the tenant ready, on trial.',
 
-  async run({ input, operationId, tools }) {
+  async run({ input, tools }) {
     await tools.placements.switchTo(input.tenantId, { from: null, to: input.generation });
     await tools.tenants.transition(input.tenantId, {
       from: ['provisioning'],
       to: 'ready',
-      reason: `On trial: the schema ${input.place.schema} was adopted, and its owners of before still work in it. Type: berth operations confirm ${operationId}`,
+      reason: `On trial: the schema ${input.place.schema} was adopted, and its owners of before still work in it.`,
     });
     return done;
   },

@@ -16,10 +16,14 @@ export async function planAdopt(ports: PlanningPorts, request: AdoptRequest): Pr
   await refuseExisting(ports, tenantId);
   const plan = await planNamed(ports, request.plan);
   if (plan.tier !== 'shared') {
-    throw new BerthError('constraint-broken', `The plan ${plan.name} is of tier ${plan.tier}; a schema is adopted where it is, in the tier shared.`, {
-      hint: `Adopt it with a plan of the shared tier, confirm, then type: berth tenants plan ${tenantId} ${plan.name}`,
-      details: { found: plan.tier, wanted: 'shared' },
-    });
+    throw new BerthError(
+      'constraint-broken',
+      `The plan ${plan.name} is of tier ${plan.tier}; a schema is adopted where it is, in the tier shared.`,
+      {
+        hint: `Adopt it with a plan of the shared tier, confirm, then type: berth tenants plan ${tenantId} ${plan.name}`,
+        details: { found: plan.tier, wanted: 'shared' },
+      },
+    );
   }
   const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
     tier: 'shared',
@@ -97,7 +101,13 @@ async function rolesOfTenants(
 }
 
 /** What mends itself by the adoption, or is decided here already. */
-const mended: readonly string[] = ['owned-by-another', 'dump-room', 'estimated-size', 'prepared-transaction', 'large-objects'];
+const mended: readonly string[] = [
+  'owned-by-another',
+  'dump-room',
+  'estimated-size',
+  'prepared-transaction',
+  'large-objects',
+];
 /** What an adopted tenant cannot be without: a last dump that holds it, and a border that nothing crosses. */
 const refusing: readonly string[] = ['extension-in-schema', 'needs-other-schema', 'needed-by-other-schema'];
 
@@ -113,7 +123,8 @@ async function migratedTo(ports: PlanningPorts, version: string | undefined): Pr
   if (version === undefined) return [];
   const available = await ports.migrations.available();
   const last = available.findIndex((migration) => migration.version === version);
-  if (last >= 0) return available.slice(0, last + 1).map((known) => ({ version: known.version, checksum: known.checksum }));
+  if (last >= 0)
+    return available.slice(0, last + 1).map((known) => ({ version: known.version, checksum: known.checksum }));
   const known = available.map((migration) => migration.version).join(', ');
   throw new BerthError('invalid-request', `There is no migration ${JSON.stringify(version)}.`, {
     hint: known === '' ? 'No migrations are configured: leave it out.' : `Migrations are: ${known}.`,

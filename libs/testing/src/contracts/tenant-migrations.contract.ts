@@ -116,7 +116,9 @@ export function describeTenantMigrationsContract(
       await subject.migrations.markApplied(place, [first!], actor());
       expect(await subject.migrations.applied(place)).toEqual([expect.objectContaining({ ...first, ms: 0 })]);
       expect(versions(await apply())).toEqual(['002_two']);
-      await expect(subject.migrations.markApplied(place, [first!], actor(0))).rejects.toMatchObject({ code: 'lease-lost' });
+      await expect(subject.migrations.markApplied(place, [first!], actor(0))).rejects.toMatchObject({
+        code: 'lease-lost',
+      });
     });
 
     it('does nothing once it is cancelled', async () => {

@@ -1,4 +1,4 @@
-import { BerthError, type Place } from '@berth/domain';
+import { BerthError, type Place, serviceRole } from '@berth/domain';
 import type { WantedTenant } from '@berth/ports';
 import { type Connection, grantToSelf, quoteIdent, revokeFromSelf, serverMajor } from '../connection/index.js';
 import { mendTenant } from '../tenancy/mend-tenant.js';
@@ -6,7 +6,7 @@ import { deviationsOf } from '../tenancy/tenant-facts.js';
 import { readTenantState } from '../tenancy/tenant-state.js';
 import { type HeldDefault, type Holdings, readHoldings, readRoles, rolesIn } from './holdings.js';
 import { asMemberOf, dismissOwnersSql, joinAgainSql } from './memberships.js';
-import { foreignGrantees, grantedOn, inRoles, revokeAllSql } from './rights.js';
+import { type AsRole, foreignGrantees, grantedOn, inRoles, revokeAllSql } from './rights.js';
 
 /** The words of ALTER DEFAULT PRIVILEGES, by the letters of pg_default_acl. */
 const defaultWords: Readonly<Record<string, string>> = { r: 'TABLES', S: 'SEQUENCES', f: 'FUNCTIONS', T: 'TYPES' };
@@ -26,7 +26,8 @@ export async function endTrial(client: Connection, wanted: WantedTenant, before:
   const rights = holdings === null ? [] : foreignRights(place, holdings);
   const defaults = holdings === null ? [] : foreignDefaults(place, holdings);
   const revokes = rights.map(({ on, grantee }) => ({ role: place.ownerRole, sql: revokeAllSql(on, grantee) }));
-  await run(client, asMemberOf(major, [place.ownerRole], inRoles(revokes)));
+  const routines = holdings === null ? [] : ownExecute(place, holdings);
+  await run(client, asMemberOf(major, [place.ownerRole], inRoles([...revokes, ...routines])));
   const self = roles.find((role) => role.self)?.name;
   await run(
     client,
@@ -45,11 +46,27 @@ export async function endTrial(client: Connection, wanted: WantedTenant, before:
   ];
 }
 
-function foreignRights(place: Place, { objects }: Holdings): readonly { readonly on: string; readonly grantee: string | null }[] {
+function foreignRights(
+  place: Place,
+  { objects }: Holdings,
+): readonly { readonly on: string; readonly grantee: string | null }[] {
   return objects.flatMap((object) => {
     const on = grantedOn(object);
     return on === null ? [] : foreignGrantees(place, object).map((grantee) => ({ on, grantee }));
   });
+}
+
+/**
+ * By the default privileges of a tenant's owner the product's jobs have a right of their own on each of its functions, beside PUBLIC's: a copy
+ * of the schema has it, and is compared.
+ */
+function ownExecute(place: Place, { objects }: Holdings): readonly AsRole[] {
+  return objects
+    .filter(({ kind, acl }) => kind === 'ROUTINE' && !acl.some(({ grantee }) => grantee === serviceRole))
+    .map(({ identity }) => ({
+      role: place.ownerRole,
+      sql: `GRANT EXECUTE ON ROUTINE ${identity} TO ${quoteIdent(serviceRole)}`,
+    }));
 }
 
 /** Those of the tenant's owner are a fact of every tenant, and mended with it. */
@@ -71,8 +88,12 @@ async function readBack(client: Connection, wanted: WantedTenant): Promise<void>
   const holdings = await readHoldings(client, place);
   const left = [
     ...deviations.filter(({ finding }) => finding.severity !== 'info').map(({ finding }) => finding.message),
-    ...(holdings === null ? [] : foreignRights(place, holdings)).map(({ on, grantee }) => `${grantee ?? 'PUBLIC'} has rights on ${on}.`),
-    ...(holdings === null ? [] : foreignDefaults(place, holdings)).map(({ role }) => `${role} has default privileges there.`),
+    ...(holdings === null ? [] : foreignRights(place, holdings)).map(
+      ({ on, grantee }) => `${grantee ?? 'PUBLIC'} has rights on ${on}.`,
+    ),
+    ...(holdings === null ? [] : foreignDefaults(place, holdings)).map(
+      ({ role }) => `${role} has default privileges there.`,
+    ),
   ];
   if (left.length === 0) return;
   throw new BerthError('leftovers-found', `The schema ${place.schema} is not as it should be: ${left.join(' ')}`, {

@@ -14,7 +14,10 @@ import { type AsRole, differences, grantedOn, inRoles, revokeAllSql, rightsBack 
 export async function giveBackAll(client: Connection, place: Place, before: Holdings): Promise<readonly string[]> {
   const major = await serverMajor(client);
   const roles = await readRoles(client, rolesIn(before));
-  refuseLostOwners(before, roles.map(({ name }) => name));
+  refuseLostOwners(
+    before,
+    roles.map(({ name }) => name),
+  );
   const own = await existingRoles(client, place);
   const former = formerOwners(before, roles).map(({ name }) => name);
   const given = await giveOwnersBack(client, place, { before, major, own, members: [...own, ...former] });
@@ -47,7 +50,9 @@ async function giveOwnersBack(
   const targetOf = (object: HeldObject): string =>
     wereOwners.get(keyOf(object)) ?? (own.includes(object.owner) ? before.owner : object.owner);
   const records = await recordsMadeByBerth(client, place, before);
-  const moved = now.objects.filter((object) => !object.follows && object.owner !== targetOf(object) && keyOf(object) !== records);
+  const moved = now.objects.filter(
+    (object) => !object.follows && object.owner !== targetOf(object) && keyOf(object) !== records,
+  );
   const owners = own.map(quoteIdent).join(', ');
   const statements = [
     ...(records === null ? [] : [`DROP TABLE ${recordTableSql(place)}`]),
@@ -55,7 +60,9 @@ async function giveOwnersBack(
     ...ownersOf(before).map((role) => `GRANT USAGE, CREATE ON SCHEMA ${schema} TO ${quoteIdent(role)}`),
     ...moved.map((object) => alterOwnerSql(object, targetOf(object))),
     ...(now.owner === before.owner ? [] : [`ALTER SCHEMA ${schema} OWNER TO ${quoteIdent(before.owner)}`]),
-    ...(own.length === 0 ? [] : [`REASSIGN OWNED BY ${owners} TO ${quoteIdent(before.owner)}`, `DROP OWNED BY ${owners}`]),
+    ...(own.length === 0
+      ? []
+      : [`REASSIGN OWNED BY ${owners} TO ${quoteIdent(before.owner)}`, `DROP OWNED BY ${owners}`]),
   ];
   await run(client, asMemberOf(major, members, statements));
   return [
@@ -67,7 +74,11 @@ async function giveOwnersBack(
 /** A revoked right takes what stood on it along, which then comes back in the next round. */
 const rounds = 4;
 
-async function giveRightsBack(client: Connection, place: Place, { before, major, speakers }: RightsWork): Promise<void> {
+async function giveRightsBack(
+  client: Connection,
+  place: Place,
+  { before, major, speakers }: RightsWork,
+): Promise<void> {
   const members = speakers.filter(({ self }) => !self).map(({ name }) => name);
   const canBeSaid = ({ role }: AsRole): boolean => speakers.some(({ name }) => name === role);
   for (let round = 0; round < rounds; round += 1) {

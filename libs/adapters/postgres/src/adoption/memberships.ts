@@ -3,7 +3,12 @@ import { type Connection, grantToSelf, quoteIdent, revokeFromSelf } from '../con
 import { type Holdings, type KnownRole, ownersOf } from './holdings.js';
 
 /** The owners of before work on through the tenant's owner. From 16 on a membership says itself that it inherits. */
-export function admitOwnersSql(place: Place, before: Holdings, roles: readonly KnownRole[], major: number): readonly string[] {
+export function admitOwnersSql(
+  place: Place,
+  before: Holdings,
+  roles: readonly KnownRole[],
+  major: number,
+): readonly string[] {
   const options = major >= 16 ? ' WITH INHERIT TRUE, SET TRUE' : '';
   return formerOwners(before, roles).map(
     ({ name }) => `GRANT ${quoteIdent(place.ownerRole)} TO ${quoteIdent(name)}${options}`,
@@ -53,5 +58,8 @@ export function joinAgainSql(roles: readonly KnownRole[], major: number): readon
   if (major >= 16) return [];
   return roles
     .filter(({ joined, self }) => joined && !self)
-    .map(({ name, joinedAsAdmin }) => `GRANT ${quoteIdent(name)} TO CURRENT_USER${joinedAsAdmin ? ' WITH ADMIN OPTION' : ''}`);
+    .map(
+      ({ name, joinedAsAdmin }) =>
+        `GRANT ${quoteIdent(name)} TO CURRENT_USER${joinedAsAdmin ? ' WITH ADMIN OPTION' : ''}`,
+    );
 }

@@ -110,8 +110,19 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
     const { app, etl, report, audit } = handRoles(prefixOf('side-by-side'));
     const schema = `SET search_path = "${place.schema}"`;
     await adoption.take(wantedAt(place), actorOf(place));
-    await asked(place.loginRoles.a, password, `INSERT INTO t01 (label) VALUES ('new')`, 'CREATE TABLE made_by_new (id int)');
-    await asked(app, handPassword, schema, `INSERT INTO t01 (label) VALUES ('old')`, 'ALTER TABLE t05 ADD COLUMN extra int');
+    await asked(
+      place.loginRoles.a,
+      password,
+      `INSERT INTO t01 (label) VALUES ('new')`,
+      'CREATE TABLE made_by_new (id int)',
+    );
+    await asked(
+      app,
+      handPassword,
+      schema,
+      `INSERT INTO t01 (label) VALUES ('old')`,
+      'ALTER TABLE t05 ADD COLUMN extra int',
+    );
     await asked(etl, handPassword, schema, 'CREATE TABLE made_by_old (id serial)', 'SELECT etl_count()');
     expect(await asked(report, handPassword, schema, 'SELECT count(*)::int AS n FROM invoice')).toEqual({ n: 40 });
     expect(await asked(audit, handPassword, schema, 'SELECT count(mail)::int AS n FROM customer')).toEqual({ n: 40 });
@@ -120,7 +131,9 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
     await adoption.confirm(wantedAt(place), actorOf(place));
     expect(await database.inspect(wantedAt(place))).toEqual([]);
     for (const role of [app, etl, report, audit]) {
-      await expect(asked(role, handPassword, `SELECT 1 FROM "${place.schema}".t01`)).rejects.toMatchObject({ code: '42501' });
+      await expect(asked(role, handPassword, `SELECT 1 FROM "${place.schema}".t01`)).rejects.toMatchObject({
+        code: '42501',
+      });
     }
     expect(await asked(place.loginRoles.a, password, 'SELECT count(*)::int AS n FROM made_by_old')).toEqual({ n: 0 });
     const { holdings } = JSON.parse(await look(place)) as { holdings: unknown };
@@ -132,7 +145,12 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
     const { app, etl } = handRoles(prefixOf('round-trip'));
     const before = await look(place);
     await adoption.take(wantedAt(place), actorOf(place));
-    await asked(place.loginRoles.a, password, 'CREATE TABLE made_by_new (id serial)', 'ALTER TABLE t06 RENAME TO t06_renamed');
+    await asked(
+      place.loginRoles.a,
+      password,
+      'CREATE TABLE made_by_new (id serial)',
+      'ALTER TABLE t06 RENAME TO t06_renamed',
+    );
     await asked(etl, handPassword, `CREATE TABLE "${place.schema}".made_by_old (id int)`);
     const session = await logIn(place.loginRoles.a, password);
     await adoption.giveBack(place, actorOf(place));
@@ -252,7 +270,9 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
       const codes = findings.map(({ code }) => code);
       if (server.major >= 16) {
         expect(codes).toContain('owner-beyond-admin');
-        await expect(adoption.take(wantedAt(other), actorOf(other))).rejects.toMatchObject({ code: 'preflight-failed' });
+        await expect(adoption.take(wantedAt(other), actorOf(other))).rejects.toMatchObject({
+          code: 'preflight-failed',
+        });
         await server.psql(`GRANT somebody TO ${server.admin.user} WITH ADMIN OPTION`, 'tenants');
       } else {
         expect(codes).toContain('old-owner-noinherit');

@@ -60,7 +60,11 @@ export class PostgresTenantAdoption extends TenantAdoption {
   }
 
   async onTrial(place: Place, actor: Actor): Promise<string | null> {
-    return this.#change(place, actor, async (client) => (await readRecord(client, place.tenantId))?.operationId ?? null);
+    return this.#change(
+      place,
+      actor,
+      async (client) => (await readRecord(client, place.tenantId))?.operationId ?? null,
+    );
   }
 
   async inspect(wanted: WantedTenant): Promise<readonly Finding[]> {

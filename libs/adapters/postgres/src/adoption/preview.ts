@@ -3,7 +3,15 @@ import type { AdoptionPreview } from '@berth/ports';
 import { type Connection, quoteIdent, serverMajor } from '../connection/index.js';
 import { existingRoles } from '../tenancy/tenant-sessions.js';
 import { adoptionQuestions } from './adoption-questions.js';
-import { type HeldObject, type Holdings, type KnownRole, ownersOf, readHoldings, readRoles, rolesIn } from './holdings.js';
+import {
+  type HeldObject,
+  type Holdings,
+  type KnownRole,
+  ownersOf,
+  readHoldings,
+  readRoles,
+  rolesIn,
+} from './holdings.js';
 import { foreignGrantees } from './rights.js';
 
 /** In the open transaction of `client`; what it finds is what `take` would meet. */
@@ -29,12 +37,22 @@ export async function previewAdoption(client: Connection, place: Place): Promise
 function systemSchema({ schema }: Place): Finding | null {
   if (!/^pg_/.test(schema) && !['information_schema', 'berth', 'public'].includes(schema)) return null;
   const whose = schema === 'public' ? 'everybody’s' : schema === 'berth' ? 'Berth’s own' : 'the server’s own';
-  return error('system-schema', `schema ${schema}`, `The schema ${schema} is ${whose}.`, 'Move what the tenant has there into a schema of its own: ALTER TABLE … SET SCHEMA ….');
+  return error(
+    'system-schema',
+    `schema ${schema}`,
+    `The schema ${schema} is ${whose}.`,
+    'Move what the tenant has there into a schema of its own: ALTER TABLE … SET SCHEMA ….',
+  );
 }
 
 function missingSchema({ schema, database, clusterId }: Place): Finding {
   const message = `There is no schema ${schema} in the database ${database} of cluster ${clusterId}.`;
-  return error('schema-missing', `schema ${schema}`, message, 'Look at its spelling, and at the database that the cluster was registered with.');
+  return error(
+    'schema-missing',
+    `schema ${schema}`,
+    message,
+    'Look at its spelling, and at the database that the cluster was registered with.',
+  );
 }
 
 async function takenNames(client: Connection, place: Place): Promise<readonly Finding[]> {
@@ -68,7 +86,14 @@ function rolesBeyond(holdings: Holdings, roles: readonly KnownRole[], major: num
       const owns = countOf(holdings.objects.filter(({ owner }) => owner === role.name).length, 'object');
       if (role.super) {
         const message = `${role.name} is a superuser and owns ${owns} in the schema: only a superuser gives that away.`;
-        return [error('owner-superuser', object, message, `As a superuser: make a role without power the owner, ALTER … OWNER TO …; for each object.`)];
+        return [
+          error(
+            'owner-superuser',
+            object,
+            message,
+            `As a superuser: make a role without power the owner, ALTER … OWNER TO …; for each object.`,
+          ),
+        ];
       }
       if (role.circular) {
         const message = `${role.name} is a member of the cluster's admin login: the admin cannot become a member of it.`;
@@ -105,11 +130,17 @@ function oldRoles(place: Place, holdings: Holdings, roles: readonly KnownRole[],
   const owners = new Set(ownersOf(holdings));
   const grantees = new Set(holdings.objects.flatMap((object) => foreignGrantees(place, object)));
   const held = [...grantees, ...holdings.acl.map(({ grantee }) => grantee)];
-  const shown = roles.filter(({ name, self }) => !self && name !== serviceRole && (owners.has(name) || held.includes(name)));
+  const shown = roles.filter(
+    ({ name, self }) => !self && name !== serviceRole && (owners.has(name) || held.includes(name)),
+  );
   return shown.map(({ name, inherit }) => {
     const object = `role ${quoteIdent(name)}`;
     if (!owners.has(name)) {
-      return info('old-rights', object, `${name} keeps its rights in the schema until the adoption is confirmed; then they go.`);
+      return info(
+        'old-rights',
+        object,
+        `${name} keeps its rights in the schema until the adoption is confirmed; then they go.`,
+      );
     }
     const message = `${name} becomes a member of ${place.ownerRole} and works on as before until the adoption is confirmed; then it has no access to the schema.`;
     if (inherit || major >= 16) return info('old-owner', object, message);
@@ -125,9 +156,15 @@ function oldRoles(place: Place, holdings: Holdings, roles: readonly KnownRole[],
 
 /** Every object: whose it is, whose it will be, and whose rights end when the adoption is confirmed. */
 function whatChanges(place: Place, { objects, defaults }: Holdings): readonly Finding[] {
-  const ends = defaults.filter(({ role }) => role !== place.ownerRole).map(({ role, grantee }) => `${role} for ${grantee ?? 'PUBLIC'}`);
+  const ends = defaults
+    .filter(({ role }) => role !== place.ownerRole)
+    .map(({ role, grantee }) => `${role} for ${grantee ?? 'PUBLIC'}`);
   const ofDefaults = [...new Set(ends)].map((whose) =>
-    info('default-privilege-goes', `schema ${place.schema}`, `Default privileges of ${whose} go when the adoption is confirmed.`),
+    info(
+      'default-privilege-goes',
+      `schema ${place.schema}`,
+      `Default privileges of ${whose} go when the adoption is confirmed.`,
+    ),
   );
   return [...objects.map((object) => objectFinding(place, object)), ...ofDefaults];
 }
@@ -135,9 +172,15 @@ function whatChanges(place: Place, { objects, defaults }: Holdings): readonly Fi
 function objectFinding(place: Place, object: HeldObject): Finding {
   const grantees = foreignGrantees(place, object).filter((grantee) => grantee !== object.owner);
   const end =
-    grantees.length === 0 ? '' : ` Rights that go when it is confirmed: those of ${grantees.map((one) => one ?? 'PUBLIC').join(', ')}.`;
+    grantees.length === 0
+      ? ''
+      : ` Rights that go when it is confirmed: those of ${grantees.map((one) => one ?? 'PUBLIC').join(', ')}.`;
   const how = object.follows ? `with its table` : `to ${place.ownerRole}`;
-  return info('owner-changes', `${object.type} ${object.identity}`, `It belongs to ${object.owner} and goes ${how}.${end}`);
+  return info(
+    'owner-changes',
+    `${object.type} ${object.identity}`,
+    `It belongs to ${object.owner} and goes ${how}.${end}`,
+  );
 }
 
 function countOf(count: number, noun: string): string {

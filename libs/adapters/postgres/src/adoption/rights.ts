@@ -31,7 +31,9 @@ export function rightsBack(owner: string, now: Granted, before: Granted): readon
     return is === undefined ? [grant] : [{ right, sql: revokeSql(now.on, right) }, grant];
   });
   // The owner's first: what others pass on stands on them.
-  const ownersFirst = [...back].sort((one, other) => Number(one.right.grantor !== owner) - Number(other.right.grantor !== owner));
+  const ownersFirst = [...back].sort(
+    (one, other) => Number(one.right.grantor !== owner) - Number(other.right.grantor !== owner),
+  );
   return [...gone, ...ownersFirst].map(({ right, sql }) => ({ role: right.grantor, sql }));
 }
 
@@ -45,7 +47,10 @@ export function inRoles(statements: readonly AsRole[]): readonly string[] {
 }
 
 /** Who will have no right any more when the adoption is confirmed: everybody but the owner, the product's jobs and, of types and routines, PUBLIC. */
-export function foreignGrantees(place: Place, { kind, acl }: Pick<HeldObject, 'kind' | 'acl'>): readonly (string | null)[] {
+export function foreignGrantees(
+  place: Place,
+  { kind, acl }: Pick<HeldObject, 'kind' | 'acl'>,
+): readonly (string | null)[] {
   const open = kind === 'ROUTINE' || kind === 'TYPE';
   const foreign = acl.filter(
     ({ grantee }) => grantee !== place.ownerRole && grantee !== serviceRole && !(grantee === null && open),

@@ -1,6 +1,13 @@
 import type { Actor, Place } from '@berth/domain';
 import type { AppliedMigration, Migration } from '@berth/ports';
-import { asMember, type ClusterConnections, type Connection, quoteIdent, quoteLiteral, quoteQualified } from '../connection/index.js';
+import {
+  asMember,
+  type ClusterConnections,
+  type Connection,
+  quoteIdent,
+  quoteLiteral,
+  quoteQualified,
+} from '../connection/index.js';
 
 /** In the tenant's own schema, so that a copy of the schema brings its history along. */
 export const recordTable = 'berth_migrations';

@@ -10,7 +10,11 @@ export function describeConfirmationsContract(name: string, makeCatalog: MakeCat
       await subject.close();
     });
     const adoption = () =>
-      newOperation({ kind: 'adopt-tenant', tenantId: freshTenantId(), newTenant: { plan: 'free', constraints: { labels: {} } } });
+      newOperation({
+        kind: 'adopt-tenant',
+        tenantId: freshTenantId(),
+        newTenant: { plan: 'free', constraints: { labels: {} } },
+      });
     const confirmations = () => subject.catalog.confirmations;
 
     it('keep the first yes, for everybody', async () => {

@@ -14,7 +14,10 @@ export class InMemoryConfirmations extends Confirmations {
     if (record === undefined) throw new BerthError('operation-not-found', `There is no operation ${operationId}.`);
     const { kind, state, direction, cancelRequestedAt } = record;
     if (!confirmedKinds.includes(kind) || hasEnded(state) || direction !== 'forward' || cancelRequestedAt !== null) {
-      throw new BerthError('operation-state', `The operation ${operationId} (${kind}) is ${state}: there is nothing to confirm.`);
+      throw new BerthError(
+        'operation-state',
+        `The operation ${operationId} (${kind}) is ${state}: there is nothing to confirm.`,
+      );
     }
     this.#saidAt.set(operationId, this.#saidAt.get(operationId) ?? this.memory.now());
     this.memory.change(record, state === 'waiting' ? { nextAttemptAt: this.memory.now() } : {});
