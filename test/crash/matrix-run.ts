@@ -98,14 +98,22 @@ export class MatrixRun {
   }
 
   async #fireAll(): Promise<void> {
-    for (let done = 0; this.#waiting.length > 0; done += batchSize) {
+    for (let done = 0; this.#waiting.length > 0; ) {
       this.onBatch(done, this.#waiting.length);
-      const batch = this.#waiting.splice(0, batchSize);
+      const batch = this.#nextBatch();
+      done += batch.length;
       await this.#fire(batch).catch((error: unknown) => {
         for (const { reject } of batch) reject(error);
       });
     }
     this.#firing = false;
+  }
+
+  /** Who is stopped inside a step about aliases holds a pooler's lock until it dies, and nobody else of its batch would pass. */
+  #nextBatch(): readonly Shot[] {
+    const alone = this.#waiting.findIndex(({ cell }) => cell.point === 'inside' && /route/.test(cell.step.name));
+    if (alone === 0) return this.#waiting.splice(0, 1);
+    return this.#waiting.splice(0, alone < 0 ? batchSize : Math.min(alone, batchSize));
   }
 
   async #fire(batch: readonly Shot[]): Promise<void> {
