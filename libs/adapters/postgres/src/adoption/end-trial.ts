@@ -1,11 +1,12 @@
 import { BerthError, type Place, serviceRole } from '@berth/domain';
 import type { WantedTenant } from '@berth/ports';
 import { type Connection, grantToSelf, quoteIdent, revokeFromSelf, serverMajor } from '../connection/index.js';
+import type { Deviation } from '../tenancy/deviation.js';
 import { mendTenant } from '../tenancy/mend-tenant.js';
 import { deviationsOf } from '../tenancy/tenant-facts.js';
 import { readTenantState } from '../tenancy/tenant-state.js';
 import { type HeldDefault, type Holdings, readHoldings, readRoles, rolesIn } from './holdings.js';
-import { asMemberOf, dismissOwnersSql, joinAgainSql } from './memberships.js';
+import { asMemberOf, admittedOwners, joinAgainSql } from './memberships.js';
 import { type AsRole, foreignGrantees, grantedOn, inRoles, revokeAllSql } from './rights.js';
 
 /** The words of ALTER DEFAULT PRIVILEGES, by the letters of pg_default_acl. */
@@ -19,8 +20,12 @@ export async function endTrial(client: Connection, wanted: WantedTenant, before:
   const { place } = wanted;
   const major = await serverMajor(client);
   const roles = await readRoles(client, rolesIn(before));
-  const dismissed = await dismissOwnersSql(client, place, before);
-  await run(client, dismissed);
+  const admitted = await admittedOwners(client, place, before);
+  await run(
+    client,
+    admitted.map((name) => `REVOKE ${quoteIdent(place.ownerRole)} FROM ${quoteIdent(name)}`),
+  );
+  await refuseUnmendable(client, wanted);
   const mended = await mendTenant(client, wanted);
   const holdings = await readHoldings(client, place);
   const rights = holdings === null ? [] : foreignRights(place, holdings);
@@ -38,7 +43,7 @@ export async function endTrial(client: Connection, wanted: WantedTenant, before:
   await run(client, joinAgainSql(roles, major));
   await readBack(client, wanted);
   return [
-    ...dismissed.map((statement) => `${statement}.`),
+    ...admitted.map((name) => `Ended the membership of ${name} in ${place.ownerRole}.`),
     ...mended,
     ...again,
     ...rights.map(({ on, grantee }) => `Revoked the rights of ${grantee ?? 'PUBLIC'} on ${on.toLowerCase()}.`),
@@ -82,21 +87,32 @@ function defaultGoesSql(major: number, place: Place, found: HeldDefault, ofAdmin
   return ofAdmin ? [sql] : [grantToSelf(major, found.role), sql, revokeFromSelf(found.role)];
 }
 
+/** Before anything is tried: a statement that the server refuses says less than a finding. */
+async function refuseUnmendable(client: Connection, wanted: WantedTenant): Promise<void> {
+  const deviations = deviationsOf(await readTenantState(client, wanted.place), wanted);
+  refuseLeft(wanted.place, sentencesOf(deviations.filter(({ mend }) => mend.length === 0)));
+}
+
 async function readBack(client: Connection, wanted: WantedTenant): Promise<void> {
   const { place } = wanted;
   const deviations = deviationsOf(await readTenantState(client, place), wanted);
   const holdings = await readHoldings(client, place);
-  const left = [
-    ...deviations.filter(({ finding }) => finding.severity !== 'info').map(({ finding }) => finding.message),
-    ...(holdings === null ? [] : foreignRights(place, holdings)).map(
-      ({ on, grantee }) => `${grantee ?? 'PUBLIC'} has rights on ${on}.`,
-    ),
-    ...(holdings === null ? [] : foreignDefaults(place, holdings)).map(
-      ({ role }) => `${role} has default privileges there.`,
-    ),
-  ];
+  const rights = holdings === null ? [] : foreignRights(place, holdings);
+  const defaults = holdings === null ? [] : foreignDefaults(place, holdings);
+  refuseLeft(place, [
+    ...sentencesOf(deviations),
+    ...rights.map(({ on, grantee }) => `${grantee ?? 'PUBLIC'} has rights on ${on}.`),
+    ...defaults.map(({ role }) => `${role} has default privileges there.`),
+  ]);
+}
+
+function sentencesOf(deviations: readonly Deviation[]): readonly string[] {
+  return deviations.filter(({ finding }) => finding.severity !== 'info').map(({ finding }) => finding.message);
+}
+
+function refuseLeft({ schema }: Place, left: readonly string[]): void {
   if (left.length === 0) return;
-  throw new BerthError('leftovers-found', `The schema ${place.schema} is not as it should be: ${left.join(' ')}`, {
+  throw new BerthError('leftovers-found', `The schema ${schema} is not as it should be: ${left.join(' ')}`, {
     hint: 'Nothing has changed, the tenant is on trial still. Set right what is named, then retry the operation, or cancel it.',
     details: { leftovers: left },
   });

@@ -15,14 +15,14 @@ export function admitOwnersSql(
   );
 }
 
-/** Without those that are members no more. */
-export async function dismissOwnersSql(client: Connection, place: Place, before: Holdings): Promise<readonly string[]> {
+/** The owners of before that are members of the tenant's owner still. */
+export async function admittedOwners(client: Connection, place: Place, before: Holdings): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(
     `SELECT DISTINCT pg_get_userbyid(m.member) AS name FROM pg_auth_members m JOIN pg_roles r ON r.oid = m.roleid
      WHERE r.rolname = $1 AND pg_get_userbyid(m.member) = ANY ($2) AND pg_get_userbyid(m.member) <> session_user`,
     [place.ownerRole, ownersOf(before)],
   );
-  return rows.map(({ name }) => `REVOKE ${quoteIdent(place.ownerRole)} FROM ${quoteIdent(name)}`);
+  return rows.map(({ name }) => name);
 }
 
 /** The owners of before that are still there, without the admin itself. */

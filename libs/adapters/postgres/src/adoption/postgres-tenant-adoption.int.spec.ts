@@ -199,6 +199,55 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
     expect(await look(place)).toBe(before);
   });
 
+  it('gives nothing back half: an owner that is gone stops it, and when he is there again it goes on', async () => {
+    const place = await byHand('lost-owner');
+    const { etl } = handRoles(prefixOf('lost-owner'));
+    const before = await look(place);
+    await adoption.take(wantedAt(place), actorOf(place));
+    await server.psql(`DROP OWNED BY ${etl}; DROP ROLE ${etl}`, 'tenants');
+    const taken = await look(place);
+    await expect(adoption.giveBack(place, actorOf(place))).rejects.toMatchObject({
+      code: 'leftovers-found',
+      details: { leftovers: [etl] },
+    });
+    expect(await look(place)).toBe(taken);
+    expect(await adoption.onTrial(place, actorOf(place))).toBe('op-1');
+    await server.psql(`SET SESSION AUTHORIZATION ${server.admin.user}; CREATE ROLE ${etl} LOGIN`, 'tenants');
+    await adoption.giveBack(place, actorOf(place));
+    expect(await look(place)).toBe(before);
+  });
+
+  it('confirms nothing half: what a superuser made meanwhile stops it', async () => {
+    const place = await byHand('confirmed-late');
+    const { app } = handRoles(prefixOf('confirmed-late'));
+    await adoption.take(wantedAt(place), actorOf(place));
+    await server.psql(`CREATE TABLE "${place.schema}".of_superuser (id int)`, 'tenants');
+    const taken = await look(place);
+    await expect(adoption.confirm(wantedAt(place), actorOf(place))).rejects.toMatchObject({
+      code: 'leftovers-found',
+      message: expect.stringContaining('of_superuser') as string,
+    });
+    expect(await look(place)).toBe(taken);
+    await asked(app, handPassword, `SELECT 1 FROM "${place.schema}".t01`);
+    await server.psql(`ALTER TABLE "${place.schema}".of_superuser OWNER TO ${app}`, 'tenants');
+    await adoption.confirm(wantedAt(place), actorOf(place));
+    expect(await database.inspect(wantedAt(place))).toEqual([]);
+  });
+
+  it('waits no longer than two seconds for a table that somebody reads, and has changed nothing then', async () => {
+    const place = await byHand('in-use');
+    const { app } = handRoles(prefixOf('in-use'));
+    const before = await look(place);
+    const reader = await logIn(app, handPassword);
+    await reader.query(`BEGIN; SELECT count(*) FROM "${place.schema}".t12`);
+    await expect(adoption.take(wantedAt(place), actorOf(place))).rejects.toMatchObject({ code: 'lock-timeout' });
+    expect(await look(place)).toBe(before);
+    expect(await adoption.onTrial(place, actorOf(place))).toBeNull();
+    await reader.query('COMMIT');
+    await reader.end();
+    await adoption.take(wantedAt(place), actorOf(place));
+  });
+
   describe('finds, all at once, each with a remedy', () => {
     let place: Place;
     beforeAll(async () => {
