@@ -189,6 +189,43 @@ describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
     expect(await look(place)).toBe(before);
   });
 
+  it('names a right that it cannot give back, in the name of a role beyond the admin (PostgreSQL 16 on)', async () => {
+    const place = await byHand('beyond-grantor');
+    const { report } = handRoles(prefixOf('beyond-grantor'));
+    if (server.major >= 16) await server.psql(`REVOKE ${report} FROM ${server.admin.user}`, 'tenants');
+    const before = await look(place);
+    await adoption.take(wantedAt(place), actorOf(place));
+    await asked(place.loginRoles.a, password, `REVOKE SELECT ON invoice FROM ${report} CASCADE`);
+    if (server.major >= 16) {
+      await expect(adoption.giveBack(place, actorOf(place))).rejects.toMatchObject({
+        code: 'leftovers-found',
+        message: expect.stringContaining('invoice') as string,
+      });
+      expect(await adoption.onTrial(place, actorOf(place))).toBe('op-1');
+      const invoices = `"${place.schema}".invoice`;
+      const { audit } = handRoles(prefixOf('beyond-grantor'));
+      // Somebody who may says it for the admin: the owner's grant first, on which the other stands.
+      await server.psql(
+        `SET ROLE ${place.ownerRole}; GRANT SELECT ON ${invoices} TO ${report} WITH GRANT OPTION; SET ROLE ${report}; GRANT SELECT ON ${invoices} TO ${audit}`,
+        'tenants',
+      );
+    }
+    await adoption.giveBack(place, actorOf(place));
+    expect(await look(place)).toBe(before);
+  });
+
+  it('ends the membership of an old owner with CREATEROLE too, which a tenant otherwise allows', async () => {
+    const place = await byHand('strong-owner');
+    const { ops } = handRoles(prefixOf('strong-owner'));
+    await server.psql(`ALTER ROLE ${ops} CREATEROLE`, 'tenants');
+    await adoption.take(wantedAt(place), actorOf(place));
+    await asked(ops, handPassword, `SELECT 1 FROM "${place.schema}".t05`);
+    await adoption.confirm(wantedAt(place), actorOf(place));
+    await expect(asked(ops, handPassword, `SELECT 1 FROM "${place.schema}".t05`)).rejects.toMatchObject({
+      code: '42501',
+    });
+  });
+
   it('keeps a lasting membership of the admin in an owner', async () => {
     const place = await byHand('joined');
     const { ops } = handRoles(prefixOf('joined'));
