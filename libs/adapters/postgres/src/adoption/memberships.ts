@@ -15,6 +15,27 @@ export function admitOwnersSql(
   );
 }
 
+/** What the owners of before make on trial is of use to the tenant too: they reach each other's tables both ways. */
+export function shareFutureSql(
+  place: Place,
+  before: Holdings,
+  roles: readonly KnownRole[],
+  major: number,
+): readonly string[] {
+  const owner = quoteIdent(place.ownerRole);
+  const schema = quoteIdent(place.schema);
+  return formerOwners(before, roles).flatMap(({ name }) =>
+    asMemberOf(
+      major,
+      [name],
+      ['TABLES', 'SEQUENCES', 'ROUTINES', 'TYPES'].map(
+        (kind) =>
+          `ALTER DEFAULT PRIVILEGES FOR ROLE ${quoteIdent(name)} IN SCHEMA ${schema} GRANT ALL ON ${kind} TO ${owner}`,
+      ),
+    ),
+  );
+}
+
 /** The owners of before that are members of the tenant's owner still. */
 export async function admittedOwners(client: Connection, place: Place, before: Holdings): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(

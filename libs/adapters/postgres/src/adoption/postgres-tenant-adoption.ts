@@ -10,7 +10,7 @@ import { endRecord, ownRecord, readRecord, writeRecord } from './adoption-record
 import { endTrial } from './end-trial.js';
 import { giveBackAll } from './give-back.js';
 import { type Holdings, readHoldings, readRoles, rolesIn } from './holdings.js';
-import { admitOwnersSql, joinAgainSql } from './memberships.js';
+import { admitOwnersSql, joinAgainSql, shareFutureSql } from './memberships.js';
 import { previewAdoption } from './preview.js';
 
 /** How long the tenant's clients may queue behind one table's lock; then nothing has changed and it is tried again. */
@@ -53,7 +53,11 @@ export class PostgresTenantAdoption extends TenantAdoption {
       const major = await serverMajor(client);
       const roles = await readRoles(client, rolesIn(before));
       const changes = await mendTenant(client, wanted, holdsOnTrial);
-      const members = [...admitOwnersSql(place, before, roles, major), ...joinAgainSql(roles, major)];
+      const members = [
+        ...admitOwnersSql(place, before, roles, major),
+        ...shareFutureSql(place, before, roles, major),
+        ...joinAgainSql(roles, major),
+      ];
       if (members.length > 0) await client.query(members.join(';\n'));
       return changes;
     });
