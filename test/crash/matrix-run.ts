@@ -98,7 +98,7 @@ export class MatrixRun {
   }
 
   async #fireAll(): Promise<void> {
-    for (let done = 0; this.#waiting.length > 0; ) {
+    for (let done = 0; this.#waiting.length > 0;) {
       this.onBatch(done, this.#waiting.length);
       const batch = this.#nextBatch();
       done += batch.length;
