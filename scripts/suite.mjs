@@ -15,7 +15,7 @@ const dependsOnVersion = [
   // Without repair and isolation, which run on every version by themselves, and what is about size alone.
   'libs/adapters/postgres/src/tenancy/(?!repair\\.|isolation|big-tenant)',
   'libs/adapters/postgres/src/(fence|copy/contracts)',
-  'test/e2e/(moves-by-dump|a-tenant-ends)',
+  'test/e2e/(moves-by-dump|a-tenant-ends|adopts-a-schema)',
 ];
 
 const suites = {

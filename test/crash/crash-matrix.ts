@@ -3,7 +3,7 @@ import { cellsOf, wantedOf, type Cell } from './cells.js';
 import { crashTable, missingIn, type Row } from './crash-table.js';
 import { MatrixRun } from './matrix-run.js';
 import { stepsOf, type Scenario } from './scenarios.js';
-import { World } from './world.js';
+import { firstMigration, World } from './world.js';
 
 /** Not set: the short form of all; `full`: the full form of all; else the full form of the one scenario of that name. */
 const asked = process.env['BERTH_CRASH'] ?? '';
@@ -25,7 +25,7 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[]): voi
     const say = (text: string) => process.stderr.write(`crash matrix of ${name}: ${text}\n`);
 
     beforeAll(async () => {
-      world = await World.open();
+      world = await World.open({}, { [firstMigration]: 'SELECT 1;' });
       await world.withPooler();
       run = await MatrixRun.in(world, (done, waiting) => {
         if (extent === 'full') say(`${String(done)} broken, ${String(waiting)} to go`);

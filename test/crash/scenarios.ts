@@ -1,8 +1,9 @@
 import type { OperationKind, SwitchMode, TenantId, TenantState } from '@berth/domain';
 import { sagas, type OperationRequest } from '@berth/operations';
 import { applicableSteps, type RuntimeStep } from '@berth/saga';
+import { makeLegacy } from './legacy-schema.js';
 import { fill } from './tenant-data.js';
-import { freshTenantId, type World } from './world.js';
+import { firstMigration, freshTenantId, type World } from './world.js';
 
 /**
  * One operation in one situation; the crash matrix breaks it at each of its steps. The scenarios together have every step of every
@@ -103,6 +104,21 @@ export const lifecycle: readonly Scenario[] = [
     },
     endsAs: 'ready',
     endsOn: 'own',
+  },
+  {
+    name: 'adopt a schema that was made by hand',
+    kind: 'adopt-tenant',
+    input: { migrated: [{}] },
+    async prepare(world) {
+      const tenantId = freshTenantId();
+      const schema = await makeLegacy(world, tenantId);
+      const plan = await world.planOfTier('shared');
+      const where = { schema, clusterId: 'shared-1', plan, constraints: unconstrained, migratedTo: firstMigration };
+      return { tenantId, request: { kind: 'adopt-tenant', tenantId, ...where } };
+    },
+    begun: (world, operationId) => world.desk.confirm(operationId),
+    endsAs: 'ready',
+    endsOn: 'shared-1',
   },
   {
     name: 'suspend',

@@ -1,4 +1,5 @@
-import { secretRefs, type Placement, type TenantId } from '@berth/domain';
+import { schemaNameOf, secretRefs, type Placement, type TenantId } from '@berth/domain';
+import { legacyOf } from './legacy-schema.js';
 import { canWriteAt, readContent } from './tenant-data.js';
 import type { World } from './world.js';
 
@@ -20,6 +21,7 @@ export async function snapshot(world: World, tenantId: TenantId): Promise<object
     content: current && (await readContent(world, current)),
     leftovers: await leftoversOf(world, placements),
     secrets: await tools.secrets.list(`tenants/${tenantId}/`),
+    legacy: await legacyOf(world, tenantId),
     alias: await world.aliasOf(tenantId),
     belongings: await world.belongingsOf(tenantId),
   };
@@ -46,7 +48,11 @@ async function leftoversOf(world: World, placements: readonly Placement[]): Prom
   const found = [];
   for (const placement of placements) {
     const isGone = kept.has(placement.clusterId) || (await world.tools.clusters.get(placement.clusterId)) === null;
-    if (!isGone) found.push(...(await world.tools.database.leftovers(placement)));
+    if (isGone) continue;
+    const left = await world.tools.database.leftovers(placement);
+    // A schema that bears its own name was there before, and is there again: `legacy` says how.
+    const own = placement.schema === schemaNameOf(placement.tenantId);
+    found.push(...left.filter((sentence) => own || !sentence.startsWith('Schema ')));
   }
   return found;
 }

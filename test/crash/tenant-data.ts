@@ -3,7 +3,7 @@ import pg from 'pg';
 import type { World } from './world.js';
 
 /** Rows that each test tenant has, with what makes a copy hard: a sequence, a key into another table, an index. */
-const seed = `
+export const seed = `
   CREATE TYPE mood AS ENUM ('calm', 'rough');
   CREATE TABLE port (id serial PRIMARY KEY, name text NOT NULL UNIQUE);
   CREATE TABLE voyage (id serial PRIMARY KEY, port_id int NOT NULL REFERENCES port, sea mood, cargo jsonb, at timestamptz DEFAULT '2026-01-01Z');

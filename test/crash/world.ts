@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
@@ -40,8 +40,13 @@ export class World {
     this.#runner = createSagaRunner({ tools, fenced, journal, observer, leaseMs, failpoints: noFailpoints });
   }
 
-  static async open(environment: Readonly<Record<string, string>> = {}): Promise<World> {
+  /** `migrations`: files of the product's, by their names. */
+  static async open(
+    environment: Readonly<Record<string, string>> = {},
+    migrations: Readonly<Record<string, string>> = {},
+  ): Promise<World> {
     const folder = await ServerFolder.make('berth-crash-');
+    const given = await migrationsIn(path.join(folder.path, 'migrations'), migrations);
     const settings = { max_connections: connections };
     const [one, two] = await Promise.all([startPostgres({ settings }), startPostgres({ settings })]);
     const config = loadConfig({
@@ -54,6 +59,7 @@ export class World {
       // A busy machine must not lose a lease; of a worker that was killed, `endLease` ends it.
       BERTH_LEASE_MS: '60000',
       BERTH_LOG_LEVEL: 'silent',
+      ...given,
       ...environment,
     });
     const app = await NestFactory.createApplicationContext(
@@ -188,6 +194,19 @@ export class World {
     });
     await this.tools.probe.prepare(await this.tools.directory.access(id));
   }
+}
+
+/** What a tenant of the crash matrix is migrated by; its only statement changes nothing. */
+export const firstMigration = '001_nothing';
+
+async function migrationsIn(
+  folder: string,
+  files: Readonly<Record<string, string>>,
+): Promise<Readonly<Record<string, string>>> {
+  if (Object.keys(files).length === 0) return {};
+  await mkdir(folder, { recursive: true });
+  for (const [name, sql] of Object.entries(files)) await writeFile(path.join(folder, `${name}.sql`), sql);
+  return { BERTH_MIGRATIONS_DIR: folder };
 }
 
 let count = 0;

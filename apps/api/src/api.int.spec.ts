@@ -30,6 +30,7 @@ beforeAll(async () => {
     audit,
     idempotency,
     clients,
+    confirmations,
     poolers,
   } = catalog;
   const parts = {
@@ -44,6 +45,7 @@ beforeAll(async () => {
     audit,
     idempotency,
     clients,
+    confirmations,
     poolers,
   };
   const desk = new FakeOperationDesk(parts);

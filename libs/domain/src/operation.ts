@@ -4,6 +4,7 @@ import type { TenantId } from './names.js';
 /** One kind for each saga: a kind without one does not compile. */
 export const operationKinds = [
   'provision-tenant',
+  'adopt-tenant',
   'suspend-tenant',
   'resume-tenant',
   'repair-tenant',
@@ -15,6 +16,9 @@ export const operationKinds = [
   'rotate-login',
 ] as const;
 export type OperationKind = (typeof operationKinds)[number];
+
+/** Kinds that wait for a person's yes before they decide. */
+export const confirmedKinds: readonly OperationKind[] = ['adopt-tenant'];
 
 /**
  * `queued` waits for a worker; `running` has a lease; `waiting` knows why and until when; `undoing` goes back; the rest are

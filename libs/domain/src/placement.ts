@@ -28,12 +28,18 @@ export interface Placement extends Place {
   readonly endedAt: Date | null;
 }
 
-export function placeOf(tenantId: TenantId, clusterId: string, database: string): Place {
+/** `schema`: the name that an adopted schema has, and keeps wherever the tenant goes. */
+export function placeOf(
+  tenantId: TenantId,
+  clusterId: string,
+  database: string,
+  schema: string = schemaNameOf(tenantId),
+): Place {
   return {
     tenantId,
     clusterId,
     database,
-    schema: schemaNameOf(tenantId),
+    schema,
     ownerRole: ownerRoleOf(tenantId),
     loginRoles: { a: loginRoleOf(tenantId, 'a'), b: loginRoleOf(tenantId, 'b') },
   };

@@ -21,6 +21,17 @@ export type OperationRequest =
       /** Only this cluster; without it the emptiest that fits is taken. */
       readonly clusterId?: string;
     }
+  | {
+      readonly kind: 'adopt-tenant';
+      readonly tenantId: TenantId;
+      /** The schema that is there, by its name. */
+      readonly schema: string;
+      readonly clusterId: string;
+      readonly plan: string;
+      readonly constraints: TenantConstraints;
+      /** The newest of the product's migrations that the schema has; it and all before it are recorded, none is run. */
+      readonly migratedTo?: string;
+    }
   | { readonly kind: 'suspend-tenant'; readonly tenantId: TenantId; readonly reason: string }
   | { readonly kind: 'resume-tenant'; readonly tenantId: TenantId }
   | { readonly kind: 'repair-tenant'; readonly tenantId: TenantId }
@@ -87,6 +98,9 @@ export abstract class OperationDesk {
 
   /** Puts an operation that needs an operator back to work. @throws `operation-state` */
   abstract retry(operationId: string): Promise<Operation>;
+
+  /** Says yes to an operation that waits for one: keeps an adoption. @throws `operation-state`, `operation-not-found` */
+  abstract confirm(operationId: string): Promise<Operation>;
 
   /** Presses switch on a move whose switch is manual. @throws `move-state` */
   abstract requestSwitch(moveId: string): Promise<Operation>;

@@ -1,5 +1,6 @@
 import type { OperationKind } from '@berth/domain';
 import type { Saga } from '@berth/saga';
+import { adoptTenant } from './adopt-tenant/adopt-tenant.saga.js';
 import { changePlan } from './change-plan/change-plan.saga.js';
 import { completeMove } from './complete-move/complete-move.saga.js';
 import { moveByDump } from './move-tenant/move-by-dump.saga.js';
@@ -15,6 +16,7 @@ import type { Tools } from './tools.js';
 /** The saga of every kind of operation. A kind without one does not compile. */
 export const sagas = {
   'provision-tenant': provisionTenant,
+  'adopt-tenant': adoptTenant,
   'suspend-tenant': suspendTenant,
   'resume-tenant': resumeTenant,
   'repair-tenant': repairTenant,

@@ -11,6 +11,7 @@ import type {
   ClientReports,
   ClusterCatalog,
   ClusterProbe,
+  Confirmations,
   Infrastructure,
   MigrationLedger,
   MoveCatalog,
@@ -18,6 +19,7 @@ import type {
   PoolerCatalog,
   SecretStore,
   StoredSecret,
+  TenantAdoption,
   TenantCatalog,
   TenantComparison,
   TenantCopy,
@@ -37,10 +39,12 @@ export interface Tools {
   readonly moves: MoveCatalog;
   readonly ledger: MigrationLedger;
   readonly clients: ClientReports;
+  readonly confirmations: Confirmations;
   readonly secrets: SecretStore;
   readonly directory: ClusterDirectory;
   readonly probe: ClusterProbe;
   readonly database: TenantDatabase;
+  readonly adoption: TenantAdoption;
   readonly migrations: TenantMigrations;
   readonly fence: TenantFence;
   readonly copy: TenantCopy;

@@ -30,6 +30,12 @@ export abstract class TenantMigrations {
     actor: Actor,
     options: { readonly signal: AbortSignal; readonly onApplied: (migration: AppliedMigration) => void },
   ): Promise<readonly AppliedMigration[]>;
+
+  /**
+   * Records that these are in the schema already, without running them (0 ms): for a schema that was made elsewhere. What is recorded
+   * stays as it is. @throws `lock-timeout`
+   */
+  abstract markApplied(place: Place, migrations: readonly Migration[], actor: Actor): Promise<void>;
 }
 
 /** The ledger of the catalog: which tenant stands at which version, so that "nothing to do" for all is one query. */

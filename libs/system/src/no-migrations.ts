@@ -13,4 +13,8 @@ export class NoMigrations extends TenantMigrations {
   apply(): Promise<readonly AppliedMigration[]> {
     return Promise.resolve([]);
   }
+
+  markApplied(): Promise<void> {
+    return Promise.resolve();
+  }
 }

@@ -7,6 +7,7 @@ import {
   ClusterCatalog,
   ClusterDirectory,
   ClusterProbe,
+  Confirmations,
   Infrastructure,
   JobQueue,
   MoveCatalog,
@@ -16,6 +17,7 @@ import {
   PoolerCatalog,
   RequestCounter,
   SecretStore,
+  TenantAdoption,
   TenantCatalog,
   TenantComparison,
   TenantCopy,
@@ -28,6 +30,7 @@ import { PgBouncerTenantRouter } from '@berth/pgbouncer';
 import {
   ClusterConnections,
   PostgresClusterProbe,
+  PostgresTenantAdoption,
   PostgresTenantComparison,
   PostgresTenantCopy,
   PostgresTenantDatabase,
@@ -84,6 +87,7 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
     },
     overConnections(ClusterProbe, PostgresClusterProbe),
     overConnections(TenantDatabase, PostgresTenantDatabase),
+    overConnections(TenantAdoption, PostgresTenantAdoption),
     overConnections(TenantFence, PostgresTenantFence),
     overConnections(TenantComparison, PostgresTenantComparison),
     {
@@ -138,6 +142,8 @@ function deskProvider(config: Config): Provider {
     directory: ClusterDirectory,
     probe: ClusterProbe,
     clients: ClientReports,
+    confirmations: Confirmations,
+    adoption: TenantAdoption,
   };
   const names = Object.keys(ports);
   return {

@@ -60,13 +60,16 @@ function hasExpired(expiresAt: Date | null): boolean {
 function authorize(caller: Caller, route: RouteEntry, path: Readonly<Record<string, string>>): void {
   requireScope(caller, route.scopes);
   const bound = route.description?.boundKeys ?? 'refused';
+  const tenantId = path['tenantId'];
+  // First of all: what a key may not do at all it may not do to somebody else either, and hears no more of him.
+  if (bound !== 'open' && bound !== 'filtered' && tenantId !== undefined && !seesTenant(caller, tenantId)) {
+    throw tenantNotFound(tenantId);
+  }
   if (caller.tenantId !== null && bound === 'refused') {
     throw new BerthError('forbidden', 'This belongs to the whole system; the key is bound to one tenant.', {
       hint: 'Use a key that is not bound to a tenant.',
     });
   }
-  const tenantId = path['tenantId'];
-  if (bound === 'own-tenant' && tenantId !== undefined && !seesTenant(caller, tenantId)) throw tenantNotFound(tenantId);
 }
 
 /** Of several scopes any one. @throws BerthError `forbidden` */

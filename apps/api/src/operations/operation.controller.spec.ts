@@ -88,6 +88,16 @@ describe('operations', () => {
     expect((await api.call('POST', `/v1/operations/${moveId}/cancel`, { key: moves })).status).toBe(202);
   });
 
+  it('are confirmed where one waits for a yes, and nowhere else', async () => {
+    const body = { schema: 'legacy', clusterId: 'shared-1', plan: 'starter' };
+    const adoption = String((await api.call('POST', '/v1/tenants/adopted/adopt', { body })).body['id']);
+    const confirmed = await api.call('POST', `/v1/operations/${adoption}/confirm`);
+    expect([confirmed.status, confirmed.body['kind']]).toEqual([202, 'adopt-tenant']);
+    expect(await catalog.confirmations.confirmedAt(adoption)).toBeInstanceOf(Date);
+    const refused = await api.call('POST', `/v1/operations/${id}/confirm`);
+    expect([refused.status, refused.body['code']]).toEqual([409, 'operation-state']);
+  });
+
   it('are asked to cancel', async () => {
     const cancelled = await api.call('POST', `/v1/operations/${id}/cancel`);
     expect(cancelled.status).toBe(202);
@@ -98,6 +108,7 @@ describe('operations', () => {
     ['GET', `/v1/operations/${absent}`, 404, 'operation-not-found'],
     ['POST', `/v1/operations/${absent}/cancel`, 404, 'operation-not-found'],
     ['POST', `/v1/operations/${absent}/retry`, 404, 'operation-not-found'],
+    ['POST', `/v1/operations/${absent}/confirm`, 404, 'operation-not-found'],
     ['GET', '/v1/operations/not-an-id', 400, 'invalid-request'],
   ] as const)('%s %s answers %d', async (method, url, status, code) => {
     const reply = await api.call(method, url);

@@ -68,6 +68,14 @@ export class OperationController {
     return accepted(await this.desk.cancel(path.operationId));
   }
 
+  @Post(':operationId/confirm')
+  @RequireScope('tenants:write')
+  @Route(routes.confirmOperation)
+  async confirm(@Input() { path, caller }: InputOf<typeof routes.confirmOperation>): Promise<Answer> {
+    await this.visible(path.operationId, caller);
+    return accepted(await this.desk.confirm(path.operationId));
+  }
+
   @Post(':operationId/retry')
   @RequireScope(...changers)
   @Route(routes.retryOperation)

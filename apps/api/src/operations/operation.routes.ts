@@ -51,6 +51,15 @@ export const cancelOperation = describeRoute({
   problems: ['operation-not-found', 'operation-state', 'past-point-of-no-return'],
 });
 
+export const confirmOperation = describeRoute({
+  id: 'confirm-operation',
+  summary: 'Say yes to an operation that waits for it: keeps an adoption',
+  boundKeys: 'filtered',
+  path: operationPath,
+  answers: changed,
+  problems: ['operation-not-found', 'operation-state'],
+});
+
 export const retryOperation = describeRoute({
   id: 'retry-operation',
   summary: 'Put an operation that needs an operator back to work',

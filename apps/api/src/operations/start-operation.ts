@@ -21,7 +21,7 @@ export class StartOperation {
       const plan = await this.desk.plan(request);
       return ok(planBody(plan), { tenantId: plan.tenantId });
     } catch (error) {
-      if (request.kind !== 'provision-tenant') throw error;
+      if (request.kind !== 'provision-tenant' && request.kind !== 'adopt-tenant') throw error;
       throw await this.namingTheFirst(error, request.tenantId);
     }
   }

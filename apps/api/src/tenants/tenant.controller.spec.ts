@@ -37,6 +37,43 @@ async function finish(operationId: string): Promise<void> {
   await catalog.journal.settle(claim.operation.lease, { state: 'succeeded', result: {} });
 }
 
+describe('POST /v1/tenants/{id}/adopt', () => {
+  const body = { schema: 'legacy_acme', clusterId: 'shared-1', plan: 'starter' };
+
+  it('plans, and starts, with what was asked for', async () => {
+    const planned = await api.call('POST', '/v1/tenants/adopted-one/adopt?dryRun=true', { body });
+    expect([planned.status, planned.body['kind'], planned.body['wouldStart']]).toEqual([200, 'adopt-tenant', true]);
+    expect(await catalog.tenants.get(parseTenantId('adopted-one'))).toBeNull();
+    const reply = await api.call('POST', '/v1/tenants/adopted-one/adopt', { body: { ...body, migratedTo: '002_two' } });
+    expect(reply.status).toBe(202);
+    expect(reply.headers['location']).toBe(`/v1/operations/${String(reply.body['id'])}`);
+    expect(desk.requests.at(-1)).toEqual({
+      kind: 'adopt-tenant',
+      tenantId: 'adopted-one',
+      ...body,
+      constraints: { labels: {} },
+      migratedTo: '002_two',
+    });
+  });
+
+  it('tells the one who comes second which operation is at work', async () => {
+    const second = await api.call('POST', '/v1/tenants/adopted-one/adopt', { body });
+    expect([second.status, second.body['code']]).toEqual([409, 'tenant-exists']);
+    expect(second.body['detail']).toContain('adopt-tenant');
+  });
+
+  it.each(['', 'x'.repeat(64), 'ü'.repeat(32)])('refuses %p as the name of a schema', async (schema) => {
+    const reply = await api.call('POST', '/v1/tenants/adopted-two/adopt', { body: { ...body, schema } });
+    expect([reply.status, reply.body['code']]).toEqual([400, 'invalid-request']);
+  });
+
+  it('is not for a key that is bound to a tenant', async () => {
+    const key = await api.keyWith({ scopes: ['tenants:write'], tenantId: 'adopted-three' });
+    const reply = await api.call('POST', '/v1/tenants/adopted-three/adopt', { body, key });
+    expect([reply.status, reply.body['code']]).toEqual([403, 'forbidden']);
+  });
+});
+
 describe('POST /v1/tenants', () => {
   it('starts the operation and says where to watch it', async () => {
     const reply = await api.call('POST', '/v1/tenants', {

@@ -34,6 +34,23 @@ export class TenantController {
     return this.work.planOrStart(request, caller, query.dryRun);
   }
 
+  @Post(':tenantId/adopt')
+  @RequireScope('tenants:write')
+  @Route(routes.adoptTenant)
+  adopt(@Input() { path, body, query, caller }: InputOf<typeof routes.adoptTenant>): Promise<Answer> {
+    const { schema, clusterId, plan, migratedTo } = body;
+    const request = {
+      kind: 'adopt-tenant',
+      tenantId: path.tenantId,
+      schema,
+      clusterId,
+      plan,
+      constraints: constraintsOf(body),
+      ...given({ migratedTo }),
+    } as const;
+    return this.work.planOrStart(request, caller, query.dryRun);
+  }
+
   @Get()
   @RequireScope('tenants:read')
   @Route(routes.listTenants)

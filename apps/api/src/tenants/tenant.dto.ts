@@ -44,6 +44,29 @@ export const createTenantBody = input(
   { id: 'acme-corp', plan: 'starter', constraints: { labels: { region: 'eu-central-1' } } },
 );
 
+export const adoptTenantBody = input(
+  'AdoptTenant',
+  z.strictObject({
+    schema: z
+      .string()
+      .min(1)
+      .refine(
+        (name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'),
+        'is no name of a schema: 63 bytes at most',
+      )
+      .meta({ description: 'The schema that is there, by its name, which it keeps.', example: 'legacy_acme' }),
+    clusterId: nameField.meta({ description: 'The shared cluster whose database holds it.' }),
+    plan: nameField,
+    constraints: constraintsDto.optional(),
+    migratedTo: z.string().min(1).max(200).optional().meta({
+      description:
+        'The newest migration of the product that the schema has: it and all before it are recorded as applied. None is run.',
+      example: '014_invoices',
+    }),
+  }),
+  { schema: 'legacy_acme', clusterId: 'shared-1', plan: 'starter', migratedTo: '014_invoices' },
+);
+
 export const reasonBody = input('Reason', z.strictObject({ reason: reasonField }), { reason: 'invoice unpaid' });
 
 export const changePlanBody = input(
@@ -198,7 +221,7 @@ export function tenantDetailBody(
   };
 }
 
-export function constraintsOf(body: z.output<typeof createTenantBody>): Tenant['constraints'] {
+export function constraintsOf(body: Pick<z.output<typeof createTenantBody>, 'constraints'>): Tenant['constraints'] {
   const { labels = {}, minPostgresMajor } = body.constraints ?? {};
   return minPostgresMajor === undefined ? { labels } : { labels, minPostgresMajor };
 }

@@ -2,6 +2,7 @@ import { describeRoute } from '../http/route.js';
 import { dryRunQuery } from '../http/dto.js';
 import { operationAnswers } from '../operations/start-operation.js';
 import {
+  adoptTenantBody,
   changePlanBody,
   createTenantBody,
   deleteTenantQuery,
@@ -29,6 +30,27 @@ export const createTenant = describeRoute({
     'plan-not-found',
     'cluster-not-found',
     'no-cluster-fits',
+    'constraint-broken',
+    'cluster-full',
+    'cluster-cordoned',
+    ...started,
+  ],
+});
+
+export const adoptTenant = describeRoute({
+  id: 'adopt-tenant',
+  summary: 'Take over a schema that exists already, under the name it has',
+  description:
+    'The dry run lists every object with its owner and what changes. The tenant works by its own logins at once, and the roles of before work on, until `POST /v1/operations/{operationId}/confirm`; to cancel the operation brings every owner and every right back.',
+  boundKeys: 'refused',
+  path: tenantPath,
+  query: dryRunQuery,
+  body: adoptTenantBody,
+  answers: operationAnswers,
+  problems: [
+    'tenant-exists',
+    'plan-not-found',
+    'cluster-not-found',
     'constraint-broken',
     'cluster-full',
     'cluster-cordoned',

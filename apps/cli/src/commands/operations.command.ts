@@ -73,10 +73,11 @@ export function operationsCommand(program: Command): void {
 
 function addVerbs(operations: Command): void {
   const verbs = {
+    confirm: 'say yes to one that waits for it: keep an adoption',
     cancel: 'undo what it did and end it; only before its point of no return',
     retry: 'put an operation that needs an operator back to work',
   } as const;
-  for (const verb of ['cancel', 'retry'] as const) {
+  for (const verb of ['confirm', 'cancel', 'retry'] as const) {
     operations
       .command(`${verb} <id>`)
       .description(verbs[verb])

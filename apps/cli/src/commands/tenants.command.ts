@@ -17,6 +17,12 @@ interface CreateFlags extends OperationFlags {
   readonly minPostgres?: number;
 }
 
+interface AdoptFlags extends CreateFlags {
+  readonly schema: string;
+  readonly cluster: string;
+  readonly migratedTo?: string;
+}
+
 interface ReasonFlags extends OperationFlags {
   readonly reason: string;
 }
@@ -24,6 +30,7 @@ interface ReasonFlags extends OperationFlags {
 export function tenantsCommand(program: Command): void {
   const tenants = program.command('tenants').alias('tenant').description('create, look at and change tenants');
   addCreate(tenants);
+  addAdopt(tenants);
   addLooks(tenants);
   addChanges(tenants);
 }
@@ -50,19 +57,13 @@ function addCreate(tenants: Command): void {
     .action(
       action<CreateFlags>(async (context, flags, id = '') => {
         const client = await context.client();
-        const { label, minPostgres } = flags;
-        const constraints = {
-          labels: label ?? {},
-          ...(minPostgres === undefined ? {} : { minPostgresMajor: minPostgres }),
-        };
-        const constrained = label !== undefined || minPostgres !== undefined;
         const answered = await answer(
           client.POST('/v1/tenants', {
             params: { query: { dryRun: flags.dryRun ?? false } },
             body: {
               id,
               plan: flags.plan,
-              ...(constrained ? { constraints } : {}),
+              ...constraintsOf(flags),
               ...(flags.cluster === undefined ? {} : { clusterId: flags.cluster }),
             },
           }),
@@ -70,6 +71,45 @@ function addCreate(tenants: Command): void {
         return showStarted(context, client, answered, flags);
       }),
     );
+}
+
+function addAdopt(tenants: Command): void {
+  operationOptions(tenants.command('adopt <id>'))
+    .description('take over a schema that exists already, under the name it has')
+    .requiredOption('--schema <name>', 'the schema that is there')
+    .requiredOption('--cluster <id>', 'the shared cluster that holds it')
+    .option('--plan <name>', 'its plan, of the shared tier (berth plans list)', 'starter')
+    .option('--migrated-to <version>', 'the newest of the migrations that it has; none is run')
+    .option('--label <name=value>', 'a label that its cluster must have; repeat for more', labels)
+    .option('--min-postgres <major>', 'lowest PostgreSQL version that it may be placed on', wholeNumber(10, 99))
+    .addHelpText(
+      'after',
+      '\nWhat was there works on until you confirm it; to cancel brings every owner and right back.\n\nExamples:\n  $ berth tenants adopt acme-corp --schema legacy_acme --cluster shared-1 --dry-run\n  $ berth tenants adopt acme-corp --schema legacy_acme --cluster shared-1\n  $ berth operations confirm <operation>',
+    )
+    .action(
+      action<AdoptFlags>(async (context, flags, id = '') => {
+        const client = await context.client();
+        const { schema, cluster: clusterId, plan, migratedTo } = flags;
+        const answered = await answer(
+          client.POST('/v1/tenants/{tenantId}/adopt', {
+            params: { path: { tenantId: id }, query: { dryRun: flags.dryRun ?? false } },
+            body: {
+              ...{ schema, clusterId, plan },
+              ...constraintsOf(flags),
+              ...(migratedTo === undefined ? {} : { migratedTo }),
+            },
+          }),
+        );
+        return showStarted(context, client, answered, flags);
+      }),
+    );
+}
+
+/** Nothing where nothing was asked for. */
+function constraintsOf({ label, minPostgres }: Pick<CreateFlags, 'label' | 'minPostgres'>) {
+  if (label === undefined && minPostgres === undefined) return {};
+  const major = minPostgres === undefined ? {} : { minPostgresMajor: minPostgres };
+  return { constraints: { labels: label ?? {}, ...major } };
 }
 
 interface TenantListFlags extends ListFlags {

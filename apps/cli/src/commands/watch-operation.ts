@@ -74,6 +74,7 @@ export async function watch(
         );
       last = operation;
       if (!output.json) display.update(operation);
+      if (waitsForConfirmation(operation)) return endOnTrial(context, operation, display);
       if (await waitsForSwitch(client, operation)) return endAtSwitch(context, operation, display);
     }
   } catch (error) {
@@ -97,6 +98,22 @@ async function waitsForSwitch(client: ApiClient, operation: Operation): Promise<
   if (operation.kind !== 'move-tenant' || operation.state !== 'waiting') return false;
   const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId: operation.id } } }));
   return move.switch === 'manual' && move.state === 'ready' && move.switchRequestedAt === null;
+}
+
+/** An adopted tenant works, and so does what was before it: the next word is the user's. */
+function waitsForConfirmation({ kind, state, steps }: Operation): boolean {
+  if (kind !== 'adopt-tenant' || state !== 'waiting') return false;
+  return steps.some(
+    ({ name, state: step, error }) => name === 'await-confirmation' && step === 'started' && error === null,
+  );
+}
+
+function endOnTrial({ output }: CommandContext, operation: Operation, display: StepDisplay): ExitCode {
+  display.end();
+  output.document(operation);
+  output.line(`Tenant ${operation.tenantId} works by its own login, on trial; the roles of before work too.`);
+  output.line(`Keep it: berth operations confirm ${operation.id}\nGo back: berth operations cancel ${operation.id}`);
+  return exitCodes.ok;
 }
 
 function endAtSwitch({ output }: CommandContext, operation: Operation, display: StepDisplay): ExitCode {

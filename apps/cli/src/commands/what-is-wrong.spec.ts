@@ -30,6 +30,19 @@ function tenant(
 const full = { code: 'cluster-full', message: 'The cluster is full.', hint: 'Register another.', details: {} };
 
 describe('what is wrong with a tenant', () => {
+  it('tells of a tenant on trial how to keep it, and how to go back', () => {
+    const reason = 'On trial: the schema legacy was adopted.';
+    const waits = { kind: 'adopt-tenant', state: 'waiting', reason: 'On trial. Keep it: …' } as const;
+    expect(whatIsWrong(tenant(waits, { reason }), now)).toEqual({
+      wrong: reason,
+      hint: null,
+      type: [
+        { to: 'To keep it', command: 'berth operations confirm op-1' },
+        { to: 'To go back', command: 'berth operations cancel op-1' },
+      ],
+    });
+  });
+
   it('names the cause before what became of the tenant, and what to do', () => {
     expect(whatIsWrong(tenant({ state: 'failed', error: full }, { reason: 'It was not provisioned.' }), now)).toEqual({
       wrong: 'The cluster is full. It was not provisioned.',

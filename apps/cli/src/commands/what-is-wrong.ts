@@ -28,6 +28,8 @@ function causeFirst(reason: string | null, cause: string | null): string | null 
 
 /** Why the newest operation did not end well, or does not go on; null when there is nothing to tell. */
 function causeOf({ kind, state, reason, error, nextAttemptAt }: Schemas['Operation'], now: Date): string | null {
+  // The tenant's own reason says it: it waits for a word, and nothing is wrong.
+  if (isOnTrial({ kind, state, error })) return null;
   switch (state) {
     case 'needs-operator':
     case 'failed':
@@ -47,9 +49,19 @@ function causeOf({ kind, state, reason, error, nextAttemptAt }: Schemas['Operati
   }
 }
 
+function isOnTrial({ kind, state, error }: Pick<Schemas['Operation'], 'kind' | 'state' | 'error'>): boolean {
+  return kind === 'adopt-tenant' && state === 'waiting' && error === null;
+}
+
 function commandsFor(operation: Schemas['Operation'] | null): Trouble['type'] {
   if (operation === null) return [];
   const { id, state } = operation;
+  if (isOnTrial(operation)) {
+    return [
+      { to: 'To keep it', command: `berth operations confirm ${id}` },
+      { to: 'To go back', command: `berth operations cancel ${id}` },
+    ];
+  }
   if (state === 'needs-operator') {
     return [
       { to: 'When it is put right', command: `berth operations retry ${id}` },

@@ -28,6 +28,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/tenants/{tenantId}/adopt': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Take over a schema that exists already, under the name it has
+     * @description The dry run lists every object with its owner and what changes. The tenant works by its own logins at once, and the roles of before work on, until `POST /v1/operations/{operationId}/confirm`; to cancel the operation brings every owner and every right back.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['adoptTenant'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tenants/{tenantId}': {
     parameters: {
       query?: never;
@@ -402,6 +424,28 @@ export interface paths {
      *     Scope: `tenants:write` or `moves:write`.
      */
     post: operations['cancelOperation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/operations/{operationId}/confirm': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Say yes to an operation that waits for it: keeps an adoption
+     * @description Say yes to an operation that waits for it: keeps an adoption.
+     *
+     *     Scope: `tenants:write`.
+     */
+    post: operations['confirmOperation'];
     delete?: never;
     options?: never;
     head?: never;
@@ -918,6 +962,45 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
   schemas: {
+    AdoptTenant: {
+      /**
+       * @description The schema that is there, by its name, which it keeps.
+       * @example legacy_acme
+       */
+      schema: string;
+      /**
+       * @description The shared cluster whose database holds it.
+       * @example shared-1
+       */
+      clusterId: string;
+      /**
+       * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+       * @example shared-1
+       */
+      plan: string;
+      constraints?: {
+        /**
+         * @description Names and values, for example `region: eu-central-1`.
+         * @default {}
+         * @example {
+         *       "region": "eu-central-1"
+         *     }
+         */
+        labels?: {
+          [key: string]: string;
+        };
+        /**
+         * @description Lowest PostgreSQL major version.
+         * @example 15
+         */
+        minPostgresMajor?: number;
+      };
+      /**
+       * @description The newest migration of the product that the schema has: it and all before it are recorded as applied. None is run.
+       * @example 014_invoices
+       */
+      migratedTo?: string;
+    };
     ChangeCluster: {
       /**
        * @description Names and values, for example `region: eu-central-1`.
@@ -1514,6 +1597,7 @@ export interface components {
       /** @enum {string} */
       kind:
         | 'provision-tenant'
+        | 'adopt-tenant'
         | 'suspend-tenant'
         | 'resume-tenant'
         | 'repair-tenant'
@@ -1562,6 +1646,7 @@ export interface components {
       /** @enum {string} */
       kind:
         | 'provision-tenant'
+        | 'adopt-tenant'
         | 'suspend-tenant'
         | 'resume-tenant'
         | 'repair-tenant'
@@ -1663,6 +1748,7 @@ export interface components {
         /** @enum {string} */
         kind:
           | 'provision-tenant'
+          | 'adopt-tenant'
           | 'suspend-tenant'
           | 'resume-tenant'
           | 'repair-tenant'
@@ -2226,6 +2312,242 @@ export interface operations {
         };
       };
       /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable`, `queue-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  adoptTenant: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description 3 to 40 characters: a-z, 0-9, single inner hyphens, starting with a letter.
+         * @example acme-corp
+         */
+        tenantId: string;
+      };
+      cookie?: never;
+    };
+    requestBody: {
+      content: {
+        /**
+         * @example {
+         *       "schema": "legacy_acme",
+         *       "clusterId": "shared-1",
+         *       "plan": "starter",
+         *       "migratedTo": "014_invoices"
+         *     }
+         */
+        'application/json': components['schemas']['AdoptTenant'];
+      };
+    };
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `plan-not-found`, `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-exists`, `operation-in-progress` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -4943,6 +5265,7 @@ export interface operations {
         /** @example move-tenant */
         kind?:
           | 'provision-tenant'
+          | 'adopt-tenant'
           | 'suspend-tenant'
           | 'resume-tenant'
           | 'repair-tenant'
@@ -5381,6 +5704,149 @@ export interface operations {
         };
       };
       /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `operation-state`, `past-point-of-no-return` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  confirmOperation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        operationId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `operation-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `operation-state` */
       409: {
         headers: {
           [name: string]: unknown;

@@ -3,6 +3,7 @@ import {
   AuditLog,
   ClientReports,
   ClusterCatalog,
+  Confirmations,
   DrainCatalog,
   IdempotencyCatalog,
   MigrationLedger,
@@ -47,6 +48,7 @@ const ports = [
   [AuditLog, 'audit'],
   [IdempotencyCatalog, 'idempotency'],
   [ClientReports, 'clients'],
+  [Confirmations, 'confirmations'],
   [PoolerCatalog, 'poolers'],
 ] as const satisfies readonly (readonly [FactoryProvider['provide'], keyof CatalogParts])[];
 

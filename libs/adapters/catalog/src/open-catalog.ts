@@ -3,6 +3,7 @@ import type {
   AuditLog,
   ClientReports,
   ClusterCatalog,
+  Confirmations,
   DrainCatalog,
   IdempotencyCatalog,
   MigrationLedger,
@@ -22,6 +23,7 @@ import { migrateCatalog } from './migrate.js';
 import { SqlApiKeyCatalog } from './sql-api-key-catalog.js';
 import { SqlAuditLog } from './sql-audit-log.js';
 import { SqlClientReports } from './sql-client-reports.js';
+import { SqlConfirmations } from './sql-confirmations.js';
 import { SqlDrainCatalog } from './sql-drain-catalog.js';
 import { SqlIdempotencyCatalog } from './sql-idempotency-catalog.js';
 import { SqlJournal } from './sql-journal.js';
@@ -49,6 +51,7 @@ export interface CatalogParts {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly confirmations: Confirmations;
   readonly poolers: PoolerCatalog;
 }
 
@@ -109,6 +112,7 @@ export function partsOf(source: DataSource): CatalogParts {
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
     clients: new SqlClientReports(database),
+    confirmations: new SqlConfirmations(database),
     poolers: new SqlPoolerCatalog(database, new PoolerLocks(database)),
   };
 }

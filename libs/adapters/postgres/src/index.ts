@@ -1,4 +1,5 @@
 export { ClusterConnections, type ClusterConnectionsOptions } from './connection/index.js';
+export { PostgresTenantAdoption } from './adoption/postgres-tenant-adoption.js';
 export { PostgresTenantComparison } from './comparison/postgres-tenant-comparison.js';
 export { PostgresTenantFence } from './fence/postgres-tenant-fence.js';
 export * from './tenancy/index.js';

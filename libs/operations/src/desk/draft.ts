@@ -14,7 +14,16 @@ import type { ClusterFitness } from './cluster-fitness.js';
 
 type PlanningTools = Pick<
   Tools,
-  'clients' | 'copy' | 'database' | 'directory' | 'infrastructure' | 'migrations' | 'probe' | 'secrets'
+  | 'adoption'
+  | 'clients'
+  | 'confirmations'
+  | 'copy'
+  | 'database'
+  | 'directory'
+  | 'infrastructure'
+  | 'migrations'
+  | 'probe'
+  | 'secrets'
 >;
 
 /** What planning reads. Nothing is changed while planning. */

@@ -6,6 +6,7 @@ import { OperationDesk, type OperationPlan, type OperationRequest } from '../req
 import { refuseFaults } from '../steps/refuse-faults.js';
 import { ClusterFitness } from './cluster-fitness.js';
 import type { Draft, PlanningPorts } from './draft.js';
+import { planAdopt } from './plan-adopt.js';
 import { planChangePlan, planComplete, planMove } from './plan-move.js';
 import { planQuarantine, planRemove, planRepair, planResume, planSuspend } from './plan-lifecycle.js';
 import { planProvision } from './plan-provision.js';
@@ -64,6 +65,14 @@ export class CatalogOperationDesk extends OperationDesk {
     return operation;
   }
 
+  async confirm(operationId: string): Promise<Operation> {
+    await this.ports.confirmations.confirm(operationId);
+    await this.#tell(operationId);
+    const operation = await this.operations.get(operationId);
+    if (operation === null) throw new BerthError('operation-not-found', `There is no operation ${operationId}.`);
+    return operation;
+  }
+
   async requestSwitch(moveId: string): Promise<Operation> {
     await this.ports.moves.requestSwitch(moveId);
     const operation = await this.operations.get(moveId);
@@ -83,6 +92,8 @@ async function draftFor(ports: PlanningPorts, request: OperationRequest): Promis
   switch (request.kind) {
     case 'provision-tenant':
       return await planProvision(ports, request);
+    case 'adopt-tenant':
+      return await planAdopt(ports, request);
     case 'suspend-tenant':
       return await planSuspend(ports, request);
     case 'resume-tenant':

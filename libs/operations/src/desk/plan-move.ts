@@ -86,7 +86,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   const generation = await ports.placements.nextGeneration(tenantId);
   const destination = await destinationOf(ports, known, wish, generation);
   const source = placeIn(placement);
-  const place = placeOf(tenantId, destination.clusterId, destination.database);
+  const place = placeOf(tenantId, destination.clusterId, destination.database, source.schema);
   const findings = [
     ...destination.findings,
     ...(await moveChecks(ports, { source, place, limits: wish.limits, destination })),

@@ -133,7 +133,8 @@ async function existingCluster(ports: PlanningPorts, request: ProvisionRequest):
   return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
 }
 
-async function refuseExisting(ports: PlanningPorts, tenantId: TenantId): Promise<void> {
+/** @throws `tenant-exists`: a tenant that was removed, or never made, is none */
+export async function refuseExisting(ports: PlanningPorts, tenantId: TenantId): Promise<void> {
   const tenant = await ports.tenants.get(tenantId);
   if (tenant === null || tenant.state === 'failed' || tenant.state === 'removed') return;
   throw new BerthError('tenant-exists', `Tenant ${tenantId} exists already; it is ${tenant.state}.`, {

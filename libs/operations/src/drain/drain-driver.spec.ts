@@ -1,4 +1,4 @@
-import { type DrainTenant, type Finding, isLeft, parseTenantId, type TenantId } from '@berth/domain';
+import { type DrainTenant, type Finding, isLeft, parseTenantId, placeOf, type TenantId } from '@berth/domain';
 import { FakeSystem } from '@berth/testing';
 import { DrainDriver } from './drain-driver.js';
 import { planDrain } from './drain-plan.js';
@@ -113,6 +113,22 @@ describe('a drain', () => {
     expect((await tenants())[0]).toMatchObject({ state: 'waiting', error: { code: 'operation-in-progress' } });
     await work();
     expect((await untilOver())[0]).toMatchObject({ state: 'moved', error: null });
+  });
+
+  it('does not wait for somebody’s yes to a tenant on trial, and names it', async () => {
+    const tenantId = parseTenantId('echo');
+    const place = placeOf(tenantId, 'old', 'tenants', 'legacy');
+    system.adoption.makeByHand(place, 'app');
+    system.data.create(place);
+    const where = { schema: 'legacy', clusterId: 'old', plan: 'free', constraints: { labels: {} } };
+    const { id } = await system.desk.start({ kind: 'adopt-tenant', tenantId, ...where }, 'test');
+    expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
+    await start({ atOnce: 5 });
+    await driver.drive();
+    expect((await tenants()).find((one) => one.tenantId === tenantId)).toMatchObject({
+      state: 'failed',
+      error: { code: 'operation-in-progress' },
+    });
   });
 
   it('finds a move that was started by a worker that died before it wrote that down', async () => {

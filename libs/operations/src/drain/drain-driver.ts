@@ -1,5 +1,6 @@
 import {
   asBerthError,
+  confirmedKinds,
   type Drain,
   drainActor,
   type DrainTenant,
@@ -139,7 +140,7 @@ export class DrainDriver {
       const { code, retry, details } = asBerthError(error);
       const inTheWay = code === 'operation-in-progress' ? await operations.get(String(details['operationId'])) : null;
       // Whatever passes by itself is waited for; what a person has to end is not.
-      const passes = retry === 'backoff' || (code === 'operation-in-progress' && inTheWay?.state !== 'needs-operator');
+      const passes = retry === 'backoff' || (code === 'operation-in-progress' && !waitsForPerson(inTheWay));
       const state = passes ? 'waiting' : 'failed';
       await this.#becomes(drain, tenant, { state, error: reportOf(error) });
       return state;
@@ -166,6 +167,12 @@ export class DrainDriver {
     await this.ports.drains.record(drain.id, tenantId, change);
     return false;
   }
+}
+
+/** It needs an operator, or a tenant on trial waits for somebody's yes. */
+function waitsForPerson(operation: Operation | null): boolean {
+  if (operation?.state === 'waiting') return confirmedKinds.includes(operation.kind);
+  return operation?.state === 'needs-operator';
 }
 
 /** An operation that ended otherwise than it should, as the end of its tenant's part. */

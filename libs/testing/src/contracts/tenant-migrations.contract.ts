@@ -106,6 +106,21 @@ export function describeTenantMigrationsContract(
       expect(versions(await subject.migrations.applied(place))).toEqual(['001_one']);
     });
 
+    it('takes a word for it that some were applied elsewhere, and runs the rest', async () => {
+      await subject.define([
+        { version: '001_one', table: 'one' },
+        { version: '002_two', table: 'two' },
+      ]);
+      const [first] = await subject.migrations.available();
+      await subject.migrations.markApplied(place, [first!], actor());
+      await subject.migrations.markApplied(place, [first!], actor());
+      expect(await subject.migrations.applied(place)).toEqual([expect.objectContaining({ ...first, ms: 0 })]);
+      expect(versions(await apply())).toEqual(['002_two']);
+      await expect(subject.migrations.markApplied(place, [first!], actor(0))).rejects.toMatchObject({
+        code: 'lease-lost',
+      });
+    });
+
     it('does nothing once it is cancelled', async () => {
       await subject.define([{ version: '001_one', table: 'one' }]);
       await expect(apply(1, AbortSignal.abort())).rejects.toMatchObject({ code: 'cancelled' });

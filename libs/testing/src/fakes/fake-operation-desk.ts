@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { BerthError, type Finding, type Operation, type TenantId, placeOf } from '@berth/domain';
 import { OperationDesk, type OperationPlan, type OperationRequest } from '@berth/operations';
 import type {
+  Confirmations,
   MoveCatalog,
   NewOperation,
   OperationCatalog,
@@ -16,6 +17,7 @@ interface Catalogs {
   readonly plans: PlanCatalog;
   readonly moves: MoveCatalog;
   readonly operations: OperationCatalog;
+  readonly confirmations: Confirmations;
 }
 
 const cluster = 'shared-1';
@@ -71,6 +73,13 @@ export class FakeOperationDesk extends OperationDesk {
     return this.catalogs.operations.retry(operationId);
   }
 
+  async confirm(operationId: string): Promise<Operation> {
+    await this.catalogs.confirmations.confirm(operationId);
+    const operation = await this.catalogs.operations.get(operationId);
+    if (operation === null) throw new BerthError('operation-not-found', `There is no operation ${operationId}.`);
+    return operation;
+  }
+
   async requestSwitch(moveId: string): Promise<Operation> {
     await this.catalogs.moves.requestSwitch(moveId);
     const operation = await this.catalogs.operations.get(moveId);
@@ -79,7 +88,7 @@ export class FakeOperationDesk extends OperationDesk {
   }
 
   private async tenantOf(request: OperationRequest): Promise<TenantId> {
-    if (request.kind === 'provision-tenant') return request.tenantId;
+    if (request.kind === 'provision-tenant' || request.kind === 'adopt-tenant') return request.tenantId;
     if (request.kind === 'complete-move') {
       const move = await this.catalogs.moves.get(request.moveId);
       if (move === null) throw new BerthError('move-not-found', `There is no move ${request.moveId}.`);
@@ -91,7 +100,7 @@ export class FakeOperationDesk extends OperationDesk {
   }
 
   private async alsoWritten(request: OperationRequest, tenantId: TenantId): Promise<AlsoWritten> {
-    if (request.kind === 'provision-tenant')
+    if (request.kind === 'provision-tenant' || request.kind === 'adopt-tenant')
       return { newTenant: { plan: request.plan, constraints: request.constraints } };
     if (request.kind !== 'move-tenant') return {};
     const from = await this.catalogs.placements.current(tenantId);

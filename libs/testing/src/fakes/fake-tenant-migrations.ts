@@ -52,6 +52,15 @@ export class FakeTenantMigrations extends TenantMigrations {
     return done;
   }
 
+  async markApplied(place: Place, migrations: readonly Migration[], actor: Actor): Promise<void> {
+    this.#act(place, actor, new AbortController().signal);
+    const before = await this.applied(place);
+    const marked = migrations
+      .filter(({ version }) => !before.some((one) => one.version === version))
+      .map((migration) => ({ ...migration, appliedAt: new Date(), ms: 0 }));
+    this.#applied.set(keyOf(place), [...before, ...marked]);
+  }
+
   /** What a dump move does: the records go where the schema goes. */
   copy(from: Place, to: Place): void {
     this.#applied.set(keyOf(to), [...(this.#applied.get(keyOf(from)) ?? [])]);

@@ -2,6 +2,7 @@ import { FirstCatalog20261121000000 } from './20261121000000-first-catalog.js';
 import { ClientReports20261126100000 } from './20261126100000-client-reports.js';
 import { Poolers20261126200000 } from './20261126200000-poolers.js';
 import { Clusters20261126300000 } from './20261126300000-clusters.js';
+import { Confirmations20261127100000 } from './20261127100000-confirmations.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -9,4 +10,5 @@ export const migrations = [
   ClientReports20261126100000,
   Poolers20261126200000,
   Clusters20261126300000,
+  Confirmations20261127100000,
 ] as const;

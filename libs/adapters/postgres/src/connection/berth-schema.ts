@@ -42,4 +42,14 @@ export const berthSchema: readonly { readonly object: string; readonly sql: stri
       at timestamptz NOT NULL DEFAULT now()
     )`,
   },
+  {
+    object: 'table berth.adoption',
+    // Tenants on trial: who owned what in an adopted schema and who held which right, until the adoption is confirmed.
+    sql: `CREATE TABLE IF NOT EXISTS berth.adoption (
+      tenant_id text PRIMARY KEY,
+      operation_id text NOT NULL,
+      before jsonb NOT NULL,
+      at timestamptz NOT NULL DEFAULT now()
+    )`,
+  },
 ];

@@ -10,7 +10,7 @@ import {
   withCaFile,
 } from '../connection/index.js';
 import { migrationLoginOf } from './cluster-roles.js';
-import { asOwnerSql, ensureRecordsSql, readApplied, recordSql } from './migration-records.js';
+import { asOwnerSql, ensureRecordsSql, markApplied, readApplied, recordSql } from './migration-records.js';
 import { runCommand } from './run-command.js';
 import { grantToLogin, loginGroups, retireLoginSql } from './tenant-roles.js';
 
@@ -73,6 +73,10 @@ export class CommandMigrations extends TenantMigrations {
     const done = { ...migration, ...(await this.#record(place, actor, migration, performance.now() - started)) };
     options.onApplied(done);
     return [done];
+  }
+
+  markApplied(place: Place, migrations: readonly Migration[], actor: Actor): Promise<void> {
+    return markApplied(this.#connections, place, migrations, actor);
   }
 
   #migration(): Migration {

@@ -1,13 +1,25 @@
-import type { Place } from '@berth/domain';
+import type { Actor, Place } from '@berth/domain';
 import type { AppliedMigration, Migration } from '@berth/ports';
-import { asMember, type Connection, quoteIdent, quoteLiteral, quoteQualified } from '../connection/index.js';
+import {
+  asMember,
+  type ClusterConnections,
+  type Connection,
+  quoteIdent,
+  quoteLiteral,
+  quoteQualified,
+} from '../connection/index.js';
 
 /** In the tenant's own schema, so that a copy of the schema brings its history along. */
-const recordTable = 'berth_migrations';
+export const recordTable = 'berth_migrations';
+
+/** `"schema"."table"`. */
+export function recordTableSql(place: Place): string {
+  return quoteQualified(place.schema, recordTable);
+}
 
 /** Run as the owner. Looks first: with the fence up the owner may not create, and needs not. */
 export function ensureRecordsSql(place: Place): string {
-  return `CREATE TABLE IF NOT EXISTS ${quoteQualified(place.schema, recordTable)} (
+  return `CREATE TABLE IF NOT EXISTS ${recordTableSql(place)} (
     version text PRIMARY KEY,
     checksum text NOT NULL,
     applied_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -19,6 +31,24 @@ export function recordSql(place: Place, migration: Migration, ms: number): strin
   const values = [quoteLiteral(migration.version), quoteLiteral(migration.checksum), Math.round(ms)];
   return `INSERT INTO ${quoteQualified(place.schema, recordTable)} (version, checksum, ms) VALUES (${values.join(', ')})
     RETURNING applied_at AS "appliedAt", ms`;
+}
+
+/** Records migrations that somebody else ran, in one transaction of the owner; those that are recorded stay as they are. */
+export async function markApplied(
+  connections: ClusterConnections,
+  place: Place,
+  migrations: readonly Migration[],
+  actor: Actor,
+): Promise<void> {
+  const rows = migrations.map(({ version, checksum }) => `(${quoteLiteral(version)}, ${quoteLiteral(checksum)}, 0)`);
+  if (rows.length === 0) return;
+  const insert = `INSERT INTO ${recordTableSql(place)} (version, checksum, ms) VALUES ${rows.join(', ')} ON CONFLICT DO NOTHING`;
+  await connections.withTransaction(
+    place.clusterId,
+    place.database,
+    (client) => client.query(`${asOwnerSql(place)}; ${ensureRecordsSql(place)}; ${insert}; RESET ROLE`),
+    { actor, memberOf: [place.ownerRole] },
+  );
 }
 
 /** Statements that make the rest of a transaction run as the tenant's owner inside its schema. */

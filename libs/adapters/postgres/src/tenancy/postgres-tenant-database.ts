@@ -1,20 +1,13 @@
-import { type Actor, BerthError, type Finding, type Place } from '@berth/domain';
+import type { Actor, Finding, Place } from '@berth/domain';
 import { type LoginSessions, TenantDatabase, type TenantSize, type WantedTenant } from '@berth/ports';
-import {
-  type ClusterConnections,
-  type Connection,
-  grantToSelf,
-  quoteIdent,
-  revokeFromSelf,
-} from '../connection/index.js';
-import type { Deviation } from './deviation.js';
-import { setVerifiers } from './role-facts.js';
+import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
+import { mendTenant } from './mend-tenant.js';
 import { deviationsOf } from './tenant-facts.js';
 import { claim, claimant } from './tenant-claim.js';
 import { dropSchemaAndRoles, dropTablesInBatches, findLeftovers } from './tenant-removal.js';
 import { rolesOf, wantedLogins } from './tenant-roles.js';
 import { endSessions, existingRoles, sessionsByLogin } from './tenant-sessions.js';
-import { readTenantState, type TenantState } from './tenant-state.js';
+import { readTenantState } from './tenant-state.js';
 
 /**
  * Sizes are read from the files by the server, counts from its statistics. A table that was never analysed counts as 0 rows.
@@ -52,7 +45,7 @@ export class PostgresTenantDatabase extends TenantDatabase {
   async create(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
     return this.#inPlace(wanted.place, actor, async (client) => {
       await claim(client, wanted.place, actor);
-      return mendAll(client, wanted);
+      return mendTenant(client, wanted);
     });
   }
 
@@ -64,7 +57,7 @@ export class PostgresTenantDatabase extends TenantDatabase {
 
   async converge(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
     await this.#closeUnwanted(wanted, actor);
-    return this.#inPlace(wanted.place, actor, (client) => mendAll(client, wanted));
+    return this.#inPlace(wanted.place, actor, (client) => mendTenant(client, wanted));
   }
 
   async setLogins(place: Place, logins: 'open' | 'closed', actor: Actor): Promise<void> {
@@ -120,38 +113,6 @@ export class PostgresTenantDatabase extends TenantDatabase {
   #inPlace<T>({ clusterId, database }: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {
     return this.#connections.withTransaction(clusterId, database, fn, { actor });
   }
-}
-
-async function mendAll(client: Connection, wanted: WantedTenant): Promise<readonly string[]> {
-  const state = await readTenantState(client, wanted.place);
-  const mendable = deviationsOf(state, wanted).filter(({ mend }) => mend.length > 0);
-  refuseUnprepared(state, wanted.place);
-  await client.query(mendingMessage(state, wanted, mendable));
-  return mendable.map(({ finding }) => finding.remedy ?? finding.message);
-}
-
-function refuseUnprepared(state: TenantState, place: Place): void {
-  if (state.serviceExists && state.groupExists) return;
-  throw new BerthError('preflight-failed', `Cluster ${place.clusterId} is not prepared: a role of Berth is missing.`, {
-    hint: 'Prepare the cluster again.',
-  });
-}
-
-/**
- * Everything in one message: a new tenant costs one round trip. The admin is a member of the owner role from right after that
- * role stands until the end.
- */
-function mendingMessage(state: TenantState, wanted: WantedTenant, deviations: readonly Deviation[]): string {
-  const owner = wanted.place.ownerRole;
-  const isOwnerRole = ({ finding }: Deviation): boolean => finding.object === `role ${quoteIdent(owner)}`;
-  const mends = (list: readonly Deviation[]): readonly string[] => list.flatMap(({ mend }) => mend);
-  const rest = deviations.filter((found) => !isOwnerRole(found));
-  const statements = [
-    ...mends(deviations.filter(isOwnerRole)),
-    ...(rest.length === 0 ? [] : [grantToSelf(state.major, owner), ...mends(rest), revokeFromSelf(owner)]),
-    ...setVerifiers(state, wanted),
-  ];
-  return statements.join(';\n');
 }
 
 async function alterLogins(client: Connection, place: Place, logins: 'open' | 'closed'): Promise<void> {

@@ -25,7 +25,7 @@ export const schemaStands: Fact = (state, { place }) => {
 export const contentIsOwned: Fact = (state, { place }) =>
   state.strangers.map((stranger) => {
     const object = `${stranger.type} ${stranger.identity}`;
-    const alter = `ALTER ${stranger.type.toUpperCase()} ${stranger.identity} OWNER TO ${quoteIdent(place.ownerRole)}`;
+    const alter = alterOwnerSql(stranger, place.ownerRole);
     const found = ownerDeviation(state, stranger, object, place.ownerRole, alter);
     if (found.mend.length === 0 || !state.fenced || holds(state.schema, place.ownerRole, 'CREATE')) return found;
     // Who is given an object must be able to create where it is. The fence's own ban is lifted inside the transaction alone.
@@ -33,6 +33,17 @@ export const contentIsOwned: Fact = (state, { place }) =>
     const owner = quoteIdent(place.ownerRole);
     return { ...found, mend: [`GRANT ${right} TO ${owner}`, ...found.mend, `REVOKE ${right} FROM ${owner}`] };
   });
+
+/** What the server calls an object, where ALTER has another word for it. `agg(*)` is shown as `agg()`, which only ROUTINE takes. */
+const alterWords: Readonly<Record<string, string>> = { 'statistics object': 'STATISTICS', aggregate: 'ROUTINE' };
+
+/** `type` and `identity` as pg_identify_object gives them. */
+export function alterOwnerSql(
+  { type, identity }: { readonly type: string; readonly identity: string },
+  owner: string,
+): string {
+  return `ALTER ${alterWords[type] ?? type.toUpperCase()} ${identity} OWNER TO ${quoteIdent(owner)}`;
+}
 
 /** Who gives an object away must be a member of its present owner. */
 function ownerDeviation(state: TenantState, was: OwnerState, object: string, owner: string, alter: string): Deviation {

@@ -3,7 +3,7 @@ import { type Actor, BerthError, type Place } from '@berth/domain';
 import { type AppliedMigration, type Migration, TenantMigrations } from '@berth/ports';
 import { type ClusterConnections, type Connection, lendOwner, quoteIdent } from '../connection/index.js';
 import { type MigrationFile, readMigrationFiles } from './migration-file.js';
-import { asOwnerSql, ensureRecordsSql, readApplied, recordSql } from './migration-records.js';
+import { asOwnerSql, ensureRecordsSql, markApplied, readApplied, recordSql } from './migration-records.js';
 import { runMigrationText } from './migration-run.js';
 import { pendingOf } from './pending-migrations.js';
 
@@ -59,6 +59,10 @@ export class SqlFileMigrations extends TenantMigrations {
       options.onApplied(migration);
     }
     return done;
+  }
+
+  markApplied(place: Place, migrations: readonly Migration[], actor: Actor): Promise<void> {
+    return markApplied(this.#connections, place, migrations, actor);
   }
 
   /** Only `lock-timeout` is tried again: everything else would fail the same way. */

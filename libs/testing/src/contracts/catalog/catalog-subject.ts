@@ -4,6 +4,7 @@ import type {
   AuditLog,
   ClientReports,
   ClusterCatalog,
+  Confirmations,
   DrainCatalog,
   IdempotencyCatalog,
   MigrationLedger,
@@ -32,6 +33,7 @@ export interface CatalogDoors {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly confirmations: Confirmations;
   readonly poolers: PoolerCatalog;
 }
 

@@ -7,6 +7,7 @@ import {
 import { describeClientReportsContract } from './client-reports.contract.js';
 import type { MakeCatalog } from './catalog-subject.js';
 import { describeClusterCatalogContract } from './cluster-catalog.contract.js';
+import { describeConfirmationsContract } from './confirmations.contract.js';
 import { describeDrainCatalogContract } from './drain-catalog.contract.js';
 import { describeJournalContract } from './journal.contract.js';
 import { describeMoveCatalogContract } from './move-catalog.contract.js';
@@ -29,5 +30,6 @@ export function describeCatalogContract(name: string, makeCatalog: MakeCatalog):
   describeIdempotencyCatalogContract(name, makeCatalog);
   describeMigrationLedgerContract(name, makeCatalog);
   describeClientReportsContract(name, makeCatalog);
+  describeConfirmationsContract(name, makeCatalog);
   describePoolerCatalogContract(name, makeCatalog);
 }

@@ -2,6 +2,7 @@ import { CatalogMemory } from './catalog-memory.js';
 import { InMemoryApiKeyCatalog, InMemoryAuditLog, InMemoryIdempotencyCatalog } from './in-memory-access.js';
 import { InMemoryClientReports } from './in-memory-client-reports.js';
 import { InMemoryClusterCatalog, InMemoryPlanCatalog } from './in-memory-cluster-catalog.js';
+import { InMemoryConfirmations } from './in-memory-confirmations.js';
 import { InMemoryDrainCatalog } from './in-memory-drain-catalog.js';
 import { InMemoryJournal } from './in-memory-journal.js';
 import { InMemoryMigrationLedger } from './in-memory-migration-ledger.js';
@@ -28,6 +29,7 @@ export class InMemoryCatalog {
   readonly audit: InMemoryAuditLog;
   readonly idempotency: InMemoryIdempotencyCatalog;
   readonly clients: InMemoryClientReports;
+  readonly confirmations: InMemoryConfirmations;
   readonly poolers: InMemoryPoolerCatalog;
 
   /** `now` in ms since 1970: a test may bring its own clock. */
@@ -46,6 +48,7 @@ export class InMemoryCatalog {
     this.audit = new InMemoryAuditLog(this.memory);
     this.idempotency = new InMemoryIdempotencyCatalog(this.memory);
     this.clients = new InMemoryClientReports(this.memory);
+    this.confirmations = new InMemoryConfirmations(this.memory);
     this.poolers = new InMemoryPoolerCatalog(this.memory);
   }
 }
