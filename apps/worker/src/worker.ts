@@ -97,7 +97,6 @@ export function schedulesOf(app: INestApplicationContext, log: Logger): Schedule
     infrastructure: app.get(Infrastructure),
     queue: app.get(JobQueue),
     audit: app.get(AuditLog),
-    desk: app.get(OperationDesk),
     poolers: app.get(PoolerCatalog),
     router: app.get(TenantRouter),
     secrets: app.get(SecretStore),
