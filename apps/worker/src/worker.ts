@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { Module, type INestApplicationContext } from '@nestjs/common';
+import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
 import { DrainDriver, OperationDesk, type Tools } from '@berth/operations';
@@ -20,7 +20,7 @@ import {
   type QueueName,
 } from '@berth/ports';
 import { Journal, noFailpoints } from '@berth/saga';
-import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
+import { type FencedTools, FencedToolsToken, ToolsToken } from '@berth/system';
 import { HealthServer } from '@berth/telemetry';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
@@ -28,9 +28,7 @@ import { OperationsProcessor } from './operations.processor.js';
 import { runLog } from './run-log.js';
 import { createSagaRunner } from './saga-runner.js';
 import { Schedules } from './schedules.js';
-
-@Module({})
-class WorkerModule {}
+import { WorkerModule } from './worker.module.js';
 
 export interface RunningWorker {
   readonly healthPort: number;
@@ -43,10 +41,10 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
   const onQueueError = (error: Error): void => {
     log.warn({ err: error }, 'the queue has a trouble; the sweep goes on');
   };
-  const app = await NestFactory.createApplicationContext(
-    { module: WorkerModule, imports: [SystemModule.forRoot(config, onQueueError)] },
-    { logger: false, abortOnError: false },
-  );
+  const app = await NestFactory.createApplicationContext(WorkerModule.forRoot(config, onQueueError), {
+    logger: false,
+    abortOnError: false,
+  });
   const metrics = new Registry();
   collectDefaultMetrics({ register: metrics });
   const runner = createSagaRunner({

@@ -1,3 +1,4 @@
+export * from './advisory-locks.js';
 export * from './client-report.js';
 export * from './cluster.js';
 export * from './comparison.js';

@@ -1,6 +1,6 @@
+import { advisoryLocks } from '@berth/domain';
 import { startPostgres, type TestPostgres } from '@berth/testing';
 import pg from 'pg';
-import { advisoryLocks } from './advisory-locks.js';
 import { migrations } from './migrations/index.js';
 import { openCatalog } from './open-catalog.js';
 
@@ -32,7 +32,7 @@ describe('the migration of the catalog', () => {
     const dying = new pg.Client(url);
     dying.on('error', () => undefined);
     await dying.connect();
-    await dying.query('SELECT pg_advisory_lock($1, $2)', [...advisoryLocks.migrate]);
+    await dying.query('SELECT pg_advisory_lock($1, $2)', [...advisoryLocks.migrateCatalog]);
     const catalog = await openCatalog(url);
     let migrated = false;
     const migrating = catalog.migrate().then(() => {

@@ -1,5 +1,5 @@
+import { advisoryLocks } from '@berth/domain';
 import type { DataSource } from 'typeorm';
-import { advisoryLocks } from './advisory-locks.js';
 import { translateError } from './translate-error.js';
 
 /**
@@ -8,7 +8,7 @@ import { translateError } from './translate-error.js';
  */
 export async function migrateCatalog(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
-  const lock = [...advisoryLocks.migrate];
+  const lock = [...advisoryLocks.migrateCatalog];
   try {
     await runner.query('SELECT pg_advisory_lock($1, $2)', lock);
     try {

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import { BerthError, isScramVerifier } from '@berth/domain';
+import { advisoryLocks, BerthError, isScramVerifier } from '@berth/domain';
 import type { LocalServer } from './local-server.js';
 import { runProgram } from './run-program.js';
 import { superuser } from './server-settings.js';
@@ -51,8 +51,7 @@ export async function createAdminLogin(server: LocalServer, admin: AdminLogin): 
     server,
     [
       'BEGIN;',
-      // Two callers at once must not both see the role absent.
-      `SELECT pg_advisory_xact_lock(hashtext('berth admin login')) \\g /dev/null`,
+      `SELECT pg_advisory_xact_lock(${advisoryLocks.makeAdmin.join(', ')}) \\g /dev/null`,
       `SELECT 'CREATE ROLE ${name}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec`,
       `ALTER ROLE ${name} WITH ${rights} PASSWORD '${admin.verifier}';`,
       ...grants,

@@ -1,4 +1,3 @@
-export { advisoryLocks, takeAdvisoryLock } from './advisory-locks.js';
 export { berthSchema } from './berth-schema.js';
 export {
   ClusterConnections,

@@ -1,12 +1,10 @@
-import { type ClusterAccess, serviceRole } from '@berth/domain';
+import { advisoryLocks, type ClusterAccess, serviceRole } from '@berth/domain';
 import {
-  advisoryLocks,
   berthSchema,
   type Connection,
   inTransaction,
   quoteIdent,
   sqlStateOf,
-  takeAdvisoryLock,
   withFreshClient,
 } from '../connection/index.js';
 import { tenantsGroup } from './cluster-roles.js';
@@ -92,7 +90,7 @@ const publicSchema: Standard = {
 export async function applyStandard(access: ClusterAccess): Promise<readonly string[]> {
   return withFreshClient(access, access.database, (client) =>
     inTransaction(client, async () => {
-      await client.query(takeAdvisoryLock(advisoryLocks.prepareCluster));
+      await client.query('SELECT pg_advisory_xact_lock($1, $2)', [...advisoryLocks.prepareCluster]);
       const { rows } = await client.query<{ own: boolean }>(
         "SELECT pg_has_role(datdba, 'USAGE') AS own FROM pg_database WHERE datname = current_database()",
       );
