@@ -1,2 +1,2 @@
-export { ForTenant, TenantsModule, type TenantOf, type TenantsModuleOptions } from './tenants.module.js';
+export { Tenant, TenantsModule, type TenantOf, type TenantsModuleOptions } from './tenants.module.js';
 export { Tenants } from '../tenants.js';

@@ -13,7 +13,7 @@ import {
 import { APP_INTERCEPTOR } from '@nestjs/core';
 import { Observable } from 'rxjs';
 import { createTenants, type TenantsOptions, Tenants } from '../tenants.js';
-import { currentTenant } from '../tenant.js';
+import { currentTenant, type Tenant as TenantHandle } from '../tenant.js';
 
 /** Which tenant a request is for: from what your authentication found. Undefined: none, it runs outside of any tenant. */
 export type TenantOf = (request: unknown, context: ExecutionContext) => string | undefined;
@@ -24,11 +24,13 @@ export interface TenantsModuleOptions extends TenantsOptions {
 
 const optionsToken = Symbol('options of TenantsModule');
 
+export type Tenant = TenantHandle;
+
 /**
- * A parameter of a handler: the tenant of the request, a `Tenant`. Services find the same one by `currentTenant()`.
+ * A parameter of a handler: `@Tenant() tenant: Tenant`, that of the request. Services find the same one by `currentTenant()`.
  * Guards run before it is known.
  */
-export const ForTenant = createParamDecorator(() => currentTenant());
+export const Tenant = createParamDecorator(() => currentTenant());
 
 /** Runs the pipes, the handler and all that they call in the scope of the request's tenant. */
 @Injectable()

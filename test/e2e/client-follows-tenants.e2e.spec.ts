@@ -1,0 +1,185 @@
+import {
+  createTenants,
+  type PlacementSource,
+  type TenantEvent,
+  type Tenants,
+  type TenantsOptions,
+} from '@berth/client';
+import { secretRefs, type TenantId } from '@berth/domain';
+import type { OperationRequest } from '@berth/operations';
+import { ClientReports } from '@berth/ports';
+import { fill, secretOf } from '../crash/tenant-data.js';
+import { freshTenantId, World } from '../crash/world.js';
+import { serveApi } from './served-api.js';
+import { eventually } from './worker-world.js';
+
+/** Writers of a product that knows nothing of moves: each row once, by single statements and by transactions. */
+class Writers {
+  readonly acknowledged: string[] = [];
+  readonly errors: unknown[] = [];
+  #stopped = false;
+  readonly #ended: Promise<unknown>;
+
+  constructor(
+    private readonly tenants: Tenants,
+    private readonly tenantId: TenantId,
+    count: number,
+  ) {
+    this.#ended = Promise.all(Array.from({ length: count }, (_, number) => this.#work(number)));
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#ended;
+  }
+
+  async #work(number: number): Promise<void> {
+    for (let round = 0; !this.#stopped; round += 1) {
+      const name = `writer ${String(number)}, ${String(round)}`;
+      try {
+        await this.#write(name, (number + round) % 3);
+        this.acknowledged.push(name);
+      } catch (error) {
+        this.errors.push(error);
+        this.#stopped ||= this.errors.length > 20;
+      }
+    }
+  }
+
+  async #write(name: string, way: number): Promise<void> {
+    const { tenants, tenantId } = this;
+    if (way === 0) {
+      await tenants.query(tenantId, 'INSERT INTO port (name) VALUES ($1)', [name]);
+      return;
+    }
+    await tenants.withTransaction(tenantId, async (client) => {
+      await client.query('SELECT count(*) FROM port');
+      const { rows } = await client.query('INSERT INTO port (name) VALUES ($1) RETURNING id', [name]);
+      const [{ id }] = rows as [{ readonly id: number }];
+      if (way === 2) await client.query("INSERT INTO voyage (port_id, sea) VALUES ($1, 'calm')", [id]);
+    });
+  }
+}
+
+describe('the client library', () => {
+  let world: World;
+  let source: PlacementSource;
+  const opened: Tenants[] = [];
+  const events: TenantEvent[] = [];
+
+  beforeAll(async () => {
+    world = await World.open();
+    const read = async (tenantId: string) =>
+      (await world.tools.secrets.read(secretRefs.tenantDb(tenantId as TenantId)))?.document ?? null;
+    source = { read };
+  }, 120_000);
+  afterEach(async () => {
+    await Promise.all(opened.splice(0).map((tenants) => tenants.close()));
+    events.splice(0);
+  });
+  afterAll(() => world.close(), 60_000);
+
+  const open = (options: Partial<TenantsOptions> = {}): Tenants => {
+    const onEvent = (event: TenantEvent): void => void events.push(event);
+    const tenants = createTenants({ placement: source, pollMs: 200, onEvent, ...options });
+    opened.push(tenants);
+    return tenants;
+  };
+  const ready = async (): Promise<TenantId> => {
+    const tenantId = freshTenantId();
+    const plan = await world.planOfTier('shared');
+    const where = { constraints: { labels: {} }, clusterId: 'shared-1' };
+    await world.perform({ kind: 'provision-tenant', tenantId, plan, ...where });
+    await fill(world, tenantId);
+    return tenantId;
+  };
+  const move = async (tenantId: TenantId, target: object): Promise<string> => {
+    const request = { kind: 'move-tenant', tenantId, target, strategy: 'dump', switchMode: 'auto' };
+    return (await world.perform(request as OperationRequest)).id;
+  };
+  /** Each acknowledged row is there once, and no other. */
+  const requireRows = async (tenants: Tenants, tenantId: TenantId, { acknowledged }: Writers): Promise<void> => {
+    const sql = "SELECT name FROM port WHERE name LIKE 'writer%' ORDER BY name";
+    const { rows } = await tenants.query<{ name: string }>(tenantId, sql);
+    expect(rows.map(({ name }) => name).sort()).toEqual([...acknowledged].sort());
+  };
+  const written = (writers: Writers, more: number) => {
+    const before = writers.acknowledged.length;
+    return eventually(async () => {
+      expect(writers.errors).toEqual([]);
+      return writers.acknowledged.length > before + more ? true : null;
+    });
+  };
+
+  it('carries writers through a promotion and a demotion by dump: no error, each row once', async () => {
+    const tenantId = await ready();
+    const tenants = open();
+    const writers = new Writers(tenants, tenantId, 8);
+    await written(writers, 20);
+    const promoted = await move(tenantId, { tier: 'dedicated' });
+    await written(writers, 20);
+    await world.perform({ kind: 'complete-move', moveId: promoted });
+    await move(tenantId, { tier: 'shared', clusterId: 'shared-2' });
+    await written(writers, 20);
+    await writers.stop();
+    expect(writers.errors).toEqual([]);
+    await requireRows(tenants, tenantId, writers);
+    const switches = events.filter(({ type }) => type === 'switched');
+    expect(switches).toMatchObject([
+      { from: 1, generation: 2 },
+      { from: 2, generation: 3 },
+    ]);
+    expect(events.filter((event) => event.type === 'retried' && event.reason === 'fenced').length).toBeGreaterThan(5);
+  }, 120_000);
+
+  it('carries writers through rotations, which end early because of its reports', async () => {
+    const tenantId = await ready();
+    const reports = world.app.get(ClientReports);
+    const api = await serveApi(world);
+    try {
+      const keyFile = await api.keyFile(['clients:write', 'tenants:read']);
+      const tenants = open({ berth: { url: api.url, keyFile }, name: 'web-1' });
+      const writers = new Writers(tenants, tenantId, 8);
+      await written(writers, 20);
+      const before = await secretOf(world, tenantId);
+      const [report] = await eventually(async () => {
+        const live = await reports.live(tenantId);
+        return live.length > 0 ? live : null;
+      });
+      expect(report).toMatchObject({ client: 'web-1', username: before.username, generation: 1 });
+      for (const round of [1, 2]) {
+        const began = performance.now();
+        const rotation = { kind: 'rotate-login', tenantId, graceMs: 60_000, settleMs: 0 } as const;
+        const { result } = await world.perform(rotation);
+        expect([round, result]).toMatchObject([round, { clients: 'moved', left: [] }]);
+        expect(performance.now() - began).toBeLessThan(30_000);
+        await written(writers, 20);
+      }
+      await writers.stop();
+      expect(writers.errors).toEqual([]);
+      expect(events.filter(({ type }) => type === 'report-failed')).toEqual([]);
+      await requireRows(tenants, tenantId, writers);
+    } finally {
+      await api.stop();
+    }
+  }, 120_000);
+
+  it('tells a suspended tenant from one that is not there, the second time at once; a resumed one works', async () => {
+    const tenantId = await ready();
+    const tenants = open({ waits: { loginMs: 1_000 } });
+    await tenants.query(tenantId, 'SELECT 1');
+    await world.perform({ kind: 'suspend-tenant', tenantId, reason: 'unpaid' });
+    const suspended = { code: 'tenant-suspended', tenantId };
+    await expect(tenants.query(tenantId, 'SELECT 1')).rejects.toMatchObject(suspended);
+    const began = performance.now();
+    await expect(tenants.query(tenantId, 'SELECT 1')).rejects.toMatchObject(suspended);
+    expect(performance.now() - began).toBeLessThan(800);
+    await world.perform({ kind: 'resume-tenant', tenantId });
+    await tenants.query(tenantId, 'SELECT 1');
+    await world.perform({ kind: 'quarantine-tenant', tenantId, reason: 'contract ended' });
+    await world.perform({ kind: 'remove-tenant', tenantId, reason: 'over' });
+    await expect(tenants.query(tenantId, 'SELECT 1')).rejects.toMatchObject({ code: 'tenant-not-found' });
+    await expect(tenants.query('nobody-here', 'SELECT 1')).rejects.toMatchObject({ code: 'tenant-not-found' });
+    await expect(tenants.query('../etc', 'SELECT 1')).rejects.toMatchObject({ code: 'invalid-tenant-id' });
+  }, 120_000);
+});
