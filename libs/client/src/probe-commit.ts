@@ -19,7 +19,7 @@ export async function isCommittedBy(
   unknown: CommitUnknown,
   probe: (client: TenantClient) => Promise<boolean>,
 ): Promise<boolean | null> {
-  const guard = new SessionGuard(tenantId, lease, 'transaction');
+  const guard = new SessionGuard(tenantId, lease, 'session');
   try {
     const samePlace = unknown.generation === lease.generation;
     if (samePlace && !(await hasEnded(lease, unknown.processId))) return null;

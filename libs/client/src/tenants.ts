@@ -227,8 +227,14 @@ export class Tenants {
     if (isCommitted === undefined) throw ambiguous(tenantId, unknown);
     const committed = await this.#persist(tenantId, options.signal, null, (lease) =>
       isCommittedBy(tenantId, lease, unknown, isCommitted),
-    ).catch(() => null);
-    if (committed === null) throw ambiguous(tenantId, unknown);
+    ).catch((error: unknown) => {
+      throw ambiguous(
+        tenantId,
+        unknown,
+        `, and the probe failed (${error instanceof Error ? error.message : 'unknown'})`,
+      );
+    });
+    if (committed === null) throw ambiguous(tenantId, unknown, ', and its session is still at work');
     if (!committed) throw new TryAgain('lost', unknown.cause);
     return unknown.result as T;
   }

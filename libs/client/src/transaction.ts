@@ -82,7 +82,10 @@ async function ofWork<T>(guard: SessionGuard, work: (client: TenantClient) => Pr
 
 async function commit(tenantId: string, lease: Lease, guard: SessionGuard, result: unknown): Promise<void> {
   const { connection } = lease;
-  if (guard.misuse !== null) throw guard.misuse;
+  if (guard.misuse !== null) {
+    await guard.rollBack();
+    throw guard.misuse;
+  }
   if (connection.broken) throw repeatable(guard.failure) ?? new TryAgain('lost', guard.failure);
   const { processID } = connection.client as unknown as { readonly processID: number | null };
   const answer = await connection.client.query('COMMIT').catch((error: unknown) => {
@@ -117,9 +120,9 @@ function beginWords({ isolation, readOnly }: TransactionOptions): string {
   return `BEGIN${level}${readOnly === true ? ' READ ONLY' : ''}`;
 }
 
-export function ambiguous(tenantId: string, { cause }: CommitUnknown): AmbiguousCommitError {
+export function ambiguous(tenantId: string, { cause }: CommitUnknown, why = ''): AmbiguousCommitError {
   const message =
-    `Whether the transaction of tenant ${tenantId} was committed is not known: the connection was lost during COMMIT. ` +
+    `Whether the transaction of tenant ${tenantId} was committed is not known: the connection was lost during COMMIT${why}. ` +
     'Look for what it would have written before you repeat it.';
   return new AmbiguousCommitError(tenantId, message, { cause });
 }

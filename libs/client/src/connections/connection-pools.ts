@@ -101,20 +101,29 @@ export class ConnectionPools {
     this.#lent.delete(connection);
     pool.busy -= 1;
     pool.lastUsed = connection.idleSince = performance.now();
-    if (pool.retired || connection.broken || this.#isOld(connection)) return void this.#close(pool, connection);
-    for (const waiter of this.#waiting) {
-      if (waiter.pool === pool) {
-        this.#waiting.delete(waiter);
-        waiter.resolve(this.#lend(pool, connection));
-        return;
-      }
-      // It came before and waits for room that this connection takes: of all, or of their common tenant.
-      const { share } = waiter.pool;
-      if (share === pool.share || share.open < this.limits.connectionsPerTenant) {
-        return void this.#close(pool, connection);
-      }
+    if (pool.retired || !connection.isClean || this.#isOld(connection)) return void this.#close(pool, connection);
+    const next = this.#nextFor(pool);
+    if (next === undefined) pool.idle.push(connection);
+    else if (next.pool !== pool) void this.#close(pool, connection);
+    else {
+      this.#waiting.delete(next);
+      next.resolve(this.#lend(pool, connection));
     }
-    pool.idle.push(connection);
+  }
+
+  /**
+   * For whom a connection that came back is to be used, or closed. First who can use it as it is, and who has none at all or waits
+   * for a newer pool of the same tenant; others of other tenants only when nobody here waits: else each would close what the
+   * other is about to want.
+   */
+  #nextFor(pool: TenantPool): Waiter | undefined {
+    let other: Waiter | undefined;
+    for (const waiter of this.#waiting) {
+      const { share } = waiter.pool;
+      if (waiter.pool === pool || share === pool.share || share.open === 0) return waiter;
+      if (share.open < this.limits.connectionsPerTenant) other ??= waiter;
+    }
+    return other;
   }
 
   /** By the clock: what was idle for too long, or has grown old. */
@@ -176,7 +185,7 @@ export class ConnectionPools {
       const waiter: Waiter = {
         pool,
         resolve: (lease) => [leave(), resolve(lease)],
-        reject: (error) => [leave(), reject(error as Error)],
+        reject: (error) => [leave(), reject(error)],
       };
       const abort = (): void => signal && this.#refuse(waiter, reasonOf(signal));
       const timer = setTimeout(() => this.#refuse(waiter, this.#exhausted(pool)), this.limits.acquireMs);

@@ -65,6 +65,11 @@ export class Connection {
     return this.#broken;
   }
 
+  /** May be lent again: it lives, and no transaction was left open in it, whoever forgot to end it. */
+  get isClean(): boolean {
+    return !this.#broken && this.client.getTransactionStatus() === 'I';
+  }
+
   breakOff(): void {
     this.#broken = true;
   }
