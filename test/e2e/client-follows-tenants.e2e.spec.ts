@@ -1,6 +1,8 @@
 import {
   createTenants,
+  fromApi,
   type PlacementSource,
+  type TenantClient,
   type TenantEvent,
   type Tenants,
   type TenantsOptions,
@@ -10,6 +12,7 @@ import type { OperationRequest } from '@berth/operations';
 import { ClientReports } from '@berth/ports';
 import { fill, secretOf } from '../crash/tenant-data.js';
 import { freshTenantId, World } from '../crash/world.js';
+import { before, runOnce } from './run-operation.js';
 import { serveApi } from './served-api.js';
 import { eventually } from './worker-world.js';
 
@@ -93,6 +96,14 @@ describe('the client library', () => {
     await fill(world, tenantId);
     return tenantId;
   };
+  const relocation = (tenantId: TenantId) =>
+    ({
+      kind: 'move-tenant',
+      tenantId,
+      target: { tier: 'shared', clusterId: 'shared-2' },
+      strategy: 'dump',
+      switchMode: 'auto',
+    }) as const;
   const move = async (tenantId: TenantId, target: object): Promise<string> => {
     const request = { kind: 'move-tenant', tenantId, target, strategy: 'dump', switchMode: 'auto' };
     return (await world.perform(request as OperationRequest)).id;
@@ -154,6 +165,8 @@ describe('the client library', () => {
         expect([round, result]).toMatchObject([round, { clients: 'moved', left: [] }]);
         expect(performance.now() - began).toBeLessThan(30_000);
         await written(writers, 20);
+        const { username } = await secretOf(world, tenantId);
+        expect(await reports.live(tenantId)).toMatchObject([{ client: 'web-1', username }]);
       }
       await writers.stop();
       expect(writers.errors).toEqual([]);
@@ -163,6 +176,65 @@ describe('the client library', () => {
       await api.stop();
     }
   }, 120_000);
+
+  it('says what goes on when a copy takes longer than a caller waits, reads on, and writes when it is called off', async () => {
+    const tenantId = await ready();
+    const hasty = open({ waits: { moveMs: 300 } });
+    const patient = open();
+    const insert = 'INSERT INTO port (name) VALUES ($1)';
+    const seen: unknown[] = [];
+    let waiting: Promise<unknown> = Promise.resolve();
+    const { id } = await world.desk.start(relocation(tenantId), 'test');
+    const runner = before('dump-source', async () => {
+      waiting = patient.query(tenantId, insert, ['writer, patient']);
+      const began = performance.now();
+      seen.push(await hasty.query(tenantId, insert, ['writer, hasty']).catch((error: unknown) => error));
+      const write = (client: TenantClient) => client.query(insert, ['writer, hasty']);
+      seen.push(await hasty.withTransaction(tenantId, write).catch((error: unknown) => error));
+      seen.push(await hasty.withClient(tenantId, write).catch((error: unknown) => error));
+      expect(performance.now() - began).toBeLessThan(3_000);
+      seen.push((await hasty.query(tenantId, 'SELECT count(*)::int AS ports FROM port')).rows[0]);
+      await world.desk.cancel(id);
+    });
+    expect(await runOnce(world, id, runner)).toMatchObject({ state: 'cancelled' });
+    const moving = {
+      code: 'tenant-moving',
+      message: expect.stringMatching(/from generation 1 to 2\) .* for 0\.[3-9] s/),
+    };
+    expect(seen).toMatchObject([moving, moving, { code: 'tenant-moving' }, { ports: 20 }]);
+    await waiting;
+    const { rows } = await patient.query(tenantId, "SELECT name FROM port WHERE name LIKE 'writer%'");
+    expect(rows).toEqual([{ name: 'writer, patient' }]);
+    expect(events.filter(({ type }) => type === 'switched')).toEqual([]);
+  }, 60_000);
+
+  it('reads secrets by the API of a system on one machine, and is told at once that a tenant is suspended', async () => {
+    const tenantId = await ready();
+    const api = await serveApi(world);
+    try {
+      const { url } = api;
+      const keyFile = await api.keyFile(['admin']);
+      const tenants = open({ placement: fromApi({ url, keyFile }), berth: { url, keyFile } });
+      expect((await tenants.query(tenantId, 'SELECT FROM port')).rowCount).toBe(20);
+      await expect(tenants.query('nobody-here', 'SELECT 1')).rejects.toMatchObject({ code: 'tenant-not-found' });
+      await move(tenantId, { tier: 'shared', clusterId: 'shared-2' });
+      await eventually(async () => (events.some(({ type }) => type === 'switched') ? true : null));
+      expect((await tenants.query(tenantId, 'SELECT FROM port')).rowCount).toBe(20);
+      await world.perform({ kind: 'suspend-tenant', tenantId, reason: 'unpaid' });
+      const began = performance.now();
+      const suspended = { code: 'tenant-suspended', message: expect.stringMatching(/it is suspended/) };
+      await expect(tenants.query(tenantId, 'SELECT 1')).rejects.toMatchObject(suspended);
+      expect(performance.now() - began).toBeLessThan(2_000);
+      const poor = open({
+        placement: fromApi({ url, keyFile: await api.keyFile(['tenants:read']) }),
+        waits: { reconnectMs: 0 },
+      });
+      const refused = { code: 'placement-unavailable', message: expect.stringMatching(/403 forbidden/) };
+      await expect(poor.query(tenantId, 'SELECT 1')).rejects.toMatchObject(refused);
+    } finally {
+      await api.stop();
+    }
+  }, 60_000);
 
   it('tells a suspended tenant from one that is not there, the second time at once; a resumed one works', async () => {
     const tenantId = await ready();

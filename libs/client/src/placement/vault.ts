@@ -28,7 +28,8 @@ export function fromVault(options: VaultPlacement): PlacementSource {
   const { address, login, mount = 'secret', prefix = '', namespace } = options;
   const base = new URL(address.endsWith('/') ? address : `${address}/`);
   const spaced: Readonly<Record<string, string>> = namespace === undefined ? {} : { 'x-vault-namespace': namespace };
-  const folder = [mount, 'data', ...prefix.split('/'), 'tenants'].filter((part) => part !== '').join('/');
+  const parts = (text: string) => text.split('/').filter((part) => part !== '');
+  const folder = [...parts(mount), 'data', ...parts(prefix), 'tenants'].join('/');
   let token: string | null = null;
   let loggingIn: Promise<string> | null = null;
 
