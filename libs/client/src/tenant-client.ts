@@ -92,7 +92,8 @@ export class SessionGuard {
 
   #refuse(message: string): Promise<never> {
     const misuse = new TransactionMisusedError(this.tenantId, message);
-    if (!this.#ended) this.misuse = misuse;
+    // Mappers answer a failure with a ROLLBACK of their own: the failure is what counts then.
+    if (!this.#ended && this.failure === null) this.misuse = misuse;
     return Promise.reject(misuse);
   }
 
