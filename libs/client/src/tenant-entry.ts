@@ -41,10 +41,15 @@ export class TenantEntry {
     return this.#pool?.secret.generation ?? 0;
   }
 
+  /** A connection that is free now; null: ask for a lease. */
+  idle(): Lease | null {
+    return this.#pool === null ? null : this.pools.takeIdle(this.#pool);
+  }
+
   /** @throws PlacementUnavailableError, TenantNotFoundError; else as {@link ConnectionPools.acquire} */
   async lease(signal?: AbortSignal): Promise<Lease> {
     const pool = this.#pool;
-    if (pool !== null) return this.pools.takeIdle(pool) ?? (await this.pools.acquire(pool, signal));
+    if (pool !== null) return await this.pools.acquire(pool, signal);
     const reading = await this.refresh();
     if (reading.kind === 'missing') throw this.notFound();
     if (reading.kind === 'failed') throw this.unavailable(reading.cause);

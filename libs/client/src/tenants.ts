@@ -50,7 +50,10 @@ export class Tenants {
   readonly #watch: Watch;
   readonly #sweep: NodeJS.Timeout;
   #running = 0;
+  /** No new calls. */
   #closed = false;
+  /** No new attempts either. */
+  #ended = false;
 
   constructor(private readonly options: TenantsOptions) {
     const name = options.name ?? `${hostname()}-${String(process.pid)}-${randomBytes(3).toString('hex')}`;
@@ -78,7 +81,7 @@ export class Tenants {
     options: QueryOptions = {},
   ): Promise<QueryResult<Row>> {
     const whole = typeof statement === 'string' ? { text: statement, ...(values && { values }) } : statement;
-    return this.#call('berth.query', tenantId, (span) =>
+    return this.#traced('berth.query', tenantId, (span) =>
       this.#persist(tenantId, options.signal, span, (lease) => runStatement<Row>(tenantId, lease, whole, options)),
     );
   }
@@ -93,7 +96,7 @@ export class Tenants {
     work: (client: TenantClient) => Promise<T>,
     options: TransactionOptions = {},
   ): Promise<T> {
-    return this.#call('berth.transaction', tenantId, (span) =>
+    return this.#traced('berth.transaction', tenantId, (span) =>
       this.#persist(tenantId, options.signal, span, async (lease) => {
         try {
           return await runTransaction(tenantId, lease, work, options);
@@ -114,9 +117,10 @@ export class Tenants {
     work: (client: TenantClient) => Promise<T>,
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<T> {
-    return this.#call('berth.client', tenantId, async (span) => {
+    return this.#traced('berth.client', tenantId, async (span) => {
       const lease = await this.#persist(tenantId, options.signal, span, async (given) => given);
       const guard = new SessionGuard(tenantId, lease, 'session');
+      this.#running += 1;
       const cut = (): void => lease.connection.cut();
       options.signal?.addEventListener('abort', cut, { once: true });
       try {
@@ -133,6 +137,7 @@ export class Tenants {
         if (guard.named) lease.connection.breakOff();
         await lease.connection.reset();
         lease.release();
+        this.#running -= 1;
       }
     });
   }
@@ -152,6 +157,7 @@ export class Tenants {
    * anybody is sent there. True: there was one.
    */
   async refresh(tenantId: string): Promise<boolean> {
+    if (this.#closed) throw this.#afterClose(tenantId);
     const entry = this.#entryOf(tenantId);
     const reading = await entry.refresh();
     if (reading.kind === 'missing') throw entry.notFound();
@@ -171,42 +177,50 @@ export class Tenants {
     clearInterval(this.#sweep);
     const until = performance.now() + (options.graceMs ?? 10_000);
     while (this.#running > 0 && performance.now() < until) await pause(10);
+    this.#ended = true;
     await this.#watch.close();
     for (const entry of this.#entries.values()) entry.drop();
     this.#entries.clear();
     await this.#pools.close();
   }
 
-  async #call<T>(name: string, tenantId: string, work: (span: Span | null) => Promise<T>): Promise<T> {
-    if (this.#closed) throw new ClosedError(tenantId, 'These tenants were closed.');
-    this.#running += 1;
-    try {
-      return await traced(this.options.tracer ?? null, name, tenantId, work);
-    } finally {
-      this.#running -= 1;
-    }
+  #traced<T>(name: string, tenantId: string, work: (span: Span | null) => Promise<T>): Promise<T> {
+    if (this.#closed) return Promise.reject(this.#afterClose(tenantId));
+    return traced(this.options.tracer ?? null, name, tenantId, work);
   }
 
+  #afterClose(tenantId: string): ClosedError {
+    return new ClosedError(tenantId, 'These tenants were closed.');
+  }
+
+  /** Attempts until one is answered, or the patience has ended. One function, as every read of a product goes through it. */
   async #persist<T>(
     tenantId: string,
     signal: AbortSignal | undefined,
     span: Span | null,
     attempt: (lease: Lease) => Promise<T>,
   ): Promise<T> {
-    const entry = this.#entryOf(tenantId);
+    this.#running += 1;
     let patience: Patience | null = null;
-    for (;;) {
-      let generation = entry.generation;
-      try {
-        signal?.throwIfAborted();
-        const lease = await entry.lease(signal);
-        generation = lease.generation;
-        span?.setAttribute('berth.placement.generation', generation);
-        return await attempt(lease);
-      } catch (error) {
-        patience ??= this.#patienceOf(entry, signal, span);
-        await patience.outlast(error, generation);
+    try {
+      const entry = this.#entryOf(tenantId);
+      for (;;) {
+        let { generation } = entry;
+        // After the grace of close(): whoever still waits would open connections anew.
+        if (this.#ended) throw this.#afterClose(tenantId);
+        try {
+          signal?.throwIfAborted();
+          const lease = entry.idle() ?? (await entry.lease(signal));
+          generation = lease.generation;
+          span?.setAttribute('berth.placement.generation', generation);
+          return await attempt(lease);
+        } catch (error) {
+          patience ??= this.#patienceOf(entry, signal, span);
+          await patience.outlast(error, generation);
+        }
       }
+    } finally {
+      this.#running -= 1;
     }
   }
 

@@ -29,7 +29,7 @@ export interface TenantPool {
 interface Waiter {
   readonly pool: TenantPool;
   readonly resolve: (lease: Lease) => void;
-  readonly reject: (error: unknown) => void;
+  readonly reject: (error: Error) => void;
 }
 
 /**
@@ -246,7 +246,7 @@ export class ConnectionPools {
     return uses >= this.limits.uses || performance.now() - openedAt >= this.limits.lifetimeMs;
   }
 
-  #refuse(waiter: Waiter, error: unknown): void {
+  #refuse(waiter: Waiter, error: Error): void {
     if (this.#waiting.delete(waiter)) waiter.reject(error);
   }
 

@@ -46,7 +46,7 @@ whenAvailable(vaultPart, 'secrets of tenants in a real Vault', () => {
     await writeFile(access.secretIdFile, 'wrong-secret-id');
     const failure = await read(source).catch((error: unknown) => error as Error);
     expect(failure).toMatchObject({ message: 'Vault refused the login at /v1/auth/approle/login with 400' });
-    expect(String(failure)).not.toContain(secretId);
+    expect(JSON.stringify(failure, Object.getOwnPropertyNames(failure))).not.toContain(secretId);
     await access.renewSecretId();
     expect(await read(source)).toEqual(secret);
   });
