@@ -48,12 +48,14 @@ export class TenantEntry {
 
   /** @throws PlacementUnavailableError, TenantNotFoundError; else as {@link ConnectionPools.acquire} */
   async lease(signal?: AbortSignal): Promise<Lease> {
-    const pool = this.#pool;
-    if (pool !== null) return await this.pools.acquire(pool, signal);
-    const reading = await this.refresh();
-    if (reading.kind === 'missing') throw this.notFound();
-    if (reading.kind === 'failed') throw this.unavailable(reading.cause);
-    throw new StaleLease();
+    if (this.#pool === null) {
+      const reading = await this.refresh();
+      if (reading.kind === 'missing') throw this.notFound();
+      if (reading.kind === 'failed') throw this.unavailable(reading.cause);
+    }
+    // Dropped again meanwhile.
+    if (this.#pool === null) throw new StaleLease();
+    return await this.pools.acquire(this.#pool, signal);
   }
 
   /** Reads the secret again; all who ask meanwhile get the same answer. Where it is a new one, later leases are by it. */

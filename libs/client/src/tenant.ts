@@ -2,13 +2,32 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { QueryResult, QueryResultRow } from 'pg';
 import type { QueryOptions, Statement } from './statement.js';
 import type { TenantClient } from './tenant-client.js';
-import type { Tenants } from './tenants.js';
 import type { TransactionOptions } from './transaction.js';
 
-/** One tenant: what {@link Tenants} offers, without its id in each call. */
+/** What there is to be done with tenants. */
+export interface TenantCalls {
+  query<Row extends QueryResultRow>(
+    tenantId: string,
+    statement: string | Statement,
+    values?: readonly unknown[],
+    options?: QueryOptions,
+  ): Promise<QueryResult<Row>>;
+  withTransaction<T>(
+    tenantId: string,
+    work: (client: TenantClient) => Promise<T>,
+    options?: TransactionOptions,
+  ): Promise<T>;
+  withClient<T>(
+    tenantId: string,
+    work: (client: TenantClient) => Promise<T>,
+    options?: { readonly signal?: AbortSignal },
+  ): Promise<T>;
+}
+
+/** One tenant: the same without its id in each call. */
 export class Tenant {
   constructor(
-    private readonly tenants: Tenants,
+    private readonly tenants: TenantCalls,
     readonly id: string,
   ) {}
 

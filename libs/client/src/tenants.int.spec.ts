@@ -1,6 +1,14 @@
 import { setTimeout as later } from 'node:timers/promises';
 import { ClientTenants } from '@berth/testing';
-import { createTenants, currentTenant, type Tenants, type TenantsOptions } from './index.js';
+import { trace } from '@opentelemetry/api';
+import {
+  createTenants,
+  currentTenant,
+  type TenantEvent,
+  type Tenants,
+  type TenantsOptions,
+  type Tracer,
+} from './index.js';
 
 describe('tenants of one server', () => {
   let here: ClientTenants;
@@ -138,7 +146,7 @@ describe('tenants of one server', () => {
     const refused = { code: 'wrong-session', tenantId: 'dune' };
     await expect(tenants.query('dune', 'SELECT 1')).rejects.toMatchObject(refused);
     await here.psql(`ALTER ROLE ${schema}__a SET search_path = ${schema}; ALTER ROLE ${schema}__a RESET role`);
-    await here.psql(`ALTER SCHEMA ${schema} OWNER TO CURRENT_USER`);
+    await here.psql(`ALTER SCHEMA ${schema} OWNER TO CURRENT_USER; GRANT USAGE ON SCHEMA ${schema} TO ${schema}`);
     await expect(tenants.query('dune', 'SELECT 1')).rejects.toMatchObject(refused);
     await here.psql(`ALTER SCHEMA ${schema} OWNER TO ${schema}; ALTER ROLE ${schema}__a SET role = ${schema}`);
     await tenants.query('dune', 'SELECT 1');
@@ -163,6 +171,56 @@ describe('tenants of one server', () => {
     await Promise.all(Array.from({ length: 20 }, () => tenants.query('coil', nameOf)));
     expect(here.reads - before).toBeLessThanOrEqual(4);
     await here.psql('ALTER ROLE tenant_coil__b LOGIN');
+  });
+
+  it('works on with what it knows while the source of secrets is away, and tells who cannot be helped', async () => {
+    let away = false;
+    const events: TenantEvent[] = [];
+    const read = (tenantId: string) => (away ? Promise.reject(new Error('sealed')) : here.source.read(tenantId));
+    const onEvent = (event: TenantEvent): void => void events.push(event);
+    const tenants = open({ placement: { read }, pollMs: 20, waits: { reconnectMs: 100 }, onEvent });
+    await tenants.query('acme', nameOf);
+    away = true;
+    await until(() => events.some(({ type }) => type === 'source-failed'));
+    expect((await tenants.query('acme', nameOf)).rowCount).toBe(1);
+    const unknown = { code: 'placement-unavailable', message: expect.stringMatching(/bolt is cannot be read: sealed/) };
+    await expect(tenants.query('bolt', nameOf)).rejects.toMatchObject(unknown);
+    const waiting = open({ placement: { read } }).query('bolt', nameOf);
+    away = false;
+    expect((await waiting).rowCount).toBe(1);
+  });
+
+  it('tells a tracer of calls and repetitions, and nothing of what was asked', async () => {
+    const told: unknown[] = [];
+    const span = {
+      setAttribute: (name: string, value: unknown) => told.push([name, value]),
+      addEvent: (name: string, attributes: unknown) => told.push([name, attributes]),
+      recordException: (error: Error) => void told.push(error.message),
+      setStatus: (status: object) => told.push(status),
+      end: () => void told.push('end'),
+    };
+    const tracer: Tracer = {
+      startActiveSpan: (name, options, work) => {
+        told.push([name, options]);
+        return work(span);
+      },
+    };
+    // The compiler holds ours against OpenTelemetry's own.
+    const theirs: Tracer = trace.getTracer('shop');
+    await open({ tracer: theirs }).query('acme', nameOf);
+    const tenants = open({ tracer });
+    await tenants.query('acme', nameOf);
+    await tenants.withTransaction('acme', (client) => client.query('SELECT 1/0')).catch(() => undefined);
+    const attributes = { 'db.system.name': 'postgresql', 'berth.tenant.id': 'acme' };
+    expect(told).toEqual([
+      ['berth.query', { kind: 2, attributes }],
+      ['berth.placement.generation', 1],
+      'end',
+      ['berth.transaction', { kind: 2, attributes }],
+      ['berth.placement.generation', 1],
+      { code: 2, message: '22012' },
+      'end',
+    ]);
   });
 
   it('never goes back to an older generation', async () => {

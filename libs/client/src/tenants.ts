@@ -11,7 +11,7 @@ import { BerthApi, type BerthAddress } from './placement/berth-api.js';
 import type { PlacementSource } from './placement/placement-source.js';
 import { isCommittedBy } from './probe-commit.js';
 import { runStatement, type QueryOptions, type Statement } from './statement.js';
-import { inScopeOf, Tenant } from './tenant.js';
+import { inScopeOf, Tenant, type TenantCalls } from './tenant.js';
 import { fenceBehind, SessionGuard, type TenantClient } from './tenant-client.js';
 import { TenantEntry } from './tenant-entry.js';
 import type { TenantEvent } from './tenant-event.js';
@@ -41,7 +41,7 @@ export function createTenants(options: TenantsOptions): Tenants {
   return new Tenants(options);
 }
 
-export class Tenants {
+export class Tenants implements TenantCalls {
   readonly #entries = new Map<string, TenantEntry>();
   readonly #limits: PoolLimits;
   readonly #waits: Waits;

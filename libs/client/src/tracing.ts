@@ -1,3 +1,5 @@
+import { TenantError } from './errors.js';
+
 /** The part of OpenTelemetry's tracer that is used: give `trace.getTracer('shop')` of `@opentelemetry/api`. */
 export interface Tracer {
   startActiveSpan<T>(
@@ -32,7 +34,8 @@ export function traced<T>(
     try {
       return await work(span);
     } catch (error) {
-      if (error instanceof Error) span.recordException(error);
+      // What PostgreSQL says may quote a value; its code does not.
+      if (error instanceof TenantError) span.recordException(error);
       const { code } = error as { readonly code?: unknown };
       span.setStatus({ code: failed, ...(typeof code === 'string' && { message: code }) });
       throw error;

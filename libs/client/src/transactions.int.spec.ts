@@ -84,6 +84,32 @@ describe('transactions', () => {
     });
   });
 
+  it('asks the probe only when the session that may still commit has ended', async () => {
+    const tenants = open();
+    const name = fresh();
+    await here.psql(`
+      CREATE FUNCTION tenant_acme.slow() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN PERFORM pg_sleep(0.7); RETURN NULL; END';
+      CREATE CONSTRAINT TRIGGER slow AFTER INSERT ON tenant_acme.item DEFERRABLE INITIALLY DEFERRED
+        FOR EACH ROW WHEN (NEW.name = '${name}') EXECUTE FUNCTION tenant_acme.slow()`);
+    const answers: boolean[] = [];
+    let runs = 0;
+    await tenants.withTransaction(
+      'acme',
+      async (client) => {
+        if ((runs += 1) === 1) proxy.cut = { word: 'COMMIT', when: 'during the work' };
+        await client.query(insert, [name]);
+      },
+      {
+        isCommitted: async (client) => {
+          const { rowCount } = await client.query('SELECT FROM item WHERE name = $1', [name]);
+          answers.push(rowCount === 1);
+          return rowCount === 1;
+        },
+      },
+    );
+    expect([runs, answers, await rows(name)]).toEqual([1, [true], 1]);
+  });
+
   it('lost before its COMMIT is made again from its start', async () => {
     const tenants = open();
     const name = fresh();

@@ -1,9 +1,9 @@
 import { createServer, connect, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** What is cut off when a client sends a word: before the server hears it, or after, so that only the answer is lost. */
+/** What is cut off when a client sends a word: before the server hears it; while it is at it; or after, so that only the answer is lost. */
 export interface Cut {
   readonly word: string;
-  readonly when: 'before the server' | 'after the server';
+  readonly when: 'before the server' | 'during the work' | 'after the server';
 }
 
 /** Stands before a server and breaks connections where a test wants it. */
@@ -57,6 +57,7 @@ export class TcpProxy {
       this.cut = null;
       this.cuts += 1;
       if (cut.when === 'before the server') return void client.destroy();
+      if (cut.when === 'during the work') return void upstream.write(bytes, () => client.destroy());
       silent = true;
       // The server's answer proves that it has done it; only then the client hears of the cut.
       upstream.once('data', () => client.destroy());
