@@ -55,7 +55,7 @@ export class Patience {
   async outlast(failure: unknown, generation: number): Promise<void> {
     this.#failures += 1;
     if (failure instanceof TryAgain) await this.#outlastTry(failure, generation);
-    else if (failure instanceof ConnectFailure) await this.#outlastConnect(failure.cause);
+    else if (failure instanceof ConnectFailure) await this.#outlastConnect(failure);
     else if (failure instanceof PlacementUnavailableError)
       await this.#wait('source', this.options.waits.reconnectMs, () => failure);
     else if (!(failure instanceof StaleLease)) throw failure;
@@ -81,8 +81,10 @@ export class Patience {
     }
   }
 
-  async #outlastConnect(cause: unknown): Promise<void> {
+  async #outlastConnect({ cause, secret }: ConnectFailure): Promise<void> {
     const { waits } = this.options;
+    // Somebody else read the secret in the meantime, and this attempt was made by the old one.
+    if (this.entry.secret !== secret) return;
     if (isTenantError(cause)) {
       // A session that is not the secret's own, unless the secret is another by now.
       if ((await this.entry.refresh()).kind !== 'changed') throw cause;

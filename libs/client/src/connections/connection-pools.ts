@@ -172,7 +172,7 @@ export class ConnectionPools {
     } catch (error) {
       pool.busy -= 1;
       this.#gone(pool);
-      throw new ConnectFailure(error);
+      throw new ConnectFailure(error, secret);
     }
   }
 

@@ -1,3 +1,4 @@
+import type { TenantSecret } from '../secret.js';
 import type { Connection } from './connection.js';
 
 /** The right to a connection until it is released. */
@@ -15,7 +16,11 @@ export class StaleLease extends Error {}
 
 /** Internal: no connection was made, so nothing was sent. */
 export class ConnectFailure extends Error {
-  constructor(override readonly cause: unknown) {
+  constructor(
+    override readonly cause: unknown,
+    /** By which it was tried. */
+    readonly secret: TenantSecret,
+  ) {
     super('no connection');
   }
 }
