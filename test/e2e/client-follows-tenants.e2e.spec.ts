@@ -6,10 +6,12 @@ import {
   type TenantEvent,
   type Tenants,
   type TenantsOptions,
+  viaPooler,
 } from '@berth/client';
 import { secretRefs, type TenantId } from '@berth/domain';
 import type { OperationRequest } from '@berth/operations';
 import { ClientReports } from '@berth/ports';
+import { pgbouncerPart, startPgBouncer, type TestPgBouncer, whenAvailable } from '@berth/testing';
 import { fill, secretOf } from '../crash/tenant-data.js';
 import { freshTenantId, World } from '../crash/world.js';
 import { before, runOnce } from './run-operation.js';
@@ -254,4 +256,34 @@ describe('the client library', () => {
     await expect(tenants.query('nobody-here', 'SELECT 1')).rejects.toMatchObject({ code: 'tenant-not-found' });
     await expect(tenants.query('../etc', 'SELECT 1')).rejects.toMatchObject({ code: 'invalid-tenant-id' });
   }, 120_000);
+
+  whenAvailable(pgbouncerPart, 'through a PgBouncer', () => {
+    let pooler: TestPgBouncer;
+    beforeAll(async () => {
+      pooler = await startPgBouncer();
+      await world.registerPooler('pool-1', pooler);
+    }, 60_000);
+    afterAll(() => pooler?.stop());
+
+    it('carries writers through a move and a rotation as well', async () => {
+      const tenantId = await ready();
+      const { host, port } = pooler.access;
+      const tenants = open({ placement: viaPooler(source, { host, port, sslmode: 'disable' }) });
+      const writers = new Writers(tenants, tenantId, 8);
+      await written(writers, 20);
+      await move(tenantId, { tier: 'shared', clusterId: 'shared-2' }).then((moveId) =>
+        world.perform({ kind: 'complete-move', moveId }),
+      );
+      await written(writers, 20);
+      await world.perform({ kind: 'rotate-login', tenantId, graceMs: 3_000, settleMs: 0 });
+      await written(writers, 20);
+      await writers.stop();
+      expect(writers.errors).toEqual([]);
+      await requireRows(tenants, tenantId, writers);
+      expect(events.filter(({ type }) => type === 'switched')).toMatchObject([
+        { generation: 2 },
+        { from: 2, generation: 2 },
+      ]);
+    }, 120_000);
+  });
 });

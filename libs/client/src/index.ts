@@ -9,6 +9,7 @@ export type { Waits } from './patience.js';
 export type { PoolLimits } from './connections/pool-limits.js';
 export type { SslMode, TenantSecret } from './secret.js';
 export type { PlacementMark, PlacementSource } from './placement/placement-source.js';
+export { viaPooler } from './placement/via-pooler.js';
 export { mountedSecrets } from './placement/mounted-secrets.js';
 export { fromVault, type VaultLogin, type VaultPlacement } from './placement/vault.js';
 export { fromApi, type BerthAddress } from './placement/berth-api.js';

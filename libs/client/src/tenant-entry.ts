@@ -20,6 +20,8 @@ export class TenantEntry {
   /** Ends with the next secret. */
   changed = this.#nextChange();
   lastUsedAt = performance.now();
+  /** Who is at work with it now, or waits. */
+  calls = 0;
   /** The generation to which a fence said the tenant goes, and when it said so last. */
   #moving: { readonly to: number; readonly at: number } | null = null;
   /** Its logins were found closed for as long as somebody wanted to wait: the next ones need not. */
@@ -55,7 +57,9 @@ export class TenantEntry {
     }
     // Dropped again meanwhile.
     if (this.#pool === null) throw new StaleLease();
-    return await this.pools.acquire(this.#pool, signal);
+    const lease = await this.pools.acquire(this.#pool, signal);
+    this.foundClosed = false;
+    return lease;
   }
 
   /** Reads the secret again; all who ask meanwhile get the same answer. Where it is a new one, later leases are by it. */

@@ -173,6 +173,32 @@ describe('tenants of one server', () => {
     await here.psql('ALTER ROLE tenant_coil__b LOGIN');
   });
 
+  it('waits once for logins that are closed, and keeps nothing of tenants that are not there', async () => {
+    const tenants = open({ waits: { loginMs: 400 } });
+    const close = `ALTER ROLE tenant_dune__a NOLOGIN; SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'tenant_dune__a'`;
+    const openAgain = 'ALTER ROLE tenant_dune__a LOGIN';
+    const suspended = { code: 'tenant-suspended', tenantId: 'dune' };
+    const refusedAfter = async (): Promise<number> => {
+      const began = performance.now();
+      await expect(tenants.query('dune', nameOf)).rejects.toMatchObject(suspended);
+      return performance.now() - began;
+    };
+    await here.psql(close);
+    const first = await refusedAfter();
+    expect([first >= 400, (await refusedAfter()) < 350]).toEqual([true, true]);
+    await here.psql(openAgain);
+    await tenants.query('dune', nameOf);
+    await here.psql(close);
+    const waiting = tenants.query('dune', nameOf);
+    await here.psql(openAgain);
+    expect((await waiting).rowCount).toBe(1);
+    const strangers = Array.from({ length: 50 }, (_, number) =>
+      tenants.query(`nobody-${String(number)}`, nameOf).catch((error: { code: string }) => error.code),
+    );
+    expect(new Set(await Promise.all(strangers))).toEqual(new Set(['tenant-not-found']));
+    expect(tenants.stats.tenants).toBe(1);
+  });
+
   it('works on with what it knows while the source of secrets is away, and tells who cannot be helped', async () => {
     let away = false;
     const events: TenantEvent[] = [];

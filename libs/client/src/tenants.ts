@@ -200,10 +200,11 @@ export class Tenants implements TenantCalls {
     span: Span | null,
     attempt: (lease: Lease) => Promise<T>,
   ): Promise<T> {
-    this.#running += 1;
+    const entry = this.#entryOf(tenantId);
     let patience: Patience | null = null;
+    this.#running += 1;
+    entry.calls += 1;
     try {
-      const entry = this.#entryOf(tenantId);
       for (;;) {
         let { generation } = entry;
         // After the grace of close(): whoever still waits would open connections anew.
@@ -221,6 +222,9 @@ export class Tenants implements TenantCalls {
       }
     } finally {
       this.#running -= 1;
+      entry.calls -= 1;
+      // Of ids that are nobody's nothing is kept: strangers may ask for any number of them.
+      if (entry.secret === null && entry.calls === 0) this.#entries.delete(tenantId);
     }
   }
 

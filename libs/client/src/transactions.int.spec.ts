@@ -110,6 +110,21 @@ describe('transactions', () => {
     expect([runs, answers, await rows(name)]).toEqual([1, [true], 1]);
   });
 
+  it('begins anew where the tenant is when it moves in between: no old row is read on', async () => {
+    const tenants = open();
+    const secret = here.secrets.get('acme')!;
+    const generations: number[] = [];
+    await tenants.withTransaction('acme', async (client) => {
+      generations.push(client.generation);
+      if (generations.length === 1) {
+        here.publish('acme', { ...secret, generation: secret.generation + 1 });
+        await tenants.refresh('acme');
+      }
+      await client.query('SELECT FROM item');
+    });
+    expect(generations).toEqual([secret.generation, secret.generation + 1]);
+  });
+
   it('lost before its COMMIT is made again from its start', async () => {
     const tenants = open();
     const name = fresh();

@@ -73,7 +73,7 @@ export class Watch {
 
   async #lookAt(entry: TenantEntry): Promise<void> {
     const { tenantId } = entry;
-    if (performance.now() - entry.lastUsedAt > rememberMs) {
+    if (entry.calls === 0 && performance.now() - entry.lastUsedAt > rememberMs) {
       this.entries.delete(tenantId);
       this.#reports.delete(tenantId);
       entry.drop();
