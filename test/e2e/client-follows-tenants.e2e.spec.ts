@@ -181,7 +181,9 @@ describe('the client library', () => {
 
   it('says what goes on when a copy takes longer than a caller waits, reads on, and writes when it is called off', async () => {
     const tenantId = await ready();
-    const hasty = open({ waits: { moveMs: 300 } });
+    const api = await serveApi(world);
+    const berth = { url: api.url, keyFile: await api.keyFile(['clients:write', 'tenants:read']) };
+    const hasty = open({ waits: { moveMs: 300 }, berth });
     const patient = open();
     const insert = 'INSERT INTO port (name) VALUES ($1)';
     const seen: unknown[] = [];
@@ -201,10 +203,13 @@ describe('the client library', () => {
     expect(await runOnce(world, id, runner)).toMatchObject({ state: 'cancelled' });
     const moving = {
       code: 'tenant-moving',
-      message: expect.stringMatching(/from generation 1 to 2\) .* for 0\.[3-9] s/),
+      message: expect.stringMatching(
+        /from generation 1 to 2\) .* for 0\.[3-9] s, .*move-tenant .* is running, at dump-source/,
+      ),
     };
     expect(seen).toMatchObject([moving, moving, { code: 'tenant-moving' }, { ports: 20 }]);
     await waiting;
+    await api.stop();
     const { rows } = await patient.query(tenantId, "SELECT name FROM port WHERE name LIKE 'writer%'");
     expect(rows).toEqual([{ name: 'writer, patient' }]);
     expect(events.filter(({ type }) => type === 'switched')).toEqual([]);

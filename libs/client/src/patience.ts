@@ -1,4 +1,4 @@
-import type { BerthApi } from './placement/berth-api.js';
+import type { BerthApi, KnownTenant } from './placement/berth-api.js';
 import { isTenantError } from './connections/connection.js';
 import { ConnectFailure, StaleLease } from './connections/lease.js';
 import { connectFaultOf, type ConnectFault } from './connections/pg-faults.js';
@@ -107,7 +107,7 @@ export class Patience {
     const { waits } = this.options;
     const refused = (): Error => (fault === 'login-closed' ? this.#suspended(cause) : this.#loginRefused(cause));
     if ((await this.#refreshed()) === 'changed') return;
-    const state = await this.#stateByBerth();
+    const state = (await this.#byBerth())?.state ?? null;
     if (state !== null && closedStates.includes(state)) throw this.#suspended(cause, state);
     if (entry.foundClosed) throw refused();
     // A move closes the old logins a moment before the new secret is there.
@@ -119,13 +119,13 @@ export class Patience {
   }
 
   /** Looks for a new secret, then waits a little for one; looks again before the next attempt. */
-  async #wait(reason: string, budgetMs: number, tooLong: (waitedMs: number) => Error): Promise<void> {
+  async #wait(reason: string, budgetMs: number, tooLong: (waitedMs: number) => Error | Promise<Error>): Promise<void> {
     const since = this.#since.get(reason) ?? performance.now();
     this.#since.set(reason, since);
     const { changed } = this.entry;
     if ((await this.#refreshed()) === 'changed') return;
     const left = since + budgetMs - performance.now();
-    if (left <= 0) throw tooLong(performance.now() - since);
+    if (left <= 0) throw await tooLong(performance.now() - since);
     await pause(Math.min(left, this.#backoff.next()), { ...this.#signal, wake: changed });
   }
 
@@ -138,24 +138,26 @@ export class Patience {
   }
 
   /** Null where nobody was asked, or does not answer: then the clock decides. @throws TenantNotFoundError */
-  async #stateByBerth(): Promise<string | null> {
+  async #byBerth(): Promise<KnownTenant | null> {
     const { api } = this.options;
     if (api === null) return null;
-    const state = await api.stateOf(this.entry.tenantId, AbortSignal.timeout(5_000)).catch(() => undefined);
-    if (state === null || state === 'removed') throw this.entry.notFound();
-    return state ?? null;
+    const tenant = await api.tenant(this.entry.tenantId, AbortSignal.timeout(5_000)).catch(() => undefined);
+    if (tenant === null || tenant?.state === 'removed') throw this.entry.notFound();
+    return tenant ?? null;
   }
 
   get #signal(): { readonly signal?: AbortSignal } {
     return this.options.signal === undefined ? {} : { signal: this.options.signal };
   }
 
-  #moving(generation: number, goingTo: number | null, waitedMs: number, cause: unknown): TenantMovingError {
+  async #moving(generation: number, goingTo: number | null, waitedMs: number, cause: unknown): Promise<Error> {
     const { tenantId } = this.entry;
+    const goingOn = (await this.#byBerth())?.goingOn ?? null;
     const way = `from generation ${String(generation)} to ${String(goingTo ?? 'the next one')}`;
     const seconds = (waitedMs / 1000).toFixed(1);
     const message =
       `Tenant ${tenantId} is being moved (${way}) and has refused this write for ${seconds} s, ${String(this.#failures)} times. ` +
+      (goingOn === null ? '' : `Berth says: ${goingOn}. `) +
       'Nothing was written; reads go on. Try again later, or wait for longer (waits.moveMs).';
     return new TenantMovingError(tenantId, message, { cause });
   }

@@ -193,7 +193,7 @@ describe('tenants of one server', () => {
     await here.psql(openAgain);
     expect((await waiting).rowCount).toBe(1);
     const strangers = Array.from({ length: 50 }, (_, number) =>
-      tenants.query(`nobody-${String(number)}`, nameOf).catch((error: { code: string }) => error.code),
+      tenants.query(`nobody-${String(number)}`, nameOf).catch((error: unknown) => (error as { code: string }).code),
     );
     expect(new Set(await Promise.all(strangers))).toEqual(new Set(['tenant-not-found']));
     expect(tenants.stats.tenants).toBe(1);

@@ -10,6 +10,13 @@ export interface BerthAddress {
   readonly keyFile: string;
 }
 
+export interface KnownTenant {
+  /** `ready`, `suspended` … */
+  readonly state: string;
+  /** The operation that is open, for a person; null: none. */
+  readonly goingOn: string | null;
+}
+
 /** The part of Berth's API that a service needs. */
 export class BerthApi {
   readonly #base: URL;
@@ -18,11 +25,12 @@ export class BerthApi {
     this.#base = new URL(address.url.endsWith('/') ? address.url : `${address.url}/`);
   }
 
-  /** What Berth says the tenant is: `ready`, `suspended` …; null: it knows no such tenant. Scope `tenants:read`. */
-  async stateOf(tenantId: string, signal: AbortSignal): Promise<string | null> {
+  /** Null: Berth knows no such tenant. Scope `tenants:read`. */
+  async tenant(tenantId: string, signal: AbortSignal): Promise<KnownTenant | null> {
     const answer = await this.#ask(`v1/tenants/${tenantId}`, { signal });
     if (answer.status === 404) return null;
-    return String(at(this.#require(answer), 'state'));
+    const body = this.#require(answer);
+    return { state: String(at(body, 'state')), goingOn: goingOn(at(body, 'lastOperation')) };
   }
 
   /** Scope `clients:write`. */
@@ -64,6 +72,17 @@ export class BerthApi {
     const code = at(body, 'code');
     throw new Error(`Berth answered with ${String(status)}${typeof code === 'string' ? ` ${code}` : ''}`);
   }
+}
+
+/** For example `move-tenant 0192… is running, at dump-source: 12 MB of 40 MB`. */
+function goingOn(operation: unknown): string | null {
+  const [id, kind, state, endedAt] = ['id', 'kind', 'state', 'endedAt'].map((name) => at(operation, name));
+  if (typeof id !== 'string' || endedAt !== null) return null;
+  const steps = at(operation, 'steps');
+  const step: unknown = Array.isArray(steps) ? steps.find((one) => at(one, 'state') === 'started') : undefined;
+  const [name, progress] = [at(step, 'name'), at(step, 'progress', 'text')];
+  const where = typeof name === 'string' ? `, at ${name}` : '';
+  return `${String(kind)} ${id} is ${String(state)}${where}${typeof progress === 'string' ? `: ${progress}` : ''}`;
 }
 
 /** Removed, or not made yet. */
