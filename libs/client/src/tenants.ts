@@ -1,24 +1,22 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { QueryResult, QueryResultRow } from 'pg';
+import { afterClose, Attempts } from './attempts.js';
 import { ConnectionPools } from './connections/connection-pools.js';
-import type { Lease } from './connections/lease.js';
 import { type PoolLimits, standardLimits } from './connections/pool-limits.js';
-import { ClosedError, TenantMovingError } from './errors.js';
-import { Patience, standardWaits, type Waits } from './patience.js';
+import { TenantMovingError } from './errors.js';
+import { standardWaits, type Waits } from './patience.js';
 import { pause } from './pause.js';
 import { BerthApi, type BerthAddress } from './placement/berth-api.js';
 import type { PlacementSource } from './placement/placement-source.js';
-import { isCommittedBy } from './probe-commit.js';
 import { runStatement, type QueryOptions, type Statement } from './statement.js';
 import { inScopeOf, Tenant, type TenantCalls } from './tenant.js';
 import { fenceBehind, SessionGuard, type TenantClient } from './tenant-client.js';
-import { TenantEntry } from './tenant-entry.js';
+import type { TenantEntry } from './tenant-entry.js';
 import type { TenantEvent } from './tenant-event.js';
 import { requireTenantId } from './tenant-id.js';
 import { type Span, traced, type Tracer } from './tracing.js';
-import { ambiguous, CommitUnknown, runTransaction, type TransactionOptions } from './transaction.js';
-import { TryAgain } from './try-again.js';
+import { CommitUnknown, runTransaction, type TransactionOptions } from './transaction.js';
 import { Watch } from './watch.js';
 
 export interface TenantsOptions {
@@ -42,32 +40,32 @@ export function createTenants(options: TenantsOptions): Tenants {
 }
 
 export class Tenants implements TenantCalls {
-  readonly #entries = new Map<string, TenantEntry>();
   readonly #limits: PoolLimits;
-  readonly #waits: Waits;
   readonly #pools: ConnectionPools;
-  readonly #api: BerthApi | null;
+  readonly #attempts: Attempts;
   readonly #watch: Watch;
   readonly #sweep: NodeJS.Timeout;
-  #running = 0;
-  /** No new calls. */
   #closed = false;
-  /** No new attempts either. */
-  #ended = false;
 
   constructor(private readonly options: TenantsOptions) {
+    const { placement, pollMs = 15_000 } = options;
     const name = options.name ?? `${hostname()}-${String(process.pid)}-${randomBytes(3).toString('hex')}`;
+    const api = options.berth === undefined ? null : new BerthApi(options.berth);
+    const onEvent = (event: TenantEvent): void => {
+      try {
+        options.onEvent?.(event);
+      } catch {
+        // Who looks on must not undo what succeeded.
+      }
+    };
     this.#limits = { ...standardLimits, ...options.pools };
-    this.#waits = { ...standardWaits, ...options.waits };
     this.#pools = new ConnectionPools(this.#limits, name);
-    this.#api = options.berth === undefined ? null : new BerthApi(options.berth);
-    const { pollMs = 15_000 } = options;
-    const onEvent = (event: TenantEvent): void => options.onEvent?.(event);
-    this.#watch = new Watch(this.#entries, { pollMs, api: this.#api, client: name, onEvent });
-    this.#sweep = setInterval(
-      () => this.#pools.sweep(),
-      Math.max(50, Math.min(5_000, this.#limits.idleMs / 2)),
-    ).unref();
+    const waits = { ...standardWaits, ...options.waits, acquireMs: this.#limits.acquireMs };
+    const onSwitch = (entry: TenantEntry): void => void this.#watch.report(entry);
+    this.#attempts = new Attempts({ placement, pools: this.#pools, api, waits, onEvent, onSwitch });
+    this.#watch = new Watch(this.#attempts.entries, { pollMs, api, client: name, onEvent });
+    const sweepMs = Math.max(50, Math.min(5_000, this.#limits.idleMs / 2));
+    this.#sweep = setInterval(() => this.#pools.sweep(), sweepMs).unref();
   }
 
   /**
@@ -82,7 +80,9 @@ export class Tenants implements TenantCalls {
   ): Promise<QueryResult<Row>> {
     const whole = typeof statement === 'string' ? { text: statement, ...(values && { values }) } : statement;
     return this.#traced('berth.query', tenantId, (span) =>
-      this.#persist(tenantId, options.signal, span, (lease) => runStatement<Row>(tenantId, lease, whole, options)),
+      this.#attempts.persist(tenantId, options.signal, span, (lease) =>
+        runStatement<Row>(tenantId, lease, whole, options),
+      ),
     );
   }
 
@@ -97,12 +97,12 @@ export class Tenants implements TenantCalls {
     options: TransactionOptions = {},
   ): Promise<T> {
     return this.#traced('berth.transaction', tenantId, (span) =>
-      this.#persist(tenantId, options.signal, span, async (lease) => {
+      this.#attempts.persist(tenantId, options.signal, span, async (lease) => {
         try {
           return await runTransaction(tenantId, lease, work, options);
         } catch (error) {
           if (!(error instanceof CommitUnknown)) throw error;
-          return await this.#settle<T>(tenantId, error, options);
+          return await this.#attempts.settle<T>(tenantId, error, options);
         }
       }),
     );
@@ -118,9 +118,9 @@ export class Tenants implements TenantCalls {
     options: { readonly signal?: AbortSignal } = {},
   ): Promise<T> {
     return this.#traced('berth.client', tenantId, async (span) => {
-      const lease = await this.#persist(tenantId, options.signal, span, async (given) => given);
+      const lease = await this.#attempts.persist(tenantId, options.signal, span, async (given) => given);
       const guard = new SessionGuard(tenantId, lease, 'session');
-      this.#running += 1;
+      this.#attempts.running += 1;
       const cut = (): void => lease.connection.cut();
       options.signal?.addEventListener('abort', cut, { once: true });
       try {
@@ -137,7 +137,7 @@ export class Tenants implements TenantCalls {
         if (guard.named) lease.connection.breakOff();
         await lease.connection.reset();
         lease.release();
-        this.#running -= 1;
+        this.#attempts.running -= 1;
       }
     });
   }
@@ -157,8 +157,8 @@ export class Tenants implements TenantCalls {
    * anybody is sent there. True: there was one.
    */
   async refresh(tenantId: string): Promise<boolean> {
-    if (this.#closed) throw this.#afterClose(tenantId);
-    const entry = this.#entryOf(tenantId);
+    if (this.#closed) throw afterClose(tenantId);
+    const entry = this.#attempts.entryOf(tenantId);
     const reading = await entry.refresh();
     if (reading.kind === 'missing') throw entry.notFound();
     if (reading.kind === 'failed') throw entry.unavailable(reading.cause);
@@ -168,7 +168,7 @@ export class Tenants implements TenantCalls {
   /** Connections by what they do now. */
   get stats(): { readonly open: number; readonly idle: number; readonly waiting: number; readonly tenants: number } {
     const { open, idle, waiting } = this.#pools.counts;
-    return { open, idle, waiting, tenants: this.#entries.size };
+    return { open, idle, waiting, tenants: this.#attempts.entries.size };
   }
 
   /** Refuses new calls, lets the present ones end within `graceMs` (default 10 s), closes every connection. */
@@ -176,103 +176,14 @@ export class Tenants implements TenantCalls {
     this.#closed = true;
     clearInterval(this.#sweep);
     const until = performance.now() + (options.graceMs ?? 10_000);
-    while (this.#running > 0 && performance.now() < until) await pause(10);
-    this.#ended = true;
+    while (this.#attempts.running > 0 && performance.now() < until) await pause(10);
     await this.#watch.close();
-    for (const entry of this.#entries.values()) entry.drop();
-    this.#entries.clear();
+    this.#attempts.end();
     await this.#pools.close();
   }
 
   #traced<T>(name: string, tenantId: string, work: (span: Span | null) => Promise<T>): Promise<T> {
-    if (this.#closed) return Promise.reject(this.#afterClose(tenantId));
+    if (this.#closed) return Promise.reject(afterClose(tenantId));
     return traced(this.options.tracer ?? null, name, tenantId, work);
-  }
-
-  #afterClose(tenantId: string): ClosedError {
-    return new ClosedError(tenantId, 'These tenants were closed.');
-  }
-
-  /** Attempts until one is answered, or the patience has ended. One function, as every read of a product goes through it. */
-  async #persist<T>(
-    tenantId: string,
-    signal: AbortSignal | undefined,
-    span: Span | null,
-    attempt: (lease: Lease) => Promise<T>,
-  ): Promise<T> {
-    const entry = this.#entryOf(tenantId);
-    let patience: Patience | null = null;
-    this.#running += 1;
-    entry.calls += 1;
-    try {
-      for (;;) {
-        let { generation } = entry;
-        // After the grace of close(): whoever still waits would open connections anew.
-        if (this.#ended) throw this.#afterClose(tenantId);
-        try {
-          signal?.throwIfAborted();
-          const lease = entry.idle() ?? (await entry.lease(signal));
-          generation = lease.generation;
-          span?.setAttribute('berth.placement.generation', generation);
-          return await attempt(lease);
-        } catch (error) {
-          patience ??= this.#patienceOf(entry, signal, span);
-          await patience.outlast(error, generation);
-        }
-      }
-    } finally {
-      this.#running -= 1;
-      entry.calls -= 1;
-      // Of ids that are nobody's nothing is kept: strangers may ask for any number of them.
-      if (entry.secret === null && entry.calls === 0) this.#entries.delete(tenantId);
-    }
-  }
-
-  #patienceOf(entry: TenantEntry, signal: AbortSignal | undefined, span: Span | null): Patience {
-    const { tenantId } = entry;
-    const onRetry = (reason: string, attempt: number): void => {
-      span?.addEvent('berth.retry', { reason, attempt });
-      if (reason !== 'stale') this.options.onEvent?.({ type: 'retried', tenantId, reason, attempt });
-    };
-    const waits = { ...this.#waits, acquireMs: this.#limits.acquireMs };
-    return new Patience(entry, { waits, api: this.#api, onRetry, ...(signal && { signal }) });
-  }
-
-  /** A COMMIT without an answer: only the caller can tell what that means. */
-  async #settle<T>(tenantId: string, unknown: CommitUnknown, options: TransactionOptions): Promise<T> {
-    if (options.readOnly === true || options.idempotent === true) throw new TryAgain('lost', unknown.cause);
-    const { isCommitted } = options;
-    if (isCommitted === undefined) throw ambiguous(tenantId, unknown);
-    const committed = await this.#persist(tenantId, options.signal, null, (lease) =>
-      isCommittedBy(tenantId, lease, unknown, isCommitted),
-    ).catch((error: unknown) => {
-      throw ambiguous(
-        tenantId,
-        unknown,
-        `, and the probe failed (${error instanceof Error ? error.message : 'unknown'})`,
-      );
-    });
-    if (committed === null) throw ambiguous(tenantId, unknown, ', and its session is still at work');
-    if (!committed) throw new TryAgain('lost', unknown.cause);
-    return unknown.result as T;
-  }
-
-  #entryOf(tenantId: string): TenantEntry {
-    let entry = this.#entries.get(tenantId);
-    if (entry === undefined) {
-      requireTenantId(tenantId);
-      entry = new TenantEntry(tenantId, this.options.placement, this.#pools, (switched, from, to) => {
-        const { generation } = to;
-        this.options.onEvent?.(
-          from === null
-            ? { type: 'connected', tenantId, generation }
-            : { type: 'switched', tenantId, from: from.generation, generation },
-        );
-        void this.#watch.report(switched);
-      });
-      this.#entries.set(tenantId, entry);
-    }
-    entry.lastUsedAt = performance.now();
-    return entry;
   }
 }
