@@ -28,6 +28,8 @@ export interface TenantPool {
 
 interface Waiter {
   readonly pool: TenantPool;
+  /** By the clock of `performance`. All wait for as long, so who came first is also the first to give up. */
+  readonly until: number;
   readonly resolve: (lease: Lease) => void;
   readonly reject: (error: Error) => void;
 }
@@ -43,6 +45,7 @@ export class ConnectionPools {
   readonly #lent = new Set<Connection>();
   #open = 0;
   #closing = 0;
+  #lineTimer: NodeJS.Timeout | null = null;
 
   constructor(
     private readonly limits: PoolLimits,
@@ -93,6 +96,7 @@ export class ConnectionPools {
    */
   async acquire(pool: TenantPool, signal?: AbortSignal): Promise<Lease> {
     if (pool.retired) throw new StaleLease();
+    if (signal?.aborted === true) throw reasonOf(signal);
     return this.takeIdle(pool) ?? (this.#hasRoom(pool) ? await this.#connect(pool) : await this.#wait(pool, signal));
   }
 
@@ -139,6 +143,7 @@ export class ConnectionPools {
 
   /** Ends when every connection has; what is still lent is cut. */
   async close(): Promise<void> {
+    if (this.#lineTimer !== null) clearTimeout(this.#lineTimer);
     for (const pool of [...this.#pools]) this.retire(pool, { moved: false });
     for (const connection of this.#lent) connection.cut();
     while (this.#closing > 0) await pause(5);
@@ -178,22 +183,49 @@ export class ConnectionPools {
 
   #wait(pool: TenantPool, signal?: AbortSignal): Promise<Lease> {
     return new Promise((resolve, reject) => {
-      const leave = (): void => {
-        clearTimeout(timer);
-        signal?.removeEventListener('abort', abort);
-      };
-      const waiter: Waiter = {
-        pool,
-        resolve: (lease) => [leave(), resolve(lease)],
-        reject: (error) => [leave(), reject(error)],
-      };
-      const abort = (): void => signal && this.#refuse(waiter, reasonOf(signal));
-      const timer = setTimeout(() => this.#refuse(waiter, this.#exhausted(pool)), this.limits.acquireMs);
+      const until = performance.now() + this.limits.acquireMs;
+      const waiter: Waiter = signal
+        ? this.#abortable(pool, until, resolve, reject, signal)
+        : { pool, until, resolve, reject };
       this.#waiting.add(waiter);
-      if (signal?.aborted === true) abort();
-      signal?.addEventListener('abort', abort, { once: true });
+      this.#watchLine();
       this.#serve();
     });
+  }
+
+  #abortable(
+    pool: TenantPool,
+    until: number,
+    resolve: Waiter['resolve'],
+    reject: Waiter['reject'],
+    signal: AbortSignal,
+  ): Waiter {
+    const abort = (): void => this.#refuse(waiter, reasonOf(signal));
+    const leave = (): void => signal.removeEventListener('abort', abort);
+    const waiter: Waiter = {
+      ...{ pool, until },
+      resolve: (lease) => [leave(), resolve(lease)],
+      reject: (error) => [leave(), reject(error)],
+    };
+    signal.addEventListener('abort', abort, { once: true });
+    return waiter;
+  }
+
+  /** One timer for all who wait: one for each would cost as much as a read. */
+  #watchLine(): void {
+    const [first] = this.#waiting;
+    if (this.#lineTimer !== null || first === undefined) return;
+    this.#lineTimer = setTimeout(
+      () => {
+        this.#lineTimer = null;
+        const now = performance.now();
+        for (const waiter of [...this.#waiting].filter(({ until }) => until <= now)) {
+          this.#refuse(waiter, this.#exhausted(waiter.pool));
+        }
+        this.#watchLine();
+      },
+      Math.max(1, first.until - performance.now()),
+    ).unref();
   }
 
   #serve(): void {
