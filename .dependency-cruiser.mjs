@@ -120,11 +120,19 @@ export default {
       to: { path: `${npm}${vendor}/` },
     })),
     {
+      name: 'client-stands-alone',
+      comment: 'The client library is published: of this repository nothing comes with it.',
+      severity: 'error',
+      from: { path: '^libs/client/', pathNot: spec },
+      to: { path: '^(libs|apps)/', pathNot: '^libs/client/' },
+    },
+    {
       name: 'one-public-index',
-      comment: 'A package is what its index exports; its files may move.',
+      comment:
+        'A package is what its index exports; its files may move. The client has a second one, for those who use Nest.',
       severity: 'error',
       from: { path: `^(${packageFolder})/` },
-      to: { path: `^${packageFolder}/`, pathNot: '^$1/|/src/index\\.ts$' },
+      to: { path: `^${packageFolder}/`, pathNot: '^$1/|/src/index\\.ts$|^libs/client/src/nestjs/index\\.ts$' },
     },
     {
       name: 'packages-by-name',
@@ -150,7 +158,7 @@ export default {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    exclude: { path: '/dist/' },
+    exclude: { path: '/dist/|^libs/client/types/' },
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,

@@ -24,7 +24,7 @@ const nodeGlobals = Object.fromEntries(
 );
 
 export default defineConfig(
-  { ignores: ['**/dist/', '**/node_modules/', '.berth/', 'coverage/', 'apps/console/'] },
+  { ignores: ['**/dist/', '**/node_modules/', '.berth/', 'coverage/', 'libs/client/types/', 'apps/console/'] },
   { linterOptions: { reportUnusedDisableDirectives: 'error' } },
   {
     files: ['**/*.{mjs,js}'],

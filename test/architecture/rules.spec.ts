@@ -53,6 +53,7 @@ const broken: readonly (readonly [rule: string, file: string, text: string])[] =
   ['one-folder-for-aws-sdk', 'libs/adapters/terraform/src/a.ts', `import '@aws-sdk/x';\n`],
   ['one-folder-for-node-vault', 'apps/worker/src/d.ts', `import 'node-vault';\n`],
   ['one-folder-for-axios', 'apps/worker/src/e.ts', `import 'axios';\n`],
+  ['client-stands-alone', 'libs/client/src/a.ts', `import '@berth/domain';\n`],
   ['one-public-index', 'apps/api/src/e.ts', `import '../../../libs/domain/src/b.js';\n`],
   ['packages-by-name', 'apps/api/src/f.ts', `import '../../../libs/domain/src/index.js';\n`],
   ['testing-only-in-tests', 'apps/api/src/g.ts', `import '@berth/testing';\n`],
@@ -63,6 +64,7 @@ const allowed = {
   'libs/domain/src/b.ts': `import { a } from './a.js';\nimport 'node:crypto';\nexport const b = (): unknown => a;\n`,
   'libs/adapters/terraform/src/fine.ts': `import '@berth/local-postgres';\nimport 'pg';\n`,
   'libs/adapters/postgres/src/fine.module.ts': `import '@nestjs/common';\n`,
+  'libs/client/src/fine.ts': `import 'pg';\n`,
   'libs/operations/src/fine.ts': `import '@berth/ports';\nimport 'node:crypto';\n`,
   'apps/api/src/fine.spec.ts': `import '@berth/testing';\nimport 'pg';\n`,
 };

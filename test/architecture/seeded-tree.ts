@@ -11,6 +11,7 @@ const packages = {
   operations: 'libs/operations',
   config: 'libs/config',
   testing: 'libs/testing',
+  client: 'libs/client',
   postgres: 'libs/adapters/postgres',
   'local-postgres': 'libs/adapters/local-postgres',
   terraform: 'libs/adapters/terraform',

@@ -58,3 +58,5 @@ export { makeAuthority, opensslPart, requireTls, type TestAuthority } from './tl
 export { pgbouncerPart, startPgBouncer, type TestPgBouncer } from './pgbouncer-server.js';
 export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
 export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';
+export { ClientTenants } from './fixtures/client-tenants.js';
+export { TcpProxy, type Cut } from './tcp-proxy.js';

@@ -1,0 +1,16 @@
+export { createTenants, type Tenants, type TenantsOptions } from './tenants.js';
+export { currentTenant, type Tenant } from './tenant.js';
+export type { TenantClient } from './tenant-client.js';
+export type { QueryOptions, Statement } from './statement.js';
+export type { TransactionOptions } from './transaction.js';
+export type { TenantEvent } from './tenant-event.js';
+export type { Span, Tracer } from './tracing.js';
+export type { Waits } from './patience.js';
+export type { PoolLimits } from './connections/pool-limits.js';
+export type { SslMode, TenantSecret } from './secret.js';
+export type { PlacementMark, PlacementSource } from './placement/placement-source.js';
+export { viaPooler } from './placement/via-pooler.js';
+export { mountedSecrets } from './placement/mounted-secrets.js';
+export { fromVault, type VaultLogin, type VaultPlacement } from './placement/vault.js';
+export { fromApi, type BerthAddress } from './placement/berth-api.js';
+export * from './errors.js';

@@ -1,0 +1,159 @@
+import type { ConnectionPools, TenantPool } from './connections/connection-pools.js';
+import type { Lease } from './connections/lease.js';
+import { StaleLease } from './connections/lease.js';
+import { PlacementUnavailableError, TenantNotFoundError } from './errors.js';
+import type { PlacementSource } from './placement/placement-source.js';
+import { isSameSecret, type TenantSecret } from './secret.js';
+
+export type Reading =
+  { readonly kind: 'changed' | 'same' | 'missing' } | { readonly kind: 'failed'; readonly cause: unknown };
+
+/** The longest a look for the secret may take, and the first connection by it. */
+const readMs = 10_000;
+const warmUpMs = 1_000;
+
+/** What is known of one tenant: its newest secret, and the pool by it. */
+export class TenantEntry {
+  #pool: TenantPool | null = null;
+  #reading: Promise<Reading> | null = null;
+  #wakeAll: () => void = () => undefined;
+  /** Ends with the next secret. */
+  changed = this.#nextChange();
+  lastUsedAt = performance.now();
+  /** Who is at work with it now, or waits. */
+  calls = 0;
+  /** The generation to which a fence said the tenant goes, and when it said so last. */
+  #moving: { readonly to: number; readonly at: number } | null = null;
+  /** Its logins were found closed for as long as somebody wanted to wait: the next ones need not. */
+  foundClosed = false;
+
+  constructor(
+    readonly tenantId: string,
+    private readonly source: PlacementSource,
+    private readonly pools: ConnectionPools,
+    private readonly onSwitch: (entry: TenantEntry, from: TenantSecret | null, to: TenantSecret) => void,
+  ) {}
+
+  get secret(): TenantSecret | null {
+    return this.#pool?.secret ?? null;
+  }
+
+  /** 0 before the first secret. */
+  get generation(): number {
+    return this.#pool?.secret.generation ?? 0;
+  }
+
+  /** A connection that is free now; null: ask for a lease. */
+  idle(): Lease | null {
+    return this.#pool === null ? null : this.pools.takeIdle(this.#pool);
+  }
+
+  /** @throws PlacementUnavailableError, TenantNotFoundError; else as {@link ConnectionPools.acquire} */
+  async lease(signal?: AbortSignal): Promise<Lease> {
+    if (this.#pool === null) {
+      const reading = await this.refresh();
+      if (reading.kind === 'missing') throw this.notFound();
+      if (reading.kind === 'failed') throw this.unavailable(reading.cause);
+    }
+    // Dropped again meanwhile.
+    if (this.#pool === null) throw new StaleLease();
+    const lease = await this.pools.acquire(this.#pool, signal);
+    this.foundClosed = false;
+    return lease;
+  }
+
+  /** Reads the secret again; all who ask meanwhile get the same answer. Where it is a new one, later leases are by it. */
+  refresh(): Promise<Reading> {
+    this.#reading ??= this.#read().finally(() => (this.#reading = null));
+    return this.#reading;
+  }
+
+  /** For the clock: a cheaper look first, where the source has one. */
+  async look(): Promise<Reading> {
+    const { secret } = this;
+    if (this.source.peek === undefined || secret === null) return await this.refresh();
+    try {
+      const mark = await this.source.peek(this.tenantId, { signal: AbortSignal.timeout(readMs) });
+      if (mark?.generation === secret.generation && mark.username === secret.username) return { kind: 'same' };
+    } catch (cause) {
+      return { kind: 'failed', cause };
+    }
+    return await this.refresh();
+  }
+
+  sawFence(to: number): void {
+    this.#moving = { to, at: performance.now() };
+  }
+
+  isMoving(withinMs: number): boolean {
+    const moving = this.#moving;
+    return moving !== null && moving.to > this.generation && performance.now() - moving.at < withinMs;
+  }
+
+  /** Lets go of its connections and of its secret. */
+  drop(): void {
+    if (this.#pool !== null) this.pools.retire(this.#pool, { moved: true });
+    this.#pool = null;
+    this.#wake();
+  }
+
+  notFound(): TenantNotFoundError {
+    return new TenantNotFoundError(
+      this.tenantId,
+      `There is no secret of tenant ${this.tenantId}: it was never made here, or it was removed.`,
+    );
+  }
+
+  unavailable(cause: unknown): PlacementUnavailableError {
+    const why = cause instanceof Error ? cause.message : 'unknown';
+    const message = `Where tenant ${this.tenantId} is cannot be read: ${why}.`;
+    return new PlacementUnavailableError(this.tenantId, message, { cause });
+  }
+
+  async #read(): Promise<Reading> {
+    const { tenantId } = this;
+    try {
+      const secret = await this.source.read(tenantId, { signal: AbortSignal.timeout(readMs) });
+      if (secret === null) {
+        this.drop();
+        return { kind: 'missing' };
+      }
+      const known = this.secret;
+      // A replica of a store, or a file of a slow kubelet, may still tell of an older place: never back.
+      if (known !== null && (secret.generation < known.generation || isSameSecret(secret, known)))
+        return { kind: 'same' };
+      await this.#switchTo(secret);
+      return { kind: 'changed' };
+    } catch (cause) {
+      return { kind: 'failed', cause };
+    }
+  }
+
+  /** The new place is warm before anybody is sent there; meanwhile the old one serves whom it can. */
+  async #switchTo(secret: TenantSecret): Promise<void> {
+    const old = this.#pool;
+    const next = this.pools.add(this.tenantId, secret);
+    if (old !== null) await this.#warmUp(next, Math.max(1, old.busy));
+    this.#pool = next;
+    this.foundClosed = false;
+    if (old !== null) this.pools.retire(old, { moved: secret.generation > old.secret.generation });
+    this.onSwitch(this, old?.secret ?? null, secret);
+    this.#wake();
+  }
+
+  /** As many connections as are in use; going on with the first of them, or without if it takes too long. */
+  async #warmUp(pool: TenantPool, count: number): Promise<void> {
+    const signal = AbortSignal.timeout(warmUpMs);
+    const opened = Array.from({ length: count }, async () => (await this.pools.acquire(pool, signal)).release());
+    await Promise.any(opened).catch(() => undefined);
+  }
+
+  #wake(): void {
+    this.#wakeAll();
+    this.changed = this.#nextChange();
+  }
+
+  #nextChange(): Promise<void> {
+    return new Promise((resolve) => (this.#wakeAll = resolve));
+  }
+}
