@@ -77,6 +77,8 @@ export const errorCodes = {
   'schema-changed': 'never',
   'preflight-failed': 'never',
   'fence-missing': 'operator',
+  'stream-stalled': 'backoff',
+  'stream-lost': 'never',
   // The parts.
   'secret-conflict': 'operator',
   'secret-missing': 'operator',

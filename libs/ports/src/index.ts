@@ -13,4 +13,5 @@ export * from './tenant-copy.js';
 export * from './tenant-database.js';
 export * from './tenant-fence.js';
 export * from './tenant-migrations.js';
+export * from './tenant-replication.js';
 export * from './tenant-router.js';

@@ -56,3 +56,8 @@ export { makeAuthority, opensslPart, requireTls, type TestAuthority } from './tl
 export { pgbouncerPart, startPgBouncer, type TestPgBouncer } from './pgbouncer-server.js';
 export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
 export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';
+export { FakeTenantReplication } from './fakes/fake-tenant-replication.js';
+export {
+  describeTenantReplicationContract,
+  type TenantReplicationSubject,
+} from './contracts/tenant-replication.contract.js';

@@ -67,6 +67,8 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   'schema-changed': 409,
   'preflight-failed': 422,
   'fence-missing': 500,
+  'stream-stalled': 503,
+  'stream-lost': 500,
   'secret-conflict': 409,
   'secret-missing': 500,
   'secret-corrupt': 500,
