@@ -5,6 +5,7 @@ export * from './confirmations.js';
 export * from './drain-catalog.js';
 export * from './infrastructure.js';
 export * from './job-queue.js';
+export * from './online-copy.js';
 export * from './pooler-catalog.js';
 export * from './request-counter.js';
 export * from './secret-store.js';

@@ -21,11 +21,7 @@ export abstract class TenantReplication {
    * Changes that are committed at `from` are kept from now on until they have been applied. Waits for every open write
    * transaction of the whole server. Convergent. @throws `lock-timeout` that names who holds the oldest transaction (nothing kept)
    */
-  abstract keepChanges(
-    stream: ReplicationStream,
-    actor: Actor,
-    options: { readonly timeoutMs: number },
-  ): Promise<void>;
+  abstract keepChanges(stream: ReplicationStream, actor: Actor, options: { readonly timeoutMs: number }): Promise<void>;
 
   /** Applies kept and later changes at `to`, as the owner of the tables and past their fence. Convergent. */
   abstract follow(stream: ReplicationStream, actor: Actor): Promise<void>;

@@ -5,3 +5,4 @@ export { PostgresTenantFence } from './fence/postgres-tenant-fence.js';
 export * from './tenancy/index.js';
 export { PostgresTenantCopy, type PostgresTenantCopyOptions } from './copy/postgres-tenant-copy.js';
 export { PostgresTenantReplication } from './replication/postgres-tenant-replication.js';
+export { PostgresOnlineCopy } from './copy-online/postgres-online-copy.js';

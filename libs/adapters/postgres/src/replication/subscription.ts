@@ -62,7 +62,7 @@ async function makeApplyRole(client: Connection, stream: ReplicationStream): Pro
   await client.query(grantToSelf(await serverMajor(client), stream.name));
   await client.query(
     [
-      `CREATE SCHEMA ${role}`,
+      `CREATE SCHEMA IF NOT EXISTS ${role}`,
       `GRANT USAGE, CREATE ON SCHEMA ${role} TO ${role}`,
       `CREATE TABLE ${markerTable(stream)} (id int PRIMARY KEY, n bigint NOT NULL)`,
       `INSERT INTO ${markerTable(stream)} VALUES (1, 0)`,
