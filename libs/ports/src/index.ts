@@ -13,6 +13,8 @@ export * from './tenant-adoption.js';
 export * from './tenant-copy.js';
 export * from './tenant-database.js';
 export * from './tenant-fence.js';
+export * from './tenant-gate.js';
 export * from './tenant-migrations.js';
 export * from './tenant-replication.js';
 export * from './tenant-router.js';
+export * from './tenant-switch.js';

@@ -16,6 +16,7 @@ export * from './contracts/tenant-adoption.contract.js';
 export { awkwardSchema } from './fixtures/awkward-schema.js';
 export { handPassword, handRoles, makeSchemaByHand, type HandRoles } from './fixtures/schema-by-hand.js';
 export { asTenant, makeTenantPlace } from './fixtures/tenant-place.js';
+export { clientTable, startTenantClients, type TenantAddress, type TenantClients } from './fixtures/tenant-clients.js';
 export { startTenantAtWork, type TenantAtWork } from './fixtures/tenant-at-work.js';
 export { startTenantPair, type TenantPair, type TenantPairOptions } from './fixtures/tenant-pair.js';
 export * from './fakes/fake-cluster-probe.js';
