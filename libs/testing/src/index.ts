@@ -28,7 +28,14 @@ export { InMemoryCatalog } from './fakes/in-memory-catalog/in-memory-catalog.js'
 export { FakeJobQueue } from './fakes/fake-job-queue.js';
 export { describeCatalogContract } from './contracts/catalog/catalog.contract.js';
 export type { CatalogDoors, CatalogSubject, MakeCatalog } from './contracts/catalog/catalog-subject.js';
-export * from './fakes/fake-tenant-data.js';
+export {
+  emptySchema,
+  copyOf,
+  FakeTenantData,
+  FakeSqlError,
+  type FakeGate,
+  type FakeSchema,
+} from './fakes/fake-tenant-data.js';
 export * from './fakes/fake-tenant-fence.js';
 export * from './fakes/fake-tenant-comparison.js';
 export * from './fakes/fake-tenant-copy.js';
@@ -63,3 +70,9 @@ export {
   describeTenantReplicationContract,
   type TenantReplicationSubject,
 } from './contracts/tenant-replication.contract.js';
+export { FakeTenantGate } from './fakes/fake-tenant-gate.js';
+export { FakeOnlineCopy } from './fakes/fake-online-copy.js';
+export { FakeTenantSwitch } from './fakes/fake-tenant-switch.js';
+export { describeTenantGateContract, type TenantGateSubject } from './contracts/tenant-gate.contract.js';
+export { describeOnlineCopyContract, type OnlineCopySubject } from './contracts/online-copy.contract.js';
+export { describeTenantSwitchContract, type TenantSwitchSubject } from './contracts/tenant-switch.contract.js';

@@ -5,6 +5,11 @@ interface TableFence {
   enabled: boolean;
 }
 
+export interface FakeGate {
+  readonly generation: number;
+  readonly open: boolean;
+}
+
 export interface FakeSchema {
   /** Rows by their key, each a text. */
   readonly tables: Map<string, Map<string, string>>;
@@ -28,6 +33,8 @@ export class FakeSqlError extends Error {
 
 /** What tenants' schemas hold, on any number of clusters: what the fakes of fence, copy and comparison share. */
 export class FakeTenantData {
+  /** Gates of places that a tenant is on its way to. */
+  readonly gates = new Map<string, FakeGate>();
   readonly #schemas = new Map<string, FakeSchema>();
   readonly #leases = new Map<string, number>();
   readonly #writers = new Map<string, Set<Promise<void>>>();
@@ -54,6 +61,8 @@ export class FakeTenantData {
   /** Sets a row, or deletes it (`null`), as the tenant does. */
   write(place: Place, table: string, key: string, value: string | null): void {
     const { tables, fences } = this.schema(place);
+    const gate = this.gates.get(keyOf(place));
+    if (gate?.open === false) throw new FakeSqlError('25006', 'tenant moved', `generation ${String(gate.generation)}`);
     const fence = fences.get(table);
     if (fence?.enabled === true)
       throw new FakeSqlError('25006', 'tenant moved', `generation ${String(fence.generation)}`);
@@ -114,6 +123,7 @@ export function copyOf(schema: FakeSchema): FakeSchema {
   };
 }
 
-function keyOf({ clusterId, database, schema }: Place): string {
+/** A schema, among all of them. */
+export function keyOf({ clusterId, database, schema }: Place): string {
   return [clusterId, database, schema].join('/');
 }

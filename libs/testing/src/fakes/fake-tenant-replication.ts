@@ -9,7 +9,7 @@ import {
   type StreamState,
 } from '@berth/domain';
 import { TenantReplication } from '@berth/ports';
-import { FakeTenantData } from './fake-tenant-data.js';
+import { FakeTenantData, keyOf } from './fake-tenant-data.js';
 
 type Rows = Map<string, Map<string, string>>;
 
@@ -156,8 +156,4 @@ function set(rows: Map<string, string>, key: string, value: string | undefined):
 
 function copyOfRows(tables: ReadonlyMap<string, ReadonlyMap<string, string>>): Rows {
   return new Map([...tables].map(([name, rows]) => [name, new Map(rows)]));
-}
-
-function keyOf({ clusterId, database, schema }: Place): string {
-  return [clusterId, database, schema].join('/');
 }

@@ -120,8 +120,8 @@ describe.each(routes)('a tenant at work copied from PostgreSQL %i to %i', (from,
       expect(report.equal).toBe(true);
       expect(report.rows).toBeGreaterThan(60_000);
       expect(heldMs).toBeGreaterThan(0);
-      console.info(
-        `held for ${heldMs.toFixed(1)} ms; ${String(copied.parts)} parts, ${String(copied.rows)} rows in ${String(copied.ms)} ms; ${String(atWork.committed())} transactions meanwhile, longest gap ${String(atWork.longestGapMs())} ms`,
+      process.stdout.write(
+        `held for ${heldMs.toFixed(1)} ms; ${String(copied.parts)} parts, ${String(copied.rows)} rows in ${String(copied.ms)} ms; ${String(atWork.committed())} transactions meanwhile, longest gap ${String(atWork.longestGapMs())} ms\n`,
       );
     });
 

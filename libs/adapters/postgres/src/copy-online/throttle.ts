@@ -22,8 +22,8 @@ export class Throttle {
           () => {
             callback(null, chunk);
           },
-          (error: unknown) => {
-            callback(error instanceof Error ? error : new Error(String(error)));
+          (error: Error) => {
+            callback(error);
           },
         );
       },

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError, type Place, type ReplicationStream } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { comparedSettings } from '../comparison/snapshot-side.js';
-import { type ClusterConnections, type Connection } from '../connection/index.js';
+import type { ClusterConnections, Connection } from '../connection/index.js';
 import { holdingMembership } from '../copy/held-membership.js';
 import { lockTables, readTables } from '../fence/fence-triggers.js';
 import { awaitMark, writeMark } from './marker.js';

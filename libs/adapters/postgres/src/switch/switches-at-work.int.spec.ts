@@ -149,9 +149,9 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       expect(await gate.state(target)).toBe('open');
       await replication.awaitApplied(request.streams.reverse, { timeoutMs: 60_000 });
       expect(await written(source)).toEqual(await written(target));
-      const times = Object.entries(report.times).map(([name, ms]) => `${name} ${ms.toFixed(1)}`);
-      console.info(
-        `PostgreSQL ${String(major)}: writers waited ${report.writePauseMs.toFixed(1)} ms (${times.join(', ')}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts`,
+      const times = Object.entries<number>({ ...report.times }).map(([name, ms]) => `${name} ${ms.toFixed(1)}`);
+      process.stdout.write(
+        `PostgreSQL ${String(major)}: writers waited ${report.writePauseMs.toFixed(1)} ms (${times.join(', ')}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
       );
       await gate.remove(target, actor);
       expect(await gate.state(target)).toBe('none');
