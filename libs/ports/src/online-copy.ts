@@ -43,7 +43,7 @@ export abstract class OnlineCopy {
     work: LongWork,
   ): Promise<CopiedRows>;
 
-  /** Indexes, keys, triggers and policies, several at once, then ANALYZE; the files of the definitions go. */
+  /** Indexes, keys, triggers and policies, several at once, then ANALYZE. What an earlier try made of them is made anew. */
   abstract finishDefinitions(stream: ReplicationStream, name: string, actor: Actor, work: LongWork): Promise<void>;
 
   /**

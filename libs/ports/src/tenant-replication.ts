@@ -7,9 +7,14 @@ import type { Actor, Finding, ReplicationStream, RowIdentities, StreamState } fr
 export abstract class TenantReplication {
   /**
    * Everything that would keep the stream from being made or from being whole, at both ends, at once, each with its remedy.
-   * `identities` are the operator's choices for tables without a usable key. Read-only.
+   * `identities` are the operator's choices for tables without a usable key. `ends`: `from` while the other one is still to be made.
+   * Read-only.
    */
-  abstract preflight(stream: ReplicationStream, identities: RowIdentities): Promise<readonly Finding[]>;
+  abstract preflight(
+    stream: ReplicationStream,
+    identities: RowIdentities,
+    ends?: 'both' | 'from',
+  ): Promise<readonly Finding[]>;
 
   /**
    * Offers all tables of the place `from`, and sets the identities that were chosen there. Convergent; refuses when tables came
@@ -36,6 +41,9 @@ export abstract class TenantReplication {
   ): Promise<{ readonly ms: number }>;
 
   abstract state(stream: ReplicationStream): Promise<StreamState>;
+
+  /** Applies nothing for the time being; `follow` goes on with what was kept. Convergent. */
+  abstract pause(stream: ReplicationStream, actor: Actor): Promise<void>;
 
   /** Takes every trace of the stream away from both ends, and gives the tables the identities back that they had. Convergent. */
   abstract remove(stream: ReplicationStream, actor: Actor): Promise<void>;

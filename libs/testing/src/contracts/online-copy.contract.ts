@@ -52,6 +52,7 @@ export function describeOnlineCopyContract(name: string, makeSubject: () => Prom
 
     const finish = async (): Promise<void> => {
       await copy.finishDefinitions(stream, `definitions-${String(count)}`, actor, work);
+      await copy.finishDefinitions(stream, `definitions-${String(count)}`, actor, work);
       await replication.follow(stream, actor);
     };
     const cancelled = (): LongWork => {

@@ -135,6 +135,20 @@ export function describeTenantReplicationContract(
       },
     );
 
+    it('pauses, keeps what comes meanwhile, and goes on with it', async () => {
+      await start(streams.forward);
+      for (let turn = 0; turn < 2; turn += 1) await replication.pause(streams.forward, actor);
+      expect(await replication.state(streams.forward)).toMatchObject({ subscription: 'disabled' });
+      await subject.write(source, '8', 'eight');
+      await expect(replication.awaitApplied(streams.forward, { timeoutMs: 50 })).rejects.toMatchObject({
+        code: 'stream-stalled',
+      });
+      expect(await subject.rows(target)).toEqual(before);
+      await replication.follow(streams.forward, actor);
+      await replication.awaitApplied(streams.forward, soon);
+      expect(await subject.rows(target)).toEqual({ ...before, 8: 'eight' });
+    });
+
     it('begins anew after it was removed', async () => {
       await start(streams.forward);
       await replication.remove(streams.forward, actor);

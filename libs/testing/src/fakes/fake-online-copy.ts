@@ -57,7 +57,6 @@ export class FakeOnlineCopy extends OnlineCopy {
     const definitions = this.#definitions.get(name);
     if (definitions === undefined) throw new BerthError('copy-failed', `There is no complete dump ${name}.`);
     for (const [object, look] of definitions) target.definitions.set(object, look);
-    this.#definitions.delete(name);
   }
 
   async compareLive(

@@ -20,6 +20,7 @@ interface FakeStream {
   /** Rows at `from` as they were when the last change was applied; undefined: nothing is kept. */
   known: Rows | undefined;
   followed: boolean;
+  paused: boolean;
 }
 
 /** Streams between schemas in memory: what differs from the last time is carried over, when somebody waits for it. */
@@ -54,7 +55,14 @@ export class FakeTenantReplication extends TenantReplication {
     const tables = [...this.data.schema(stream.from).tables.keys()].sort();
     const known = this.#streams.get(stream.name);
     if (known === undefined) {
-      this.#streams.set(stream.name, { from: stream.from, tables, identities, known: undefined, followed: false });
+      this.#streams.set(stream.name, {
+        from: stream.from,
+        tables,
+        identities,
+        known: undefined,
+        followed: false,
+        paused: false,
+      });
       return;
     }
     const changed = tables.filter((name) => !known.tables.includes(name));
@@ -80,6 +88,14 @@ export class FakeTenantReplication extends TenantReplication {
     this.#published(stream).followed = true;
   }
 
+  async pause(stream: ReplicationStream, actor: Actor): Promise<void> {
+    this.data.fenceOff(stream.to, actor);
+    const known = this.#streams.get(stream.name);
+    if (known === undefined) return;
+    known.paused ||= known.followed;
+    known.followed = false;
+  }
+
   async awaitApplied(
     stream: ReplicationStream,
     { timeoutMs }: { readonly timeoutMs: number },
@@ -101,7 +117,7 @@ export class FakeTenantReplication extends TenantReplication {
     return {
       slot: kept ? (followed ? 'active' : 'idle') : 'missing',
       retainedBytes: kept ? 0 : null,
-      subscription: followed ? 'enabled' : 'missing',
+      subscription: followed ? 'enabled' : known?.paused === true ? 'disabled' : 'missing',
       applyErrors: 0,
     };
   }

@@ -66,7 +66,6 @@ export class PostgresOnlineCopy extends OnlineCopy {
   async finishDefinitions({ to }: ReplicationStream, name: string, actor: Actor, work: LongWork): Promise<void> {
     await this.#copy.restoreSection(name, to, 'post-data', actor, work);
     await this.#copy.analyze(to, work);
-    await this.#copy.discard(name);
   }
 
   async compareLive(

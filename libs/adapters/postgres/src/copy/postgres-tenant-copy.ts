@@ -210,6 +210,8 @@ export class PostgresTenantCopy extends TenantCopy {
                 '--no-tablespaces',
                 '--verbose',
                 ...(section === undefined ? [] : [`--section=${section}`]),
+                // What an earlier try made is dropped first: with several jobs there is no one transaction.
+                ...(section === 'post-data' ? ['--clean', '--if-exists'] : []),
                 folder,
               ],
             ],

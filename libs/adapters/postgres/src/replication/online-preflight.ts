@@ -34,10 +34,11 @@ export async function onlinePreflight(
   connections: ClusterConnections,
   stream: ReplicationStream,
   identities: RowIdentities,
+  which: 'both' | 'from',
 ): Promise<readonly Finding[]> {
   const readOnly = { readOnly: true, isolation: 'repeatable read' } as const;
   const ends = await Promise.all(
-    [stream.from, stream.to].map((place) =>
+    (which === 'both' ? [stream.from, stream.to] : [stream.from]).map((place) =>
       connections.withTransaction(place.clusterId, place.database, (client) => serverFindings(client, place), readOnly),
     ),
   );

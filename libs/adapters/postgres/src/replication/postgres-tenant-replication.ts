@@ -7,7 +7,7 @@ import { publishTables } from './publication.js';
 import { restoreIdentities } from './row-identity.js';
 import { dropSlot, readSlot, withNewSlot } from './slot.js';
 import { leftoversOf } from './stream-leftovers.js';
-import { dropSubscription, followPublication, readSubscription } from './subscription.js';
+import { disableSubscription, dropSubscription, followPublication, readSubscription } from './subscription.js';
 import { identityTable } from './stream-names.js';
 import { dropStreamRole } from './stream-role.js';
 
@@ -23,8 +23,12 @@ export class PostgresTenantReplication extends TenantReplication {
     this.#connections = connections;
   }
 
-  preflight(stream: ReplicationStream, identities: RowIdentities): Promise<readonly Finding[]> {
-    return onlinePreflight(this.#connections, stream, identities);
+  preflight(
+    stream: ReplicationStream,
+    identities: RowIdentities,
+    ends: 'both' | 'from' = 'both',
+  ): Promise<readonly Finding[]> {
+    return onlinePreflight(this.#connections, stream, identities, ends);
   }
 
   publish(stream: ReplicationStream, identities: RowIdentities, actor: Actor): Promise<void> {
@@ -72,6 +76,10 @@ export class PostgresTenantReplication extends TenantReplication {
       this.#at(stream.to, (client) => readSubscription(client, stream)),
     ]);
     return { ...sending, ...receiving };
+  }
+
+  async pause(stream: ReplicationStream, actor: Actor): Promise<void> {
+    await this.#at(stream.to, (client) => disableSubscription(client, stream), actor);
   }
 
   /** The reader first, then what it reads from: in the other order the worker would ask in vain for what is gone. */

@@ -110,6 +110,13 @@ export async function readSubscription(client: Connection, { name }: Replication
   return { subscription: row.enabled ? 'enabled' : 'disabled', applyErrors: row.errors };
 }
 
+export async function disableSubscription(client: Connection, stream: ReplicationStream): Promise<void> {
+  if ((await readSubscription(client, stream)).subscription !== 'enabled') return;
+  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  await client.query(`ALTER SUBSCRIPTION ${quoteIdent(stream.name)} DISABLE`);
+  await client.query(revokeFromSelf(stream.name));
+}
+
 /** Without its slot it can be dropped inside a transaction, and whether the other server answers or not. */
 export async function dropSubscription(client: Connection, stream: ReplicationStream): Promise<void> {
   if ((await readSubscription(client, stream)).subscription === 'missing') return;

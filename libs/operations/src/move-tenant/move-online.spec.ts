@@ -1,0 +1,132 @@
+import { parseTenantId, streamsOf } from '@berth/domain';
+import type { Failpoints } from '@berth/saga';
+import { FakeSqlError, FakeSystem } from '@berth/testing';
+import { moveOnline } from './move-online.saga.js';
+
+const acme = parseTenantId('acme');
+const online = {
+  kind: 'move-tenant',
+  tenantId: acme,
+  target: { tier: 'shared', clusterId: 'shared-2' },
+  strategy: 'online',
+  switchMode: 'auto',
+} as const;
+const promote = { ...online, target: { tier: 'dedicated' } } as const;
+
+const before = (name: string, act: () => void | Promise<void>): Failpoints => ({
+  hit: async ({ step, direction, moment }) => {
+    if (step === name && direction === 'run' && moment === 'before') await act();
+  },
+});
+
+describe('a move while the tenant works', () => {
+  let system: FakeSystem;
+  let here: Awaited<ReturnType<FakeSystem['readyTenant']>>['place'];
+  beforeEach(async () => {
+    system = new FakeSystem();
+    for (const id of ['shared-1', 'shared-2']) await system.addCluster(id);
+    ({ place: here } = await system.readyTenant('acme', { clusterId: 'shared-1' }));
+  });
+
+  const there = async () => {
+    const place = await system.catalog.placements.get(acme, 2);
+    if (place === null) throw new Error('there is no second place');
+    return place;
+  };
+  const streams = async () => Object.values(streamsOf(here, await there(), 2));
+  const leftovers = async () =>
+    (await Promise.all((await streams()).map((one) => system.replication.leftovers(one)))).flat();
+
+  it('refuses nobody before the switch, brings along what was written meanwhile, and runs back to the old place', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-live', () => system.data.write(here, 'item', '2', 'written during the move')),
+    });
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    const place = await there();
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ clusterId: 'shared-2', generation: 2 });
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'switched', comparison: { equal: true } });
+    system.data.write(place, 'item', '3', 'written after it');
+    expect(() => system.data.write(here, 'item', '4', 'too late')).toThrow(FakeSqlError);
+    const [, reverse] = await streams();
+    await system.replication.awaitApplied(reverse!, { timeoutMs: 50 });
+    const rows = (of: typeof here) => [...(system.data.schema(of).tables.get('item') ?? [])].sort();
+    expect(rows(place)).toEqual([
+      ['1', 'one'],
+      ['2', 'written during the move'],
+      ['3', 'written after it'],
+    ]);
+    expect(rows(here)).toEqual(rows(place));
+    expect(await system.gate.state(place)).toBe('none');
+  });
+
+  it('is completed: the streams go from both ends, then the old place', async () => {
+    const { id } = await system.perform(online);
+    expect(await leftovers()).not.toEqual([]);
+    await system.perform({ kind: 'complete-move', moveId: id });
+    expect(await leftovers()).toEqual([]);
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'completed' });
+  });
+
+  it('promotes to an instance of its own', async () => {
+    await system.perform(promote);
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ tier: 'dedicated', generation: 2 });
+  });
+
+  it.each(moveOnline.steps.filter(({ side }) => side === 'before').map(({ name }) => name))(
+    'is cancelled at %s: nothing is left of it, and the tenant works on',
+    async (name) => {
+      const manual = { ...promote, switchMode: 'manual' } as const;
+      const { id } = await system.desk.start(manual, 'test');
+      if (name !== 'await-switch' && name !== 'await-caught-up') await system.desk.requestSwitch(id);
+      const ended = await system.runOn(id, { failpoints: before(name, () => void system.desk.cancel(id)) });
+      expect(ended).toMatchObject({ state: 'cancelled' });
+      expect(await leftovers()).toEqual([]);
+      expect(await system.fence.state(here)).toBe('open');
+      expect(system.copy.dumps()).toEqual([]);
+      expect(await system.infrastructure.list()).toEqual([]);
+      system.data.write(here, 'item', '5', 'works on');
+      expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled' });
+    },
+  );
+
+  it('stops at the switch when a definition changed, and takes everything back', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('switch-over', () => {
+        system.data.schema(here).definitions.set('column item.more', 'int');
+      }),
+    });
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+    expect(await leftovers()).toEqual([]);
+    system.data.write(here, 'item', '6', 'works on');
+  });
+
+  it('stops before the switch when a row differs, and names it', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-live', async () => {
+        system.data
+          .schema(await there())
+          .tables.get('item')
+          ?.set('1', 'by hand');
+      }),
+    });
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
+  });
+
+  it('is refused with every finding, and taken with the choice that the finding asks for', async () => {
+    system.replication.keyless.add('item');
+    expect((await system.desk.plan(promote)).findings).toContainEqual(
+      expect.objectContaining({ code: 'no-identity', severity: 'error' }),
+    );
+    await expect(system.desk.start(online, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
+    await system.perform({ ...online, identities: { item: 'full' } });
+  });
+
+  it('asks a move by dump for no such choice', async () => {
+    const odd = { ...online, strategy: 'dump', identities: { item: 'full' } } as const;
+    await expect(system.desk.plan(odd)).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+});
