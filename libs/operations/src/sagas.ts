@@ -3,6 +3,7 @@ import type { Saga } from '@berth/saga';
 import { adoptTenant } from './adopt-tenant/adopt-tenant.saga.js';
 import { changePlan } from './change-plan/change-plan.saga.js';
 import { completeMove } from './complete-move/complete-move.saga.js';
+import { completeOnline } from './complete-move/complete-online.saga.js';
 import { moveByDump } from './move-tenant/move-by-dump.saga.js';
 import { moveOnline } from './move-tenant/move-online.saga.js';
 import { provisionTenant } from './provision-tenant/provision-tenant.saga.js';
@@ -30,7 +31,7 @@ export const sagas = {
 } as const satisfies Record<OperationKind, Saga<never, Tools>>;
 
 /** Every saga that there is: a kind may have several, and the operation says which one runs it. */
-export const allSagas: readonly Saga<never, Tools>[] = [...Object.values(sagas), moveOnline];
+export const allSagas: readonly Saga<never, Tools>[] = [...Object.values(sagas), moveOnline, completeOnline];
 
 /** Of moves that copy while the tenant works. */
-export { moveOnline };
+export { completeOnline, moveOnline };

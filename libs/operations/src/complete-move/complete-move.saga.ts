@@ -1,5 +1,5 @@
-import { BerthError, type Place, streamsOf, type TenantId } from '@berth/domain';
-import { decisiveStep, done, forwardStep, saga, step } from '@berth/saga';
+import type { Place, TenantId } from '@berth/domain';
+import { decisiveStep, done, forwardStep, saga } from '@berth/saga';
 import { destroyInstance } from '../steps/create-instance.step.js';
 import { dumpFinally, rehearseFinalDump, type HasFinalDump } from '../steps/final-dump.steps.js';
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
@@ -13,8 +13,6 @@ export interface CompleteMove extends HasFinalDump {
   readonly generation: number;
   /** Berth made the old cluster for this tenant, and destroys it. */
   readonly ownInstance: boolean;
-  /** Where the tenant is now, when streams run between the two places; null after a move by dump. */
-  readonly online: { readonly place: Place; readonly generation: number } | null;
 }
 
 const decideCompletion = decisiveStep<CompleteMove, Pick<Tools, 'moves'>>()({
@@ -63,47 +61,13 @@ const retireOldPlacement = forwardStep<CompleteMove, Pick<Tools, 'moves' | 'plac
   },
 });
 
-/** Operations that were written before there were online moves know nothing of them. */
-const isOnline = (input: CompleteMove): boolean => Boolean(input.online);
-
-function streamsOfCompletion({ place, online }: CompleteMove) {
-  if (online === null) throw new BerthError('internal', 'A move by dump has no streams.');
-  return streamsOf(place, online.place, online.generation);
-}
-
-/** The last dump is compared with what it was made of, which must not change meanwhile. */
-const pauseWayBack = step<CompleteMove, Pick<Tools, 'replication'>>()({
-  name: 'pause-way-back',
-  describe: ({ place }) =>
-    `Let cluster ${place.clusterId} rest: what is written at the new place is kept for it there.`,
-  async run(context) {
-    await context.tools.replication.pause(streamsOfCompletion(context.input).reverse, actorOf(context));
-    return done;
-  },
-  async undo(context) {
-    await context.tools.replication.follow(streamsOfCompletion(context.input).reverse, actorOf(context));
-    return done;
-  },
-});
-
-const removeStreams = forwardStep<CompleteMove, Pick<Tools, 'replication'>>()({
-  name: 'remove-streams',
-  describe: () => 'Remove both streams from both clusters, and read back that nothing of them is left.',
-  async run(context) {
-    const { tools, input } = context;
-    const streams = Object.values(streamsOfCompletion(input));
-    for (const stream of streams) await tools.replication.remove(stream, actorOf(context));
-    refuseLeftovers((await Promise.all(streams.map((stream) => tools.replication.leftovers(stream)))).flat());
-    return { done: { streamLeftovers: 0 } };
-  },
-});
-
 export const completeMove = saga<CompleteMove>('complete-move', 1)
-  .stepWhen(isOnline, pauseWayBack)
   .step(dumpFinally)
   .step(rehearseFinalDump)
   .pointOfNoReturn(decideCompletion)
-  .stepWhen(isOnline, removeStreams)
   .stepWhen((input) => !input.ownInstance, dropOldPlace)
   .stepWhen((input) => input.ownInstance, destroyOldInstance)
   .step(retireOldPlacement);
+
+/** For the completion of a move that ran online, which ends its streams in between. */
+export const completion = { decideCompletion, dropOldPlace, destroyOldInstance, retireOldPlacement } as const;

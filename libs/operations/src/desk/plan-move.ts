@@ -17,6 +17,7 @@ import {
 } from '@berth/domain';
 import { changePlan } from '../change-plan/change-plan.saga.js';
 import { completeMove } from '../complete-move/complete-move.saga.js';
+import { completeOnline } from '../complete-move/complete-online.saga.js';
 import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
 import { moveOnline } from '../move-tenant/move-online.saga.js';
 import type { OperationRequest } from '../request.js';
@@ -217,12 +218,12 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
     generation: old.generation,
     ownInstance: cluster?.managed === true,
     finalDump: finalDumpOf(old, ports.now()),
-    online: move.strategy === 'online' ? await newPlaceOf(ports, move) : null,
   };
-  return draftOf(completeMove, input, {
-    clusterIds: [old.clusterId],
-    findings: await lossesAt(ports, input.place),
-  });
+  const findings = await lossesAt(ports, input.place);
+  if (move.strategy === 'dump') return draftOf(completeMove, input, { clusterIds: [old.clusterId], findings });
+  const now = await newPlaceOf(ports, move);
+  const clusterIds = [old.clusterId, now.place.clusterId];
+  return draftOf(completeOnline, { ...input, now }, { clusterIds, findings });
 }
 
 /** The other end of the streams that still run. */
