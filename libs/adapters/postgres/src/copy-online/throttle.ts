@@ -22,8 +22,9 @@ export class Throttle {
           () => {
             callback(null, chunk);
           },
-          (error: Error) => {
-            callback(error);
+          (error: unknown) => {
+            // Only ever an AbortError, whose class another realm may have made.
+            callback(error as Error);
           },
         );
       },
