@@ -1,4 +1,11 @@
-import type { MoveStrategy, OperationKind, SwitchMode, TenantId, TenantState } from '@berth/domain';
+import {
+  streamsOf,
+  type MoveStrategy,
+  type OperationKind,
+  type SwitchMode,
+  type TenantId,
+  type TenantState,
+} from '@berth/domain';
 import { completeOnline, moveOnline, sagas, type OperationRequest, type Tools } from '@berth/operations';
 import { applicableSteps, type RuntimeStep, type Saga } from '@berth/saga';
 import { makeLegacy } from './legacy-schema.js';
@@ -27,6 +34,8 @@ export interface Scenario {
   readonly prepare: (world: World) => Promise<{ readonly tenantId: TenantId; readonly request: OperationRequest }>;
   /** What somebody does as soon as the operation has been asked for. */
   readonly begun?: (world: World, operationId: string) => Promise<unknown>;
+  /** When all has been compared: ends what would go on and take something from the others. */
+  readonly afterwards?: (world: World, tenantId: TenantId) => Promise<unknown>;
   readonly endsAs: TenantState;
   /** Cluster on which the tenant may write in the end, `own` for its instance; null: nowhere. */
   readonly endsOn: 'shared-1' | 'shared-2' | 'own' | null;
@@ -305,12 +314,21 @@ export const moves: readonly Scenario[] = [
   },
 ];
 
+/** Two hundred tenants whose way back runs would each have a sender that reads the whole server's log. */
+async function endStreams({ tools }: World, tenantId: TenantId): Promise<void> {
+  const [source, target] = [await tools.placements.get(tenantId, 1), await tools.placements.get(tenantId, 2)];
+  if ((await tools.moves.openMoveOf(tenantId)) === null || source === null || target === null) return;
+  const actor = { operationId: 'afterwards', tenantId, fence: Number.MAX_SAFE_INTEGER };
+  for (const stream of Object.values(streamsOf(source, target, 2))) await tools.replication.remove(stream, actor);
+}
+
 /** On servers that can stream: PostgreSQL 16 and newer, with an admin that may replicate. */
 export const online: readonly Scenario[] = [
   {
     name: 'relocate online',
     kind: 'move-tenant',
     saga: moveOnline,
+    afterwards: endStreams,
     input: intoExisting,
     async prepare(world) {
       const tenantId = await readyTenant(world);
@@ -323,6 +341,7 @@ export const online: readonly Scenario[] = [
     name: 'relocate online, when somebody presses switch',
     kind: 'move-tenant',
     saga: moveOnline,
+    afterwards: endStreams,
     input: { ...intoExisting, switchMode: 'manual' },
     async prepare(world) {
       const tenantId = await readyTenant(world);
@@ -336,6 +355,7 @@ export const online: readonly Scenario[] = [
     name: 'promote online by the upgrade button',
     kind: 'move-tenant',
     saga: moveOnline,
+    afterwards: endStreams,
     input: { ...intoInstance, planAfter: 'enterprise' },
     async prepare(world) {
       const tenantId = await readyTenant(world);

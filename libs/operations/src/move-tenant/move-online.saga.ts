@@ -15,7 +15,7 @@ import { switchOnline } from './switch-online.steps.js';
 
 const routeTarget = routeTenantTo<MoveOnline>(({ target, limits }) => ({ place: target.place, limits }));
 
-/** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live`, and from `switch-over` to `switch-secret`. */
+/** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live` and `verify-after`, and from `switch-over` to `switch-secret`. */
 export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(reserveTarget)
   .stepWhen((input) => input.instance !== null, createInstance)
@@ -42,5 +42,6 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(closeSource)
   .step(carrySequences)
   .step(switchOnline.removeGate)
+  .step(switchOnline.verifyAfter)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
   .step(copyByDump.discardDump);

@@ -116,6 +116,34 @@ describe('a move while the tenant works', () => {
     expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
   });
 
+  it('asks an operator when a row at the old place is not what came back to it', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-after', () => {
+        system.data.schema(here).tables.get('item')?.set('1', 'by hand');
+      }),
+    });
+    expect(ended).toMatchObject({ state: 'needs-operator', error: { code: 'verification-failed' } });
+    expect(ended.error?.message).toMatch(/item/);
+    system.data.write(await there(), 'item', '7', 'the tenant works on');
+    system.data.schema(here).tables.get('item')?.set('1', 'one');
+    await system.desk.retry(id);
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedAfter: 2 } });
+  });
+
+  it('says that nothing was compared when a long transaction was in the way, and ends', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    let commit: (() => void) | undefined;
+    const ended = await system.runOn(id, {
+      patienceMs: 60_000,
+      failpoints: before('verify-after', async () => {
+        commit ??= system.data.openWrite(await there());
+      }),
+    });
+    commit?.();
+    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: null } });
+  });
+
   it('is refused with every finding, and taken with the choice that the finding asks for', async () => {
     system.replication.keyless.add('item');
     expect((await system.desk.plan(promote)).findings).toContainEqual(

@@ -12,6 +12,7 @@ interface ServerFacts {
   readonly slotsFree: number;
   readonly sendersFree: number;
   readonly workers: number;
+  readonly originsFree: number;
   readonly mayReplicate: boolean;
   readonly maySubscribe: boolean;
   readonly mayCreate: boolean;
@@ -22,12 +23,17 @@ const factsQuery = `
     current_setting('max_replication_slots')::int - (SELECT count(*)::int FROM pg_replication_slots) AS "slotsFree",
     current_setting('max_wal_senders')::int - (SELECT count(*)::int FROM pg_stat_replication) AS "sendersFree",
     least(current_setting('max_logical_replication_workers')::int, current_setting('max_worker_processes')::int) AS workers,
+    coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
+      - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
     me.rolreplication OR me.rolsuper AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
     has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
   FROM pg_roles me WHERE me.rolname = session_user`;
 
-/** One slot and sender a direction; making a slot takes another of each for a moment. */
+/**
+ * One slot and sender a direction; making a slot takes another of each for a moment. Of origins, which a subscription's worker needs and
+ * without which it starts again and again, PostgreSQL 18 has ten unless it is told otherwise.
+ */
 const leastFree = 2;
 
 export async function onlinePreflight(
@@ -99,6 +105,12 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       'apply-workers',
       `The server may run ${String(facts.workers)} apply workers.`,
       'Raise max_logical_replication_workers, and max_worker_processes to at least as many.',
+    ),
+    ...add(
+      facts.originsFree < leastFree,
+      'replication-origins',
+      `Only ${String(facts.originsFree)} more subscriptions can be at work, ${String(leastFree)} are needed.`,
+      'Raise max_active_replication_origins (up to PostgreSQL 17: max_replication_slots), or complete moves that are switched.',
     ),
     ...add(
       !facts.mayReplicate,
