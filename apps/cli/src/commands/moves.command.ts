@@ -96,7 +96,8 @@ function identitiesOf(given: readonly string[]): { identities?: Record<string, '
 function showOutcome({ output }: CommandContext, move: Move): void {
   const { comparison, writePauseMs } = move;
   if (comparison !== null) output.line(`Compared ${comparisonText(comparison)}.`);
-  if (writePauseMs !== null) output.line(`Writers ${move.strategy === 'online' ? 'waited' : 'were refused'} for ${duration(writePauseMs)}.`);
+  if (writePauseMs !== null)
+    output.line(`Writers ${move.strategy === 'online' ? 'waited' : 'were refused'} for ${duration(writePauseMs)}.`);
   if (move.state === 'switched') {
     output.line(
       `The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,

@@ -60,7 +60,9 @@ export async function createAdminLogin(server: LocalServer, admin: AdminLogin): 
       `ALTER ROLE ${name} WITH ${rights} PASSWORD '${admin.verifier}';`,
       ...grants,
       ...(replication
-        ? [`SELECT format('GRANT %I TO ${name}', rolname) FROM pg_roles WHERE rolname = 'pg_create_subscription' \\gexec`]
+        ? [
+            `SELECT format('GRANT %I TO ${name}', rolname) FROM pg_roles WHERE rolname = 'pg_create_subscription' \\gexec`,
+          ]
         : []),
       'COMMIT;',
     ].join('\n'),
