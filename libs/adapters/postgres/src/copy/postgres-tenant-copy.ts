@@ -224,10 +224,13 @@ export class PostgresTenantCopy extends TenantCopy {
     });
   }
 
-  /** The restore committed without waiting for the disk; one commit that does wait takes everything before it there. */
+  /**
+   * The restore committed without waiting for the disk; one commit that does wait takes everything before it there. It waits only
+   * if its transaction wrote something to the log: a number of its own is not enough, a message is.
+   */
   async #makeDurable({ clusterId, database }: Place): Promise<void> {
     await this.#connections.withTransaction(clusterId, database, (client) =>
-      client.query('SET LOCAL synchronous_commit = on; SELECT pg_current_xact_id()'),
+      client.query(`SET LOCAL synchronous_commit = on; SELECT pg_logical_emit_message(true, 'berth', 'durable')`),
     );
   }
 

@@ -2,10 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError, type Place, type ReplicationStream } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { comparedSettings } from '../comparison/snapshot-side.js';
-import type { ClusterConnections, Connection } from '../connection/index.js';
+import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
 import { holdingMembership } from '../copy/held-membership.js';
 import { lockTables, readTables } from '../fence/fence-triggers.js';
+
 import { awaitMark, writeMark } from './marker.js';
+import { refuseUnpublished } from './publication.js';
 import { markerTable } from './stream-names.js';
 
 export interface HeldMoment {
@@ -17,6 +19,8 @@ export interface HeldMoment {
 
 /** How long what was committed before the moment may take to be applied; nobody waits for that. */
 const applyTimeoutMs = 60_000;
+/** Some ms are needed: the server gives the writers back after this long, whatever became of us. */
+const mostHeldMs = 2_000;
 const pollMs = 1;
 
 /**
@@ -69,12 +73,14 @@ async function takeMoment(
   await mark.query('SET synchronous_commit = on');
   // With the stream up to date the worker reaches the marker at once, and no earlier marker is under way.
   await awaitMark({ from: mark, to: target }, stream, await writeMark(mark, stream), applyTimeoutMs);
-  await hold.query(`BEGIN; LOCK TABLE ${markerTable(stream)} IN SHARE MODE`);
+  // The worker waits for it and nobody else does; a stopped process must not keep it for ever all the same.
+  await hold.query(`BEGIN; ${boundBy(applyTimeoutMs)}; LOCK TABLE ${markerTable(stream)} IN SHARE MODE`);
   let heldMs: number;
   let sourceSnapshot: string;
   try {
+    await refuseUnpublished(lock, stream);
     const tables = await readTables(lock, await schemaOid(lock, stream.from));
-    await lock.query('BEGIN');
+    await lock.query(`BEGIN; ${boundBy(mostHeldMs)}`);
     await lockTables(lock, stream.from, tables, lockTimeoutMs);
     const locked = performance.now();
     try {

@@ -64,12 +64,30 @@ async function refuseOther(
   const found = new Set(rows.map(({ name }) => name));
   const changed = [...wanted].filter((name) => !found.has(name)).concat([...found].filter((name) => !wanted.has(name)));
   if (changed.length === 0) return true;
-  throw new BerthError(
-    'schema-changed',
-    `Tables of ${stream.from.schema} came or went during the move: ${changed.join(', ')}.`,
-    {
-      hint: 'Cancel the move and start it again when no migration runs.',
-      details: { tables: changed },
-    },
+  throw tablesChanged(stream.from.schema, changed);
+}
+
+/**
+ * Refuses when a table of the publishing schema is not the one that the stream carries. By its number, not its name: one that was dropped and
+ * made anew under the same definition looks the same, and nothing that is written to it reaches the other end.
+ */
+export async function refuseUnpublished(client: Connection, { name, from }: ReplicationStream): Promise<void> {
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $2 AND c.relkind = 'r' AND NOT EXISTS (SELECT FROM pg_publication_rel r
+       JOIN pg_publication p ON p.oid = r.prpubid WHERE p.pubname = $1 AND r.prrelid = c.oid) ORDER BY 1`,
+    [name, from.schema],
   );
+  if (rows.length > 0)
+    throw tablesChanged(
+      from.schema,
+      rows.map((row) => row.name),
+    );
+}
+
+function tablesChanged(schema: string, tables: readonly string[]): BerthError {
+  return new BerthError('schema-changed', `Tables of ${schema} came or went during the move: ${tables.join(', ')}.`, {
+    hint: 'Cancel the move and start it again when no migration runs.',
+    details: { tables },
+  });
 }

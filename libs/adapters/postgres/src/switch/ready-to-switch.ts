@@ -5,6 +5,7 @@ import type { Connection } from '../connection/index.js';
 import { type FencedTable, readTables } from '../fence/fence-triggers.js';
 import { readGated } from '../gate/gate-triggers.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
+import { refuseUnpublished } from '../replication/publication.js';
 import { readSlot } from '../replication/slot.js';
 import { readSubscription } from '../replication/subscription.js';
 import type { SwitchSessions } from './switch-sessions.js';
@@ -28,6 +29,11 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   // The stamp first: what changes after it, changes it.
   const stamp = await readStamp(source, sourceOid);
   await refuseChanged(lock, request);
+  for (const [client, stream] of [
+    [lock, forward],
+    [watch, reverse],
+  ] as const)
+    await refuseUnpublished(client, stream);
   const tables = await readTables(lock, sourceOid, request.generation);
   const bare = tables.filter(({ genuine }) => !genuine).map(({ name }) => name);
   if (bare.length > 0) throw missing('The fence does not stand, disabled, on', bare);
@@ -74,7 +80,7 @@ function missing(what: string, names: readonly string[]): BerthError {
 }
 
 /**
- * The transactions that last wrote the schema's relations, columns, constraints, functions and types. ANALYZE and VACUUM write in
+ * The transactions that last wrote the schema's relations, columns, constraints, functions, types and places in publications. ANALYZE and VACUUM write in
  * place and change none of them; triggers are left out, as arming the fence is a change of them.
  */
 const stampQuery = `
@@ -84,6 +90,8 @@ const stampQuery = `
       WHERE c.relnamespace = $1::oid AND a.attnum > 0
     UNION ALL SELECT 'k' || oid || ':' || xmin FROM pg_constraint WHERE connamespace = $1::oid
     UNION ALL SELECT 'p' || oid || ':' || xmin FROM pg_proc WHERE pronamespace = $1::oid
+    UNION ALL SELECT 'r' || r.oid || ':' || r.xmin FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
+      WHERE c.relnamespace = $1::oid
     UNION ALL SELECT 't' || oid || ':' || xmin FROM pg_type WHERE typnamespace = $1::oid) AS lines`;
 
 export async function readStamp(client: Connection, oid: string): Promise<string> {

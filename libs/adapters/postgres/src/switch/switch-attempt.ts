@@ -1,13 +1,21 @@
-import { type Actor, BerthError } from '@berth/domain';
+import { type Actor, BerthError, type Place } from '@berth/domain';
 import type { SwitchRequest, SwitchTimes } from '@berth/ports';
 import { comparedSettings } from '../comparison/snapshot-side.js';
 import { type Position, readPositions } from '../comparison/sequence-positions.js';
-import { type Connection, fenceOff, quoteIdent, quoteLiteral, quoteQualified } from '../connection/index.js';
-import { creatorsQuery } from '../fence/fence-queries.js';
+import {
+  boundBy,
+  type Connection,
+  fenceOff,
+  inTransaction,
+  quoteLiteral,
+  quoteQualified,
+} from '../connection/index.js';
+import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
 import { writeMarker } from '../fence/moved-marker.js';
 import { openGateSql } from '../gate/gate-triggers.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
+
 import { type Readiness, readStamp, schemaChanged } from './ready-to-switch.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
@@ -34,11 +42,13 @@ export class SwitchAttempt {
   ) {}
 
   async run(): Promise<void> {
+    await this.#stopCreators(); //                                          0 nobody makes a table that no fence stands on
     await this.#timed('lock', () => this.#lockSource()); //                 1 writers wait from here on; readers go on
     await allOf([
       this.#timed('arm', () => this.#armFence()), //                        2a the source will refuse writes, once this commits
       this.#timed('marker', () => this.#awaitEverything()), //              2b the target has all that was committed
       this.#readSource(), //                                                2c where the sequences stand
+      this.#fenceTarget(), //                                               2d no newer worker acts on the target
     ]);
     await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
     await this.#timed('pivot', () => this.#decide()); //                    4 one local transaction: from here on only forward
@@ -53,35 +63,40 @@ export class SwitchAttempt {
   /** Gives the tenant back to its writers. After the pivot there is nothing to give back. */
   async giveUp(): Promise<void> {
     await this.sessions.lock.query('ROLLBACK').catch(() => undefined);
-    for (const client of [this.sessions.source, this.sessions.watch])
+    for (const client of [this.sessions.source, this.sessions.watch, this.sessions.target])
       await client.query('ROLLBACK').catch(() => undefined);
+    if (this.decided) return;
+    await inTransaction(this.sessions.source, (client) => giveCreate(client, this.#from), { actor: this.actor }).catch(
+      () => undefined,
+    );
+  }
+
+  /** Committed before the lock: a right that is taken away inside T1 stops nobody before T1 commits, and what is made meanwhile would be lost. */
+  async #stopCreators(): Promise<void> {
+    const { lock } = this.sessions;
+    const { lockTimeoutMs } = this.request;
+    const { actor } = this;
+    await inTransaction(lock, (client) => takeCreate(client, this.#from), { actor, lockTimeoutMs });
+    await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOid), lockTimeoutMs);
   }
 
   async #lockSource(): Promise<void> {
     const { lock } = this.sessions;
-    const { from } = this.request.streams.forward;
-    await lock.query('BEGIN; SET LOCAL synchronous_commit = on');
+    await lock.query(`BEGIN; SET LOCAL synchronous_commit = on; ${boundBy(this.request.deadlineMs)}`);
     await fenceOff(lock, this.actor);
-    await lockTables(lock, from, this.ready.tables, this.request.lockTimeoutMs);
+    await lockTables(lock, this.#from, this.ready.tables, this.request.lockTimeoutMs);
     this.#lockedAt = performance.now();
   }
 
   /** All ALTERs in one message. Under the lock nobody alters a table; who made one before and commits now is waited for by trying again. */
   async #armFence(): Promise<void> {
     const { lock } = this.sessions;
-    const { from } = this.request.streams.forward;
-    const owner = quoteIdent(from.ownerRole);
-    await enableTriggers(lock, from, this.ready.tables);
-    await lock.query(
-      `SET LOCAL ROLE ${owner}; REVOKE CREATE ON SCHEMA ${quoteIdent(from.schema)} FROM ${owner}; RESET ROLE`,
-    );
+    await lock.query(boundBy(this.request.deadlineMs));
+    await enableTriggers(lock, this.#from, this.ready.tables);
     const tables = await readTables(lock, this.ready.schemaOid, this.request.generation);
-    const { rows } = await lock.query<{ creators: number }>(creatorsQuery, [this.ready.schemaOid]);
-    if (rows[0]?.creators !== 0)
-      throw new BerthError('lock-timeout', `An open transaction has made something in schema ${from.schema}.`);
     const armed = tables.filter(({ genuine, enabled }) => genuine && enabled === 'O');
     if (armed.length !== tables.length || tables.length !== this.ready.tables.length) {
-      throw schemaChanged(from.schema, {
+      throw schemaChanged(this.#from.schema, {
         tables: tables.filter((one) => !armed.includes(one)).map(({ name }) => name),
       });
     }
@@ -101,7 +116,17 @@ export class SwitchAttempt {
     this.sequences = [...(await readPositions(source, from.schema, this.ready.schemaOid)).values()];
   }
 
-  /** In one message of one transaction that waits for the disk: the worker's own commits did not. */
+  /** Its transaction stays open for the sequences. The row that it writes is what makes their commit wait for the disk. */
+  async #fenceTarget(): Promise<void> {
+    const { target } = this.sessions;
+    await target.query(`BEGIN; ${boundBy(this.request.deadlineMs)}`);
+    await fenceOff(target, this.actor);
+  }
+
+  /**
+   * All in one message. The commit waits for the disk, and for what the worker committed without waiting: PostgreSQL waits for a
+   * transaction that has written something, which one without sequences would not have but for the fence's row.
+   */
   async #setSequences(): Promise<void> {
     const { target, source, watch } = this.sessions;
     const { to } = this.request.streams.forward;
@@ -109,7 +134,7 @@ export class SwitchAttempt {
       ({ name, last, called }) =>
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
-    const written = target.query(['BEGIN', ...sets, 'SELECT pg_current_xact_id()', 'COMMIT'].join('; '));
+    const written = target.query([...sets, 'COMMIT'].join('; '));
     if (this.keepSnapshots) {
       const [ours, theirs] = await allOf([openSnapshot(source), openSnapshot(watch)]);
       this.snapshots = { source: ours ?? '', target: theirs ?? '' };
@@ -135,6 +160,10 @@ export class SwitchAttempt {
 
   async #openGate(): Promise<void> {
     await this.sessions.target.query(openGateSql, [this.actor.tenantId]);
+  }
+
+  get #from(): Place {
+    return this.request.streams.forward.from;
   }
 
   get #leftMs(): number {
