@@ -165,8 +165,8 @@ export class PostgresTenantCopy extends TenantCopy {
     );
   }
 
-  carrySequences(source: Place, target: Place, actor: Actor): Promise<readonly string[]> {
-    return carrySequences(this.#connections, source, target, actor);
+  carrySequences(source: Place, target: Place, actor: Actor, targetIs: 'closed' | 'open'): Promise<readonly string[]> {
+    return carrySequences(this.#connections, source, target, actor, targetIs);
   }
 
   discard(name: string): Promise<void> {
