@@ -74,6 +74,7 @@ export const errorCodes = {
   'copy-failed': 'never',
   'disk-full': 'never',
   'verification-failed': 'never',
+  'verification-stale': 'backoff',
   'schema-changed': 'never',
   'preflight-failed': 'never',
   'fence-missing': 'operator',

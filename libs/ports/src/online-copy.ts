@@ -25,6 +25,8 @@ export interface LiveComparison {
   readonly report: ComparisonReport;
   /** How long the tenant's writers waited while that moment was taken, in ms. */
   readonly heldMs: number;
+  /** Of the publishing end at that moment: changes with every change of a definition and every rewrite of a table. */
+  readonly stamp: string;
 }
 
 /** Copies a tenant that goes on working, as the beginning of a stream. */

@@ -7,6 +7,8 @@ export interface SwitchRequest {
   readonly generation: number;
   /** Of the source's definitions, as they were when the copy began. */
   readonly fingerprint: string;
+  /** Of the live comparison that this switch goes by; null: rows were not compared. */
+  readonly stamp: string | null;
   /** Longest time that the tenant's writers may wait, from the lock to the pivot, in ms. */
   readonly deadlineMs: number;
   /** Longest wait for the lock itself, in which writers queue behind it, in ms. */
@@ -42,7 +44,8 @@ export abstract class TenantSwitch {
    * One critical section: locks the tenant's tables, waits until the target has everything, carries the sequences, decides by one
    * local transaction at the source, and opens the gate of the target. Up to that transaction a failure leaves the tenant working where it is; after
    * it {@link TenantFence.movedMarker} says that it happened. `onOpen` runs as soon as the gate is open.
-   * @throws `lock-timeout`, `stream-stalled`, `schema-changed`, `fence-missing`: nothing was decided
+   * @throws `lock-timeout`, `stream-stalled`, `schema-changed`, `verification-stale` (a table was written anew
+   * since the rows were compared: compare again), `fence-missing`: nothing was decided
    */
   abstract run(
     request: SwitchRequest,

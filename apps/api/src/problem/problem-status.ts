@@ -64,6 +64,7 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   'copy-failed': 500,
   'disk-full': 507,
   'verification-failed': 422,
+  'verification-stale': 409,
   'schema-changed': 409,
   'preflight-failed': 422,
   'fence-missing': 500,

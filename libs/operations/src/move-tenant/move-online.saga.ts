@@ -1,5 +1,5 @@
 import { saga } from '@berth/saga';
-import { holdRoute, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
+import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
 import { awaitSwitch } from './await-switch.step.js';
 import { checkOnline } from './check-online.step.js';
@@ -13,6 +13,7 @@ import { reserveTarget } from './reserve-target.step.js';
 import { streams } from './stream.steps.js';
 import { switchOnline } from './switch-online.steps.js';
 
+const holdSource = holdRouteBefore<MoveOnline>(({ source, limits }) => ({ place: source.place, limits }));
 const routeTarget = routeTenantTo<MoveOnline>(({ target, limits }) => ({ place: target.place, limits }));
 
 /** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live` and `verify-after`, and from `switch-over` to `switch-secret`. */
@@ -33,9 +34,9 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .stepWhen((input) => input.switchMode === 'manual', awaitSwitch)
   .step(switchOnline.verifyLive)
   .step(switchOnline.admitTarget)
+  .stepWhen(isRouted, holdSource)
   .pointOfNoReturn(switchOnline.switchOver)
   .step(switchOnline.openGate)
-  .stepWhen(isRouted, holdRoute)
   .step(switchPlacement)
   .stepWhen(isRouted, routeTarget)
   .step(switchSecret)

@@ -1,6 +1,8 @@
 import { parseTenantId, streamsOf } from '@berth/domain';
 import type { Failpoints } from '@berth/saga';
-import { FakeSqlError, FakeSystem } from '@berth/testing';
+import { type FakePooler, FakeSqlError, FakeSystem } from '@berth/testing';
+import { jest } from '@jest/globals';
+import { mendRoutes } from '../routing/mend-routes.js';
 import { moveOnline } from './move-online.saga.js';
 
 const acme = parseTenantId('acme');
@@ -76,6 +78,7 @@ describe('a move while the tenant works', () => {
   it.each(moveOnline.steps.filter(({ side }) => side === 'before').map(({ name }) => name))(
     'is cancelled at %s: nothing is left of it, and the tenant works on',
     async (name) => {
+      if (name === 'hold-route') await system.addPooler('pool-1');
       const manual = { ...promote, switchMode: 'manual' } as const;
       const { id } = await system.desk.start(manual, 'test');
       if (name !== 'await-switch' && name !== 'await-caught-up') await system.desk.requestSwitch(id);
@@ -114,6 +117,99 @@ describe('a move while the tenant works', () => {
     });
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
     expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
+  });
+
+  it('compares again when the comparison is old by the time of the switch, and goes by that one', async () => {
+    const now = Date.now.bind(Date);
+    const { id } = await system.desk.start(online, 'test');
+    const later = jest.spyOn(Date, 'now');
+    try {
+      const ended = await system.runOn(id, {
+        failpoints: before('switch-over', async () => {
+          later.mockImplementation(() => now() + 16 * 60_000);
+          system.data
+            .schema(await there())
+            .tables.get('item')
+            ?.set('1', 'by hand');
+        }),
+      });
+      expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
+    } finally {
+      later.mockRestore();
+    }
+    system.data.write(here, 'item', '8', 'works on');
+  });
+
+  it('compares again and goes on when a table was written anew after the comparison', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    let rewritten = false;
+    const compared = jest.spyOn(system.onlineCopy, 'compareLive');
+    const ended = await system.runOn(id, {
+      failpoints: before('switch-over', () => {
+        rewritten = true;
+        system.data.schema(here).rewrites = 1;
+      }),
+    });
+    expect(rewritten).toBe(true);
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    // Before the switch twice, after it once.
+    expect(compared).toHaveBeenCalledTimes(3);
+  });
+
+  describe('with a pooler', () => {
+    let pooler: FakePooler;
+    beforeEach(async () => {
+      pooler = await system.addPooler('pool-1');
+    });
+    const route = async () => {
+      const [drift] = await Promise.all(
+        (await system.catalog.poolers.list()).map((one) => mendRoutes(system.tools, one)),
+      );
+      return drift;
+    };
+
+    it('lets clients of an alias wait before the source refuses them, and lets them through at the new place', async () => {
+      await route();
+      const { id } = await system.desk.start(online, 'test');
+      const held: boolean[] = [];
+      const ended = await system.runOn(id, {
+        failpoints: before('switch-over', () => void held.push(pooler.held.has(acme))),
+      });
+      expect(ended).toMatchObject({ state: 'succeeded' });
+      expect([...held, pooler.held.has(acme)]).toEqual([true, false]);
+    });
+
+    it('lets them through at the old place when it is taken back', async () => {
+      await route();
+      const { id } = await system.desk.start(online, 'test');
+      let held = false;
+      const ended = await system.runOn(id, {
+        failpoints: before('switch-over', () => {
+          held = pooler.held.has(acme);
+          system.data.schema(here).definitions.set('column item.more', 'int');
+        }),
+      });
+      expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+      expect([held, pooler.held.has(acme), pooler.running.has(acme)]).toEqual([true, false, true]);
+    });
+
+    it('keeps nobody waiting between two tries of the switch', async () => {
+      await route();
+      const { id } = await system.desk.start(online, 'test');
+      const held: boolean[] = [];
+      let commit: (() => void) | undefined;
+      const waiting = await system.runOn(id, {
+        failpoints: before('switch-over', () => {
+          held.push(pooler.held.has(acme));
+          commit ??= system.data.openWrite(here);
+        }),
+      });
+      expect(waiting).toMatchObject({ error: { code: 'lock-timeout' } });
+      expect([held[0], pooler.held.has(acme)]).toEqual([true, false]);
+      commit?.();
+      expect(await system.runOn(id, { patienceMs: 60_000 })).toMatchObject({ state: 'succeeded' });
+      expect(pooler.held.has(acme)).toBe(false);
+    });
   });
 
   it('asks an operator when a row at the old place is not what came back to it', async () => {

@@ -1,34 +1,16 @@
 import { asBerthError, BerthError } from '@berth/domain';
-import type { SwitchReport } from '@berth/ports';
-import { decisiveStep, done, forwardStep, step } from '@berth/saga';
+import { done, forwardStep, step } from '@berth/saga';
 import { summary } from '../steps/final-dump.steps.js';
 import { actorOf, type Tools } from '../tools.js';
+import { compareEnds, lockTimeoutMs } from './compare-ends.js';
 import { type MoveOnline, streamsOfMove } from './move-online.input.js';
-
-interface Published {
-  readonly fingerprint: string;
-}
-
-/** Writers at the source wait as long at most for a lock that a long transaction keeps from us. */
-const lockTimeoutMs = 300;
+import { switchOver } from './switch-over.step.js';
 
 const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
-  async run({ input, operationId, tools, signal, reportProgress }) {
-    const work = { signal, onProgress: reportProgress };
-    const { forward } = streamsOfMove(input);
-    const { report, heldMs } = await tools.onlineCopy.compareLive(forward, { lockTimeoutMs, lanes: 2 }, work);
-    await tools.moves.transition(operationId, { from: ['ready', 'switching'], to: 'switching', comparison: report });
-    if (!report.equal) {
-      throw new BerthError('verification-failed', `Source and target differ: ${summary(report)}.`, {
-        details: { differences: report.differences },
-        hint: 'The tenant stays where it was and works on. Look at the differences, then start the move again.',
-      });
-    }
-    return { done: { comparedRows: report.rows, comparedMs: report.ms, heldMs } };
-  },
+  run: async (context) => ({ done: await compareEnds(context) }),
   nothingToUndo: 'it only reads',
 });
 
@@ -43,52 +25,6 @@ const admitTarget = step<MoveOnline, Pick<Tools, 'database'>>()({
   async undo(context) {
     await context.tools.database.setLogins(context.input.target.place, 'closed', actorOf(context));
     return done;
-  },
-});
-
-interface Told {
-  /** From when on writers waited; the switch of the secret measures the whole pause by it. */
-  readonly fencedAt: string;
-  readonly switchMs: number | null;
-  readonly switchTimes: SwitchReport['times'] | null;
-  readonly switchAttempts: number | null;
-}
-
-function told(fencedAt: Date, report: SwitchReport | null): Told {
-  return {
-    fencedAt: fencedAt.toISOString(),
-    switchMs: report?.writePauseMs ?? null,
-    switchTimes: report?.times ?? null,
-    switchAttempts: report?.attempts ?? null,
-  };
-}
-
-/** One local transaction on the source, inside the switch, decides: before it the tenant lives there, after it at the target. */
-const switchOver = decisiveStep<MoveOnline, Pick<Tools, 'fence' | 'switchover'>, Published>()({
-  name: 'switch-over',
-  describe: ({ source }) =>
-    `Lock the tables on cluster ${source.place.clusterId} for some ms, and let the target take over: from here on only forward.`,
-
-  async run(context) {
-    const { input, operationId, tools, given } = context;
-    const { source, target } = input;
-    const marker = await tools.fence.movedMarker(source.place, actorOf(context));
-    // It was decided before a crash; what it told is lost but for the time.
-    if (marker?.operationId === operationId) return { done: told(marker.at, null) };
-    const request = {
-      streams: streamsOfMove(input),
-      generation: target.generation,
-      fingerprint: given.fingerprint,
-      ...{ deadlineMs: 1_000, lockTimeoutMs, attempts: 20 },
-    };
-    const onOpen = async (): Promise<void> => undefined;
-    const report = await tools.switchover.run(request, actorOf(context), { onOpen, verify: null });
-    return { done: told(new Date(Date.now() - report.writePauseMs), report) };
-  },
-
-  async hasHappened(context) {
-    const { input, operationId, tools } = context;
-    return (await tools.fence.movedMarker(input.source.place, actorOf(context)))?.operationId === operationId;
   },
 });
 

@@ -59,7 +59,13 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       await subject.replication.awaitApplied(streams.forward, { timeoutMs: 20_000 });
       await subject.gate.close(target, 5, actor);
       await subject.fence.prepare(source, 5, actor);
-      request = { streams, generation: 5, fingerprint: await subject.fence.fingerprint(source), ...limits };
+      request = {
+        streams,
+        generation: 5,
+        stamp: null,
+        fingerprint: await subject.fence.fingerprint(source),
+        ...limits,
+      };
     });
     afterEach(async () => {
       for (const stream of Object.values(request.streams)) await subject.replication.remove(stream, actor);
@@ -112,6 +118,11 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
     it('decides nothing when a definition changed', async () => {
       await subject.changeDefinition(source);
       await expect(run()).rejects.toMatchObject({ code: 'schema-changed', retry: 'never' });
+      await nothingDecided();
+    });
+
+    it('decides nothing when tables were written anew since their rows were compared', async () => {
+      await expect(run({ stamp: 'of another moment' })).rejects.toMatchObject({ code: 'verification-stale' });
       await nothingDecided();
     });
 

@@ -70,7 +70,7 @@ export class FakeOnlineCopy extends OnlineCopy {
     const all = compareSchemas(this.#data.schema(stream.from), this.#data.schema(stream.to));
     const differences = all.differences.filter(({ kind }) => kind !== 'sequence-position');
     const report = { ...all, differences, differenceCount: differences.length, equal: differences.length === 0 };
-    return { report, heldMs: 0 };
+    return { report, heldMs: 0, stamp: this.#data.stamp(stream.from) };
   }
 
   get #data() {

@@ -18,6 +18,8 @@ export interface FakeSchema {
   readonly sequences: Map<string, number>;
   readonly fences: Map<string, TableFence>;
   mayCreate: boolean;
+  /** How often a table was written anew, by TRUNCATE for one. */
+  rewrites?: number;
 }
 
 /** As a driver throws it. */
@@ -42,6 +44,12 @@ export class FakeTenantData {
   /** An empty schema, as provisioning leaves it. */
   create(place: Place): void {
     this.#schemas.set(keyOf(place), emptySchema());
+  }
+
+  /** Changes with every change of a definition and every rewrite of a table. */
+  stamp(place: Place): string {
+    const { definitions, tables, rewrites } = this.schema(place);
+    return JSON.stringify([[...definitions].sort(), [...tables.keys()].sort(), rewrites ?? 0]);
   }
 
   schema(place: Place): FakeSchema {

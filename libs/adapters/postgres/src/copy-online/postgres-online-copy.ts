@@ -75,9 +75,9 @@ export class PostgresOnlineCopy extends OnlineCopy {
   ): Promise<LiveComparison> {
     throwIfCancelled(work.signal);
     const { from, to } = stream;
-    return withHeldMoment(this.#connections, stream, options, async ({ snapshots, heldMs }) => {
+    return withHeldMoment(this.#connections, stream, options, async ({ snapshots, heldMs, stamp }) => {
       const how = { lanes: options.lanes, sequences: false, snapshots };
-      return { report: await this.#comparison.compareUnder(from, to, how, work), heldMs };
+      return { report: await this.#comparison.compareUnder(from, to, how, work), heldMs, stamp };
     });
   }
 

@@ -6,6 +6,7 @@ import { boundBy, type ClusterConnections, type Connection } from '../connection
 import { holdingMembership } from '../copy/held-membership.js';
 import { lockTables, readTables } from '../fence/fence-triggers.js';
 
+import { readStamp } from './definition-stamp.js';
 import { awaitMark, writeMark } from './marker.js';
 import { refuseUnpublished } from './publication.js';
 import { markerTable } from './stream-names.js';
@@ -15,6 +16,8 @@ export interface HeldMoment {
   readonly snapshots: { readonly source: string; readonly target: string };
   /** How long the tenant's writers waited, in ms. */
   readonly heldMs: number;
+  /** Of the source's definitions, read while the tables were locked. */
+  readonly stamp: string;
 }
 
 /** How long what was committed before the moment may take to be applied; nobody waits for that. */
@@ -77,22 +80,25 @@ async function takeMoment(
   await hold.query(`BEGIN; ${boundBy(applyTimeoutMs)}; LOCK TABLE ${markerTable(stream)} IN SHARE MODE`);
   let heldMs: number;
   let sourceSnapshot: string;
+  let stamp: string;
   try {
     await refuseUnpublished(lock, stream);
-    const tables = await readTables(lock, await schemaOid(lock, stream.from));
+    const oid = await schemaOid(lock, stream.from);
+    const tables = await readTables(lock, oid);
     await lock.query(`BEGIN; ${boundBy(mostHeldMs)}`);
     await lockTables(lock, stream.from, tables, lockTimeoutMs);
     const locked = performance.now();
     try {
       await writeMark(mark, stream);
       sourceSnapshot = await openSnapshot(source);
+      stamp = await readStamp(lock, oid);
     } finally {
       await lock.query('ROLLBACK');
     }
     heldMs = performance.now() - locked;
     await awaitHeld(hold, stream);
     const targetSnapshot = await openSnapshot(target);
-    return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs };
+    return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp };
   } finally {
     await hold.query('ROLLBACK');
   }

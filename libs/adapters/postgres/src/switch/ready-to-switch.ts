@@ -4,6 +4,7 @@ import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definit
 import type { Connection } from '../connection/index.js';
 import { type FencedTable, readTables } from '../fence/fence-triggers.js';
 import { readGated } from '../gate/gate-triggers.js';
+import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 import { refuseUnpublished } from '../replication/publication.js';
 import { readSlot } from '../replication/slot.js';
@@ -29,6 +30,7 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   // The stamp first: what changes after it, changes it.
   const stamp = await readStamp(source, sourceOid);
   await refuseChanged(lock, request);
+  if (request.stamp !== null && request.stamp !== stamp) throw comparedBefore(forward.from.schema);
   for (const [client, stream] of [
     [lock, forward],
     [watch, reverse],
@@ -71,30 +73,21 @@ export function schemaChanged(schema: string, details: Readonly<Record<string, u
   });
 }
 
+/** The definitions are what they were, or that is looked at next: some table was written anew all the same, by TRUNCATE or an ALTER and its way back. */
+export function comparedBefore(schema: string): BerthError {
+  return new BerthError(
+    'verification-stale',
+    `Tables of schema ${schema} were written anew after their rows were compared.`,
+    {
+      hint: 'The move compares them again by itself.',
+    },
+  );
+}
+
 function missing(what: string, names: readonly string[]): BerthError {
   return new BerthError(
     'fence-missing',
     `${what} ${String(names.length)} of the tenant's tables: ${names.slice(0, 5).join(', ')}.`,
     { hint: 'Somebody changed the tables during the move. Cancel it and start it again.', details: { tables: names } },
   );
-}
-
-/**
- * The transactions that last wrote the schema's relations, columns, constraints, functions, types and places in publications. ANALYZE and VACUUM write in
- * place and change none of them; triggers are left out, as arming the fence is a change of them.
- */
-const stampQuery = `
-  SELECT md5(string_agg(line, ',' ORDER BY line)) AS stamp FROM (
-    SELECT 'c' || oid || ':' || xmin AS line FROM pg_class WHERE relnamespace = $1::oid
-    UNION ALL SELECT 'a' || a.attrelid || '.' || a.attnum || ':' || a.xmin FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
-      WHERE c.relnamespace = $1::oid AND a.attnum > 0
-    UNION ALL SELECT 'k' || oid || ':' || xmin FROM pg_constraint WHERE connamespace = $1::oid
-    UNION ALL SELECT 'p' || oid || ':' || xmin FROM pg_proc WHERE pronamespace = $1::oid
-    UNION ALL SELECT 'r' || r.oid || ':' || r.xmin FROM pg_publication_rel r JOIN pg_class c ON c.oid = r.prrelid
-      WHERE c.relnamespace = $1::oid
-    UNION ALL SELECT 't' || oid || ':' || xmin FROM pg_type WHERE typnamespace = $1::oid) AS lines`;
-
-export async function readStamp(client: Connection, oid: string): Promise<string> {
-  const { rows } = await client.query<{ stamp: string | null }>(stampQuery, [oid]);
-  return rows[0]?.stamp ?? '';
 }

@@ -14,9 +14,10 @@ import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/c
 import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
 import { writeMarker } from '../fence/moved-marker.js';
 import { openGateSql } from '../gate/gate-triggers.js';
+import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 
-import { type Readiness, readStamp, schemaChanged } from './ready-to-switch.js';
+import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
 type Phase = Exclude<keyof SwitchTimes, 'prepare'>;
@@ -112,7 +113,7 @@ export class SwitchAttempt {
   async #readSource(): Promise<void> {
     const { source } = this.sessions;
     const { from } = this.request.streams.forward;
-    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamp) throw schemaChanged(from.schema, {});
+    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamp) throw comparedBefore(from.schema);
     this.sequences = [...(await readPositions(source, from.schema, this.ready.schemaOid)).values()];
   }
 

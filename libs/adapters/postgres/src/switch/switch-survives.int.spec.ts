@@ -12,6 +12,7 @@ import { berthSchema } from '../connection/berth-schema.js';
 import { ClusterConnections, type Connection } from '../connection/index.js';
 import { PostgresTenantFence } from '../fence/postgres-tenant-fence.js';
 import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
+import { withHeldMoment } from '../replication/held-moment.js';
 import { PostgresTenantReplication } from '../replication/postgres-tenant-replication.js';
 import { PostgresTenantSwitch } from './postgres-tenant-switch.js';
 
@@ -92,7 +93,15 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
       await fence.prepare(source, 2, actor);
       await replication.awaitApplied(streams.forward, { timeoutMs: 20_000 });
       const fingerprint = await fence.fingerprint(source);
-      request = { streams, generation: 2, fingerprint, deadlineMs: 2_000, lockTimeoutMs: 500, attempts: 20 };
+      request = {
+        streams,
+        generation: 2,
+        stamp: null,
+        fingerprint,
+        deadlineMs: 2_000,
+        lockTimeoutMs: 500,
+        attempts: 20,
+      };
     });
     afterEach(async () => {
       connections.hooks.clear();
@@ -213,6 +222,27 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
       await nothingDecided();
     });
 
+    it('asks for another comparison when a table was written anew after it, though it looks the same', async () => {
+      const moment = (): Promise<string> =>
+        withHeldMoment(connections, request.streams.forward, { lockTimeoutMs: 500 }, async ({ stamp }) => stamp);
+      const stamp = await moment();
+      await pair.run(source, `INSERT INTO item (name) VALUES ('one'); ANALYZE item; VACUUM item`);
+      expect(await moment()).toBe(stamp);
+      await pair.run(source, 'ALTER TABLE item ALTER name TYPE varchar(9); ALTER TABLE item ALTER name TYPE text');
+      await expect(switchNow({ stamp })).rejects.toMatchObject({ code: 'verification-stale' });
+      const later = await moment();
+      before(locking, async () => void (await pair.run(source, 'TRUNCATE item')));
+      await expect(switchNow({ stamp: later })).rejects.toMatchObject({ code: 'verification-stale' });
+      await nothingDecided();
+      await switchNow({ stamp: await moment() });
+    });
+
+    it('compares nothing when a table was made anew and is in no publication', async () => {
+      await pair.run(source, 'DROP TABLE item; CREATE TABLE item (id uuid PRIMARY KEY, name text)');
+      const moment = withHeldMoment(connections, request.streams.forward, { lockTimeoutMs: 500 }, async () => 'taken');
+      await expect(moment).rejects.toMatchObject({ code: 'schema-changed' });
+    });
+
     it('stops for a table that was made anew and is in no publication', async () => {
       await pair.run(
         source,
@@ -230,8 +260,9 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
           source.database,
         );
       });
-      await expect(switchNow()).rejects.toMatchObject({ code: 'schema-changed' });
+      await expect(switchNow()).rejects.toMatchObject({ code: 'verification-stale' });
       await nothingDecided();
+      await expect(switchNow()).rejects.toMatchObject({ code: 'schema-changed' });
     });
   });
 });

@@ -102,7 +102,7 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       await replication.follow(streams.reverse, actor);
       await fence.prepare(source, 2, actor);
       await replication.awaitApplied(streams.forward, { timeoutMs: 60_000 });
-      return { streams, generation: 2, fingerprint: await fence.fingerprint(source), ...limits };
+      return { streams, generation: 2, stamp: null, fingerprint: await fence.fingerprint(source), ...limits };
     }
 
     const switchNow = (request: SwitchRequest = move.request): Promise<SwitchReport> =>
