@@ -1,6 +1,7 @@
 import type { Finding, Place, ReplicationStream, RowIdentities } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
+import { forcedPolicyFindings, tlsFindings } from './stream-findings.js';
 import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
 
 /** The first with `pg_create_subscription` and with `origin = none`, without which the two streams of a move would echo. */
@@ -43,8 +44,9 @@ export async function onlinePreflight(
   which: 'both' | 'from',
 ): Promise<readonly Finding[]> {
   const readOnly = { readOnly: true, isolation: 'repeatable read' } as const;
+  const places = which === 'both' ? [stream.from, stream.to] : [stream.from];
   const ends = await Promise.all(
-    (which === 'both' ? [stream.from, stream.to] : [stream.from]).map((place) =>
+    places.map((place) =>
       connections.withTransaction(place.clusterId, place.database, (client) => serverFindings(client, place), readOnly),
     ),
   );
@@ -59,11 +61,13 @@ export async function onlinePreflight(
         ...published.flatMap((table) => tableFindings(table, from, identities)),
         ...unknownChoices(published, from, identities),
         ...(await triggerFindings(client, from, oid)),
+        ...(await forcedPolicyFindings(client, from, oid)),
       ];
     },
     readOnly,
   );
-  return [...ends.flat(), ...tables];
+  const accesses = await Promise.all(places.map(({ clusterId }) => connections.access(clusterId)));
+  return [...ends.flat(), ...accesses.flatMap(tlsFindings), ...tables];
 }
 
 /** Both ends send and receive: the way back starts before the switch. */

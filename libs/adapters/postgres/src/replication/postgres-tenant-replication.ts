@@ -1,11 +1,19 @@
-import type { Actor, Finding, Place, ReplicationStream, RowIdentities, StreamState } from '@berth/domain';
+import {
+  type Actor,
+  asBerthError,
+  type Finding,
+  type Place,
+  type ReplicationStream,
+  type RowIdentities,
+  type StreamState,
+} from '@berth/domain';
 import { TenantReplication } from '@berth/ports';
 import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
 import { awaitMark, writeMark } from './marker.js';
 import { onlinePreflight } from './online-preflight.js';
 import { publishTables } from './publication.js';
 import { restoreIdentities } from './row-identity.js';
-import { dropSlot, readSlot, withNewSlot } from './slot.js';
+import { dropSlot, isSlotMade, readSlot, withNewSlot } from './slot.js';
 import { leftoversOf } from './stream-leftovers.js';
 import { disableSubscription, dropSubscription, followPublication, readSubscription } from './subscription.js';
 import { identityTable } from './stream-names.js';
@@ -41,9 +49,14 @@ export class PostgresTenantReplication extends TenantReplication {
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<void> {
     // Raises the fencing number: a worker whose lease was taken over makes no slot.
-    const { slot } = await this.#at(stream.from, (client) => readSlot(client, stream), actor);
-    if (slot === 'idle' || slot === 'active') return;
-    if (slot === 'lost') await dropSlot(this.#connections, stream);
+    const { slot, made } = await this.#at(
+      stream.from,
+      async (client) => ({ ...(await readSlot(client, stream)), made: await isSlotMade(client, stream) }),
+      actor,
+    );
+    if (made && slot !== 'lost') return;
+    // Lost, or begun by a worker that is gone: the server goes on waiting for it, and may still give up.
+    if (slot !== 'missing') await dropSlot(this.#connections, stream);
     await withNewSlot(this.#connections, stream, { timeoutMs, snapshot: false }, async () => undefined);
   }
 
@@ -82,19 +95,38 @@ export class PostgresTenantReplication extends TenantReplication {
     await this.#at(stream.to, (client) => disableSubscription(client, stream), actor);
   }
 
-  /** The reader first, then what it reads from: in the other order the worker would ask in vain for what is gone. */
+  /**
+   * The reader first, then what it reads from: in the other order the worker would ask in vain for what is gone. Where the reader's
+   * server is away the rest goes all the same, as a slot keeps log until the disk of every tenant is full; then that is told.
+   */
   async remove(stream: ReplicationStream, actor: Actor): Promise<void> {
-    const { from, to } = stream;
-    const name = quoteIdent(stream.name);
-    await this.#at(
-      to,
+    const away = await this.#removeReader(stream, actor).then(
+      () => undefined,
+      (error: unknown) => {
+        const { code } = asBerthError(error);
+        if (code === 'cluster-unreachable' || code === 'database-unavailable') return { error };
+        throw error;
+      },
+    );
+    await this.#removeSender(stream, actor);
+    if (away !== undefined) throw away.error;
+  }
+
+  #removeReader(stream: ReplicationStream, actor: Actor): Promise<void> {
+    return this.#at(
+      stream.to,
       async (client) => {
         await dropSubscription(client, stream);
-        await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+        await client.query(`DROP SCHEMA IF EXISTS ${quoteIdent(stream.name)} CASCADE`);
         await dropStreamRole(client, stream.name);
       },
       actor,
     );
+  }
+
+  async #removeSender(stream: ReplicationStream, actor: Actor): Promise<void> {
+    const { from } = stream;
+    const name = quoteIdent(stream.name);
     await dropSlot(this.#connections, stream);
     await this.#connections.withTransaction(
       from.clusterId,

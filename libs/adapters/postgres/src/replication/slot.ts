@@ -95,6 +95,15 @@ async function endWaiting(connections: ClusterConnections, { from }: Replication
   });
 }
 
+/** Whether it keeps changes: one that still waits for older transactions has a name already, and no position. */
+export async function isSlotMade(client: Connection, { name }: ReplicationStream): Promise<boolean> {
+  const { rowCount } = await client.query(
+    'SELECT FROM pg_replication_slots WHERE slot_name = $1 AND confirmed_flush_lsn IS NOT NULL',
+    [name],
+  );
+  return rowCount !== 0;
+}
+
 type SlotState = Pick<StreamState, 'retainedBytes' | 'slot'>;
 
 export async function readSlot(client: Connection, { name }: ReplicationStream): Promise<SlotState> {

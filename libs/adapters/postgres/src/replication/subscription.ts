@@ -30,28 +30,45 @@ export async function followPublication(
     { actor },
   );
   const connection = quoteLiteral(connectionText(await connections.access(from.clusterId), stream, password));
-  await connections.withTransaction(
-    to.clusterId,
-    to.database,
-    async (client) => {
-      await makeApplyRole(client, stream);
-      const self = grantToSelf(await serverMajor(client), stream.name);
-      await client.query(self);
-      const name = quoteIdent(stream.name);
-      if ((await readSubscription(client, stream)).subscription === 'missing') {
-        await client.query(
-          `CREATE SUBSCRIPTION ${name} CONNECTION ${connection} PUBLICATION ${name}
-           WITH (create_slot = false, slot_name = ${quoteLiteral(stream.name)}, copy_data = false, enabled = false, origin = none)`,
-        );
-        await client.query(`ALTER SUBSCRIPTION ${name} OWNER TO ${name}`);
-      } else {
-        await client.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${connection}`);
-      }
-      await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
-      await client.query(revokeFromSelf(stream.name));
-    },
-    { actor },
-  );
+  try {
+    await connections.withTransaction(to.clusterId, to.database, (client) => subscribe(client, stream, connection), {
+      actor,
+    });
+  } catch (error) {
+    // The server may have written the statement that failed to its log: then that password opens nothing any more.
+    await connections
+      .withTransaction(
+        from.clusterId,
+        from.database,
+        (client) => client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD NULL`),
+        { actor },
+      )
+      .catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A statement that fails goes to the server's log as it is, with the password in it, unless who sends it may say otherwise. */
+const unlogged = `SELECT set_config('log_min_error_statement', 'panic', true)
+  WHERE has_parameter_privilege('log_min_error_statement', 'SET')`;
+
+async function subscribe(client: Connection, stream: ReplicationStream, connection: string): Promise<void> {
+  await makeApplyRole(client, stream);
+  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  const name = quoteIdent(stream.name);
+  const known = (await readSubscription(client, stream)).subscription !== 'missing';
+  await client.query(unlogged);
+  if (known) {
+    await client.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${connection}`);
+  } else {
+    await client.query(
+      `CREATE SUBSCRIPTION ${name} CONNECTION ${connection} PUBLICATION ${name}
+       WITH (create_slot = false, slot_name = ${quoteLiteral(stream.name)}, copy_data = false, enabled = false, origin = none)`,
+    );
+    await client.query(`ALTER SUBSCRIPTION ${name} OWNER TO ${name}`);
+  }
+  await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
+  await client.query(revokeFromSelf(stream.name));
 }
 
 /** Role, schema and marker at the end that applies; the marker belongs to the role, whose worker writes it. */
