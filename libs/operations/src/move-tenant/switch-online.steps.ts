@@ -33,8 +33,14 @@ const openGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
   name: 'open-gate',
   describe: ({ target }) => `See that the gate on cluster ${target.place.clusterId} is open.`,
   async run(context) {
-    await context.tools.gate.open(context.input.target.place, actorOf(context));
-    return done;
+    const { place } = context.input.target;
+    await context.tools.gate.open(place, actorOf(context));
+    const state = await context.tools.gate.state(place);
+    if (state === 'open') return done;
+    throw new BerthError('database-error', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
+      retry: 'operator',
+      hint: 'The tenant can write at neither place. Look at berth.gate there, then retry the operation.',
+    });
   },
 });
 

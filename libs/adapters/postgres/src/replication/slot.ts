@@ -56,6 +56,10 @@ async function createSlot(
   client: Client,
   { timeoutMs, snapshot }: { readonly timeoutMs: number; readonly snapshot: boolean },
 ): Promise<string> {
+  // Its snapshot is held for as long as the copy takes, by a session that does nothing meanwhile.
+  await client.query(
+    `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')`,
+  );
   const { rows: own } = await client.query<{ pg_backend_pid: number }>('SELECT pg_backend_pid()');
   const pid = own[0]?.pg_backend_pid ?? 0;
   let ended: Promise<string> | undefined;

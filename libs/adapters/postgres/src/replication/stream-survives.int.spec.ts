@@ -53,8 +53,8 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
       await writer.query(`BEGIN; INSERT INTO ${source.schema}.item VALUES (1, 'open')`);
       const first = replication.keepChanges(stream, actor, { timeoutMs: 60_000 }).catch(() => 'ended');
       const pidQuery = `SELECT active_pid FROM pg_replication_slots WHERE slot_name = '${stream.name}'`;
-      let begun = '';
-      while ((begun = await atSource(pidQuery)) === '');
+      let begun = await atSource(pidQuery);
+      while (begun === '') begun = await atSource(pidQuery);
       let kept = false;
       const second = replication.keepChanges(stream, actor, { timeoutMs: 60_000 }).then(() => (kept = true));
       let other = begun;

@@ -13,6 +13,8 @@ import type { SwitchSessions } from './switch-sessions.js';
 
 /** A stream that is further behind would make writers wait for it. */
 const mostLagMs = 250;
+/** Nobody waits for the way back. */
+const mostBackMs = 5_000;
 
 /** What was looked at before anything is felt, and is looked at again under the lock. */
 export interface Readiness {
@@ -31,17 +33,21 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   const stamp = await readStamp(source, sourceOid);
   await refuseChanged(lock, request);
   if (request.stamp !== null && request.stamp !== stamp) throw comparedBefore(forward.from.schema);
-  for (const [client, stream] of [
-    [lock, forward],
-    [watch, reverse],
-  ] as const)
-    await refuseUnpublished(client, stream);
   const tables = await readTables(lock, sourceOid, request.generation);
   const bare = tables.filter(({ genuine }) => !genuine).map(({ name }) => name);
   if (bare.length > 0) throw missing('The fence does not stand, disabled, on', bare);
   const gated = await readGated(target, await schemaOid(target, forward.to));
   const open = gated.filter(({ stands }) => !stands).map(({ name }) => name);
   if (open.length > 0) throw missing('The gate of the target does not stand on', open);
+  const { rows: gates } = await target.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
+    forward.to.tenantId,
+  ]);
+  // Without its row there would be nothing to open.
+  if (gates[0]?.open !== false)
+    throw missing(
+      'The gate of the target is not closed for',
+      gated.map(({ name }) => name),
+    );
   const streams = [
     { stream: forward, slot: await readSlot(source, forward), follower: await readSubscription(watch, forward) },
     { stream: reverse, slot: await readSlot(watch, reverse), follower: await readSubscription(source, reverse) },
@@ -55,7 +61,14 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
     if (follower.subscription !== 'enabled')
       throw new BerthError('stream-stalled', `The subscription ${stream.name} is ${follower.subscription}.`);
   }
+  for (const [client, stream] of [
+    [lock, forward],
+    [watch, reverse],
+  ] as const)
+    await refuseUnpublished(client, stream);
   await awaitMark({ from: mark, to: watch }, forward, await writeMark(mark, forward), mostLagMs);
+  // The way back is worth nothing unless something has come by it.
+  await awaitMark({ from: target, to: source }, reverse, await writeMark(target, reverse), mostBackMs);
   return { schemaOid: sourceOid, tables, stamp };
 }
 

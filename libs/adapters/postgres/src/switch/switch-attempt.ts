@@ -17,6 +17,7 @@ import { openGateSql } from '../gate/gate-triggers.js';
 import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 
+import { awaitHolders } from './long-holders.js';
 import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
@@ -77,6 +78,7 @@ export class SwitchAttempt {
     const { lock } = this.sessions;
     const { lockTimeoutMs } = this.request;
     const { actor } = this;
+    await awaitHolders(lock, this.#from, this.ready.schemaOid, lockTimeoutMs);
     await inTransaction(lock, (client) => takeCreate(client, this.#from), { actor, lockTimeoutMs });
     await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOid), lockTimeoutMs);
   }

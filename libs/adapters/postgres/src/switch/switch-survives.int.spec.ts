@@ -8,6 +8,7 @@ import {
   type TenantPair,
   whenAvailable,
 } from '@berth/testing';
+import { Client } from 'pg';
 import { berthSchema } from '../connection/berth-schema.js';
 import { ClusterConnections, type Connection } from '../connection/index.js';
 import { PostgresTenantFence } from '../fence/postgres-tenant-fence.js';
@@ -191,6 +192,48 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
     it('tries again after a try that had begun at the target', async () => {
       before(pivot, () => Promise.reject(new BerthError('lock-timeout', 'Too late.')));
       expect(await switchNow()).toMatchObject({ attempts: 2 });
+    });
+
+    it('gives writers back when the target does not follow within the deadline', async () => {
+      const slow = new Client({ connectionString: pair.targetServer.superuserUrl(target.database) });
+      await slow.connect();
+      // The stream's worker waits behind this lock as it would behind a slow disk.
+      before(locking, async () => {
+        await slow.query(`BEGIN; LOCK TABLE ${target.schema}.item IN SHARE MODE`);
+        await pair.run(source, `INSERT INTO item (name) VALUES ('under way')`);
+      });
+      await expect(switchNow({ deadlineMs: 150, attempts: 1 })).rejects.toMatchObject({ code: 'stream-stalled' });
+      await slow.query('COMMIT');
+      await slow.end();
+      await nothingDecided();
+    });
+
+    it('makes nobody wait behind a long transaction', async () => {
+      const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await writer.connect();
+      await writer.query(`BEGIN; INSERT INTO ${source.schema}.item (name) VALUES ('long')`);
+      let locked = false;
+      before(locking, async () => void (locked = true));
+      const switching = switchNow({ attempts: 3 });
+      await expect(switching).rejects.toMatchObject({ code: 'lock-timeout' });
+      expect(locked).toBe(false);
+      await writer.query('COMMIT');
+      await writer.end();
+      await nothingDecided();
+      await switchNow();
+    });
+
+    it('decides nothing when the target has no gate to open, or nothing comes back', async () => {
+      await pair.targetServer.psql(`DELETE FROM berth.gate WHERE tenant_id = '${actor.tenantId}'`, target.database);
+      await expect(switchNow()).rejects.toMatchObject({ code: 'fence-missing' });
+      await gate.close(target, 2, actor);
+      const blocker = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await blocker.connect();
+      await blocker.query(`BEGIN; LOCK TABLE "${request.streams.reverse.name}".marker IN SHARE MODE`);
+      await expect(switchNow({ attempts: 1 })).rejects.toMatchObject({ code: 'stream-stalled' });
+      await blocker.query('COMMIT');
+      await blocker.end();
+      await nothingDecided();
     });
 
     it('lets nobody make a table between the last look and the pivot', async () => {
