@@ -15,14 +15,14 @@ export interface PublishedTable {
   readonly unlogged: boolean;
 }
 
-/** A deferrable key tells no rows apart while a transaction is open, and PostgreSQL refuses it as an identity. */
+/** A deferrable key tells no rows apart while a transaction is open, and PostgreSQL refuses it as an identity; of a generated column no stream carries the value. */
 const tablesQuery = `
   WITH fit AS (
     SELECT i.indrelid, i.indexrelid, i.indisprimary, i.indisreplident, x.relname
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
     WHERE t.relnamespace = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
       AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, place)
-        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts AND NOT a.attnotnull))
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts AND (NOT a.attnotnull OR a.attgenerated <> '')))
   SELECT c.relname AS name, c.relreplident::text AS identity,
     (SELECT relname FROM fit WHERE fit.indrelid = c.oid AND indisreplident) AS "identityIndex",
     CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false

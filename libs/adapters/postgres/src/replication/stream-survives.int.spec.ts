@@ -102,6 +102,13 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
       expect(await atSource(password)).toBe('t');
     });
 
+    it('takes no key with a generated column for one that tells rows apart', async () => {
+      const computed = 'CREATE TABLE computed (a int, b int GENERATED ALWAYS AS (a * 2) STORED PRIMARY KEY)';
+      await pair.run(source, computed);
+      const findings = await replication.preflight(stream, {}, 'from');
+      expect(findings).toContainEqual(expect.objectContaining({ code: 'no-identity' }));
+    });
+
     it('is refused before it begins where forced policies would keep it from applying', async () => {
       await pair.run(source, 'ALTER TABLE item ENABLE ROW LEVEL SECURITY');
       const found = async (): Promise<readonly string[]> =>
