@@ -18,39 +18,9 @@ beforeAll(async () => {
   postgres = await startPostgres();
   catalog = await openCatalog(postgres.adminUrl(await postgres.createDatabase()));
   await catalog.migrate();
-  const {
-    tenants,
-    placements,
-    clusters,
-    drains,
-    plans,
-    moves,
-    operations,
-    apiKeys,
-    audit,
-    idempotency,
-    clients,
-    confirmations,
-    poolers,
-  } = catalog;
-  const parts = {
-    tenants,
-    placements,
-    clusters,
-    drains,
-    plans,
-    moves,
-    operations,
-    apiKeys,
-    audit,
-    idempotency,
-    clients,
-    confirmations,
-    poolers,
-  };
-  const desk = new FakeOperationDesk(parts);
+  const desk = new FakeOperationDesk(catalog);
   api = await startTestApi({
-    ...parts,
+    ...catalog,
     desk,
     probe: new FakeClusterProbe(),
     queue: new FakeJobQueue(),

@@ -32,7 +32,8 @@ export async function planAdopt(ports: PlanningPorts, request: AdoptRequest): Pr
   });
   const generation = await ports.placements.nextGeneration(tenantId);
   const place = placeOf(tenantId, cluster.id, cluster.database, schema);
-  const migrated = await migratedTo(ports, request.migratedTo);
+  const available = await ports.migrations.available();
+  const migrated = migratedTo(available, request.migratedTo);
   return draftOf(
     adoptTenant,
     {
@@ -54,7 +55,7 @@ export async function planAdopt(ports: PlanningPorts, request: AdoptRequest): Pr
           ...(await limitsAt(ports, cluster.id, plan.limits)),
           ...(await schemaAt(ports, place)),
         ])),
-        ...(await migrationsLeft(ports, migrated)),
+        ...migrationsLeft(available, migrated),
       ],
       decision,
       newTenant: { plan: plan.name, constraints },
@@ -63,7 +64,8 @@ export async function planAdopt(ports: PlanningPorts, request: AdoptRequest): Pr
 }
 
 async function schemaAt(ports: PlanningPorts, place: Place): Promise<readonly Finding[]> {
-  const taken = await tenantOf(ports, place);
+  const there = await ports.placements.onCluster(place.clusterId);
+  const taken = tenantAt(there, place);
   if (taken !== null) {
     const message = `The schema ${place.schema} is the place of tenant ${taken}.`;
     const remedy = `Look at it: berth tenants show ${taken}`;
@@ -72,21 +74,15 @@ async function schemaAt(ports: PlanningPorts, place: Place): Promise<readonly Fi
   const { findings, roles } = await ports.adoption.preview(place);
   const isThere = !findings.some(({ code }) => code === 'schema-missing' || code === 'system-schema');
   const lost = isThere ? await ports.copy.preflight(place, null) : [];
-  return [...(await rolesOfTenants(ports, place, roles)), ...findings, ...lost.flatMap(asOfAdoption)];
+  return [...rolesOfTenants(there, place, roles), ...findings, ...lost.flatMap(asOfAdoption)];
 }
 
-async function tenantOf(ports: PlanningPorts, { clusterId, database, schema }: Place): Promise<TenantId | null> {
-  const there = await ports.placements.onCluster(clusterId);
+function tenantAt(there: readonly Place[], { database, schema }: Place): TenantId | null {
   return there.find((other) => other.database === database && other.schema === schema)?.tenantId ?? null;
 }
 
 /** A role that another tenant logs in by, or that owns its schema, would bring that tenant's logins in. */
-async function rolesOfTenants(
-  ports: PlanningPorts,
-  place: Place,
-  roles: readonly string[],
-): Promise<readonly Finding[]> {
-  const there = await ports.placements.onCluster(place.clusterId);
+function rolesOfTenants(there: readonly Place[], place: Place, roles: readonly string[]): readonly Finding[] {
   return there.flatMap(({ tenantId, ownerRole, loginRoles }) =>
     [ownerRole, ...Object.values(loginRoles)]
       .filter((role) => roles.includes(role))
@@ -119,9 +115,8 @@ function asOfAdoption(finding: Finding): readonly Finding[] {
 }
 
 /** @throws `invalid-request` with the versions that are known */
-async function migratedTo(ports: PlanningPorts, version: string | undefined): Promise<readonly Migration[]> {
+function migratedTo(available: readonly Migration[], version: string | undefined): readonly Migration[] {
   if (version === undefined) return [];
-  const available = await ports.migrations.available();
   const last = available.findIndex((migration) => migration.version === version);
   if (last >= 0)
     return available.slice(0, last + 1).map((known) => ({ version: known.version, checksum: known.checksum }));
@@ -132,8 +127,7 @@ async function migratedTo(ports: PlanningPorts, version: string | undefined): Pr
 }
 
 /** None is run: it could not be taken back. */
-async function migrationsLeft(ports: PlanningPorts, migrated: readonly Migration[]): Promise<readonly Finding[]> {
-  const available = await ports.migrations.available();
+function migrationsLeft(available: readonly Migration[], migrated: readonly Migration[]): readonly Finding[] {
   if (available.length === 0) return [];
   const said =
     migrated.length === 0
