@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { environmentSchema } from '@berth/config';
-import { sagas } from '@berth/operations';
-import { lifecycle, moves, stepsOf } from '../crash/scenarios.js';
+import { allSagas } from '@berth/operations';
+import { lifecycle, moves, online, sagaOf, stepsOf } from '../crash/scenarios.js';
 import { repositoryRoot } from './seeded-tree.js';
 
 const sources = ['apps', 'libs']
@@ -35,10 +35,10 @@ describe('failpoints', () => {
 
 describe('the crash matrix', () => {
   it('has every step of every saga: a new one needs a scenario in test/crash/scenarios.ts', () => {
-    const broken = [...lifecycle, ...moves].flatMap((scenario) =>
-      stepsOf(scenario).map(({ name }) => `${sagas[scenario.kind].name}/${name}`),
+    const broken = [...lifecycle, ...moves, ...online].flatMap((scenario) =>
+      stepsOf(scenario).map(({ name }) => `${sagaOf(scenario).name}/${name}`),
     );
-    const all = Object.values(sagas).flatMap(({ name, steps }) => steps.map((step) => `${name}/${step.name}`));
+    const all = allSagas.flatMap(({ name, steps }) => steps.map((step) => `${name}/${step.name}`));
     expect([...new Set(broken)].sort()).toEqual([...all].sort());
   });
 });

@@ -1,7 +1,6 @@
-import { sagas } from '@berth/operations';
 import type { RuntimeStep } from '@berth/saga';
 import type { Point } from './breakable-runner.js';
-import { stepsOf, type Scenario } from './scenarios.js';
+import { sagaOf, stepsOf, type Scenario } from './scenarios.js';
 
 export type Ending = 'resume' | 'cancel';
 
@@ -26,7 +25,7 @@ export function cellsOf(scenarios: readonly Scenario[], extent: Extent): readonl
   const seen = new Set<string>();
   return scenarios.flatMap((scenario) =>
     stepsOf(scenario).flatMap((step) => {
-      const saga = sagas[scenario.kind].name;
+      const saga = sagaOf(scenario).name;
       const name = `${saga}/${step.name}`;
       if (extent === 'short' && seen.has(name)) return [];
       seen.add(name);
@@ -37,7 +36,7 @@ export function cellsOf(scenarios: readonly Scenario[], extent: Extent): readonl
 
 /** What must have been broken in the end, from the sagas' own lists: `saga | step | point | ending`. */
 export function wantedOf(scenarios: readonly Scenario[], extent: Extent): readonly string[] {
-  const concerned = [...new Set(scenarios.map(({ kind }) => sagas[kind]))];
+  const concerned = [...new Set(scenarios.map(sagaOf))];
   return concerned.flatMap(({ name, steps }) =>
     steps.flatMap((step) =>
       points[extent].flatMap((point) => endings.map((ending) => [name, step.name, point, ending].join(' | '))),

@@ -1,4 +1,4 @@
-import { pgbouncerPart, whenAvailable } from '@berth/testing';
+import { pgbouncerPart, whenAvailable, type StartPostgresOptions } from '@berth/testing';
 import { cellsOf, wantedOf, type Cell } from './cells.js';
 import { crashTable, missingIn, type Row } from './crash-table.js';
 import { MatrixRun } from './matrix-run.js';
@@ -9,7 +9,7 @@ import { firstMigration, World } from './world.js';
 const asked = process.env['BERTH_CRASH'] ?? '';
 
 /** Kills workers at every cell of these scenarios, reads the real servers afterwards, and prints what was broken. */
-export function describeCrashMatrix(name: string, all: readonly Scenario[]): void {
+export function describeCrashMatrix(name: string, all: readonly Scenario[], servers: StartPostgresOptions = {}): void {
   const extent = asked === '' ? 'short' : 'full';
   const one = all.filter((scenario) => scenario.name === asked);
   const scenarios = extent === 'short' || asked === 'full' ? all : one;
@@ -25,7 +25,7 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[]): voi
     const say = (text: string) => process.stderr.write(`crash matrix of ${name}: ${text}\n`);
 
     beforeAll(async () => {
-      world = await World.open({}, { [firstMigration]: 'SELECT 1;' });
+      world = await World.open({}, { [firstMigration]: 'SELECT 1;' }, servers);
       await world.withPooler();
       run = await MatrixRun.in(world, (done, waiting) => {
         if (extent === 'full') say(`${String(done)} broken, ${String(waiting)} to go`);

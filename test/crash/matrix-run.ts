@@ -87,7 +87,9 @@ export class MatrixRun {
       if (point === 'inside') calls.set(step, call);
     });
     expect(await world.runToEnd(id, counting)).toMatchObject({ state: 'succeeded' });
-    return { planned: steps.map(({ name }) => name), start, end: await snapshot(world, tenantId), calls };
+    const end = await snapshot(world, tenantId);
+    await scenario.afterwards?.(world, tenantId);
+    return { planned: steps.map(({ name }) => name), start, end, calls };
   }
 
   #shoot(cell: Cell, call: number): Promise<Row> {
@@ -162,6 +164,7 @@ export class MatrixRun {
     expect({ state, error }).toEqual({ state: expect.stringMatching(endsOf(cell, accepted)), error: null });
     const { start, end } = await this.unbroken(scenario);
     expect(await snapshot(world, tenantId)).toEqual(state === 'cancelled' ? start : end);
+    await scenario.afterwards?.(world, tenantId);
     return { saga, step: step.name, point, call, ending, endedAs: state };
   }
 }

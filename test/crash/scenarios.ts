@@ -1,6 +1,13 @@
-import type { OperationKind, SwitchMode, TenantId, TenantState } from '@berth/domain';
-import { sagas, type OperationRequest } from '@berth/operations';
-import { applicableSteps, type RuntimeStep } from '@berth/saga';
+import {
+  streamsOf,
+  type MoveStrategy,
+  type OperationKind,
+  type SwitchMode,
+  type TenantId,
+  type TenantState,
+} from '@berth/domain';
+import { completeOnline, moveOnline, sagas, type OperationRequest, type Tools } from '@berth/operations';
+import { applicableSteps, type RuntimeStep, type Saga } from '@berth/saga';
 import { makeLegacy } from './legacy-schema.js';
 import { fill } from './tenant-data.js';
 import { firstMigration, freshTenantId, type World } from './world.js';
@@ -21,18 +28,26 @@ import { firstMigration, freshTenantId, type World } from './world.js';
 export interface Scenario {
   readonly name: string;
   readonly kind: OperationKind;
+  /** Where the kind has several; else the one that it has. */
+  readonly saga?: Saga<never, Tools>;
   readonly input: Readonly<Record<string, unknown>>;
   readonly prepare: (world: World) => Promise<{ readonly tenantId: TenantId; readonly request: OperationRequest }>;
   /** What somebody does as soon as the operation has been asked for. */
   readonly begun?: (world: World, operationId: string) => Promise<unknown>;
+  /** When all has been compared: ends what would go on and take something from the others. */
+  readonly afterwards?: (world: World, tenantId: TenantId) => Promise<unknown>;
   readonly endsAs: TenantState;
   /** Cluster on which the tenant may write in the end, `own` for its instance; null: nowhere. */
   readonly endsOn: 'shared-1' | 'shared-2' | 'own' | null;
 }
 
-export function stepsOf({ kind, input }: Scenario): readonly RuntimeStep[] {
-  const behindPooler = { ...input, routed: true };
-  return applicableSteps(sagas[kind] as Parameters<typeof applicableSteps>[0], behindPooler);
+export function sagaOf({ kind, saga }: Scenario): Saga<never, Tools> {
+  return saga ?? sagas[kind];
+}
+
+export function stepsOf(scenario: Scenario): readonly RuntimeStep[] {
+  const behindPooler = { ...scenario.input, routed: true };
+  return applicableSteps(sagaOf(scenario) as unknown as Parameters<typeof applicableSteps>[0], behindPooler);
 }
 
 const unconstrained = { labels: {} };
@@ -61,12 +76,18 @@ const moveTo = (
   tenantId: TenantId,
   target: typeof toOwn | typeof toFirst | typeof toSecond,
   switchMode: SwitchMode = 'auto',
-) => ({ kind: 'move-tenant', tenantId, target, strategy: 'dump', switchMode }) as const;
+  strategy: MoveStrategy = 'dump',
+) => ({ kind: 'move-tenant', tenantId, target, strategy, switchMode }) as const;
 
 /** A tenant whose move has switched and was not completed. */
-async function switched(world: World, from: 'shared' | 'dedicated', target: Parameters<typeof moveTo>[1]) {
+async function switched(
+  world: World,
+  from: 'shared' | 'dedicated',
+  target: Parameters<typeof moveTo>[1],
+  strategy: MoveStrategy = 'dump',
+) {
   const tenantId = await readyTenant(world, from);
-  const { id: moveId } = await world.perform(moveTo(tenantId, target));
+  const { id: moveId } = await world.perform(moveTo(tenantId, target, 'auto', strategy));
   return { tenantId, request: { kind: 'complete-move', moveId } as const };
 }
 
@@ -288,6 +309,76 @@ export const moves: readonly Scenario[] = [
     kind: 'complete-move',
     input: { ownInstance: true },
     prepare: (world) => switched(world, 'dedicated', toFirst),
+    endsAs: 'ready',
+    endsOn: 'shared-1',
+  },
+];
+
+/** Two hundred tenants whose way back runs would each have a sender that reads the whole server's log. */
+async function endStreams({ tools }: World, tenantId: TenantId): Promise<void> {
+  const [source, target] = [await tools.placements.get(tenantId, 1), await tools.placements.get(tenantId, 2)];
+  if ((await tools.moves.openMoveOf(tenantId)) === null || source === null || target === null) return;
+  const actor = { operationId: 'afterwards', tenantId, fence: Number.MAX_SAFE_INTEGER };
+  for (const stream of Object.values(streamsOf(source, target, 2))) await tools.replication.remove(stream, actor);
+}
+
+/** On servers that can stream: PostgreSQL 16 and newer, with an admin that may replicate. */
+export const online: readonly Scenario[] = [
+  {
+    name: 'relocate online',
+    kind: 'move-tenant',
+    saga: moveOnline,
+    afterwards: endStreams,
+    input: intoExisting,
+    async prepare(world) {
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: moveTo(tenantId, toSecond, 'auto', 'online') };
+    },
+    endsAs: 'ready',
+    endsOn: 'shared-2',
+  },
+  {
+    name: 'relocate online, when somebody presses switch',
+    kind: 'move-tenant',
+    saga: moveOnline,
+    afterwards: endStreams,
+    input: { ...intoExisting, switchMode: 'manual' },
+    async prepare(world) {
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: moveTo(tenantId, toSecond, 'manual', 'online') };
+    },
+    begun: (world, operationId) => world.desk.requestSwitch(operationId),
+    endsAs: 'ready',
+    endsOn: 'shared-2',
+  },
+  {
+    name: 'promote online by the upgrade button',
+    kind: 'move-tenant',
+    saga: moveOnline,
+    afterwards: endStreams,
+    input: { ...intoInstance, planAfter: 'enterprise' },
+    async prepare(world) {
+      const tenantId = await readyTenant(world);
+      return { tenantId, request: { kind: 'change-plan', tenantId, plan: 'enterprise', strategy: 'online' } };
+    },
+    endsAs: 'ready',
+    endsOn: 'own',
+  },
+  {
+    name: 'complete an online relocation',
+    kind: 'complete-move',
+    saga: completeOnline,
+    input: { ownInstance: false },
+    prepare: (world) => switched(world, 'shared', toSecond, 'online'),
+    endsAs: 'ready',
+    endsOn: 'shared-2',
+  },
+  {
+    name: 'complete an online demotion',
+    kind: 'complete-move',
+    saga: completeOnline,
+    input: { ownInstance: true },
+    prepare: (world) => switched(world, 'dedicated', toFirst, 'online'),
     endsAs: 'ready',
     endsOn: 'shared-1',
   },

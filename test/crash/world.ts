@@ -9,7 +9,14 @@ import { OperationDesk, type OperationRequest, type Tools } from '@berth/operati
 import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
-import { ServerFolder, startPgBouncer, startPostgres, type TestPgBouncer, type TestPostgres } from '@berth/testing';
+import {
+  ServerFolder,
+  startPgBouncer,
+  startPostgres,
+  type StartPostgresOptions,
+  type TestPgBouncer,
+  type TestPostgres,
+} from '@berth/testing';
 import { createSagaRunner } from '@berth/worker';
 import pg from 'pg';
 
@@ -44,14 +51,17 @@ export class World {
   static async open(
     environment: Readonly<Record<string, string>> = {},
     migrations: Readonly<Record<string, string>> = {},
+    servers: StartPostgresOptions = {},
   ): Promise<World> {
     const folder = await ServerFolder.make('berth-crash-');
     const given = await migrationsIn(path.join(folder.path, 'migrations'), migrations);
-    const settings = { max_connections: connections };
-    const [one, two] = await Promise.all([startPostgres({ settings }), startPostgres({ settings })]);
+    const settings = { max_connections: connections, ...servers.settings };
+    const start = () => startPostgres({ ...servers, settings });
+    const [one, two] = await Promise.all([start(), start()]);
     const config = loadConfig({
       PATH: process.env['PATH'],
-      BERTH_PG_BIN: process.env['BERTH_PG_BIN'],
+      // Instances are of the same version as the servers, or the one could not move to the other.
+      BERTH_PG_BIN: servers.major === undefined ? process.env['BERTH_PG_BIN'] : one.bin,
       BERTH_CATALOG_URL: one.adminUrl(await one.createDatabase()),
       BERTH_SECRETS_DIR: path.join(folder.path, 'secrets'),
       BERTH_INSTANCES_DIR: path.join(folder.path, 'instances'),

@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { asBerthError } from '@berth/domain';
-import { sagas, type Tools } from '@berth/operations';
+import { allSagas, type Tools } from '@berth/operations';
 import {
   exponentialBackoff,
   SagaRunner,
@@ -23,7 +23,7 @@ export function createSagaRunner(parts: {
   readonly leaseMs: number;
   readonly failpoints: Failpoints;
 }): SagaRunner<Tools> {
-  const byName = new Map<string, Saga<never, Tools>>(Object.values(sagas).map((saga) => [saga.name, saga]));
+  const byName = new Map<string, Saga<never, Tools>>(allSagas.map((saga) => [saga.name, saga]));
   return new SagaRunner<Tools>({
     ...parts,
     sagas: byName,

@@ -74,9 +74,12 @@ export const errorCodes = {
   'copy-failed': 'never',
   'disk-full': 'never',
   'verification-failed': 'never',
+  'verification-stale': 'backoff',
   'schema-changed': 'never',
   'preflight-failed': 'never',
   'fence-missing': 'operator',
+  'stream-stalled': 'backoff',
+  'stream-lost': 'never',
   // The parts.
   'secret-conflict': 'operator',
   'secret-missing': 'operator',

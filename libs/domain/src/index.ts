@@ -12,4 +12,5 @@ export * from './placement.js';
 export * from './pooler.js';
 export * from './scram.js';
 export * from './secret.js';
+export * from './stream.js';
 export * from './tenant.js';

@@ -13,5 +13,5 @@ export {
 export * from './request.js';
 export { accessTo } from './routing/poolers.js';
 export { mendRoutes, routeDrift } from './routing/mend-routes.js';
-export { sagas } from './sagas.js';
+export { allSagas, completeOnline, moveOnline, sagas } from './sagas.js';
 export type { Tools } from './tools.js';

@@ -4,6 +4,7 @@ import type {
   Operation,
   OperationKind,
   PlacementDecision,
+  RowIdentities,
   SwitchMode,
   TenantConstraints,
   TenantId,
@@ -62,6 +63,8 @@ export type OperationRequest =
       readonly target: { readonly tier: Tier; readonly clusterId?: string };
       readonly strategy: MoveStrategy;
       readonly switchMode: SwitchMode;
+      /** Of an online move: how tables without a usable key tell their rows apart. */
+      readonly identities?: RowIdentities;
     }
   | { readonly kind: 'complete-move'; readonly moveId: string }
   | {

@@ -3,7 +3,9 @@ import type { Saga } from '@berth/saga';
 import { adoptTenant } from './adopt-tenant/adopt-tenant.saga.js';
 import { changePlan } from './change-plan/change-plan.saga.js';
 import { completeMove } from './complete-move/complete-move.saga.js';
+import { completeOnline } from './complete-move/complete-online.saga.js';
 import { moveByDump } from './move-tenant/move-by-dump.saga.js';
+import { moveOnline } from './move-tenant/move-online.saga.js';
 import { provisionTenant } from './provision-tenant/provision-tenant.saga.js';
 import { quarantineTenant } from './quarantine-tenant/quarantine-tenant.saga.js';
 import { removeTenant } from './remove-tenant/remove-tenant.saga.js';
@@ -27,3 +29,9 @@ export const sagas = {
   'complete-move': completeMove,
   'rotate-login': rotateLogin,
 } as const satisfies Record<OperationKind, Saga<never, Tools>>;
+
+/** Every saga that there is: a kind may have several, and the operation says which one runs it. */
+export const allSagas: readonly Saga<never, Tools>[] = [...Object.values(sagas), moveOnline, completeOnline];
+
+/** Of moves that copy while the tenant works. */
+export { completeOnline, moveOnline };

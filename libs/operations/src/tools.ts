@@ -15,6 +15,7 @@ import type {
   Infrastructure,
   MigrationLedger,
   MoveCatalog,
+  OnlineCopy,
   PlacementCatalog,
   PoolerCatalog,
   SecretStore,
@@ -25,8 +26,11 @@ import type {
   TenantCopy,
   TenantDatabase,
   TenantFence,
+  TenantGate,
   TenantMigrations,
+  TenantReplication,
   TenantRouter,
+  TenantSwitch,
   WantedTenant,
   ClusterDirectory,
 } from '@berth/ports';
@@ -49,6 +53,10 @@ export interface Tools {
   readonly fence: TenantFence;
   readonly copy: TenantCopy;
   readonly comparison: TenantComparison;
+  readonly replication: TenantReplication;
+  readonly onlineCopy: OnlineCopy;
+  readonly gate: TenantGate;
+  readonly switchover: TenantSwitch;
   readonly infrastructure: Infrastructure;
   readonly poolers: PoolerCatalog;
   readonly router: TenantRouter;

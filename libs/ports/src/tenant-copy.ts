@@ -43,10 +43,16 @@ export abstract class TenantCopy {
   abstract sequencePositions(place: Place): Promise<Readonly<Record<string, string>>>;
 
   /**
-   * Sets each sequence of the target that would give out a number that the source has given out already to where the source
-   * stands, and returns their names. Convergent; never sets one back.
+   * Brings each sequence of the target that would give out a number that the source has given out already to where the source
+   * stands, and returns their names. Convergent; never sets one back. At a target that is `open` for the tenant it takes numbers as the tenant does,
+   * since one that is set could go back behind a number taken meanwhile. @throws `placement-conflict` when an open one is too far behind
    */
-  abstract carrySequences(source: Place, target: Place, actor: Actor): Promise<readonly string[]>;
+  abstract carrySequences(
+    source: Place,
+    target: Place,
+    actor: Actor,
+    targetIs: 'closed' | 'open',
+  ): Promise<readonly string[]>;
 
   /** Deletes the dump. Convergent. */
   abstract discard(name: string): Promise<void>;

@@ -8,7 +8,7 @@ const lease: Lease = { operationId: 'op-1', owner: 'test', fence: 1 };
 const ref = secretRefs.tenantDb(parseTenantId('acme-corp'));
 
 function toolsOf(secrets: FakeSecretStore, renew: Journal['renew'], router = new FakeTenantRouter()) {
-  const tools = { secrets, infrastructure: {}, copy: {}, router } as unknown as Tools;
+  const tools = { secrets, infrastructure: {}, copy: {}, onlineCopy: {}, replication: {}, router } as unknown as Tools;
   const journal = { renew } as Journal;
   return fencedTools(tools, { journal, leaseMs: 1_000, catalog: () => ({}) as never })(lease);
 }

@@ -13,6 +13,8 @@ const guarded = {
   secrets: ['write', 'remove', 'destroy'],
   infrastructure: ['create', 'destroy'],
   copy: ['dump', 'discard'],
+  onlineCopy: ['copyDefinitions', 'copyRows', 'finishDefinitions'],
+  replication: ['keepChanges', 'remove'],
   router: ['takeOver', 'route', 'hold', 'forget'],
 } as const;
 
@@ -31,6 +33,9 @@ export function fencedTools(
       secrets: guard(tools.secrets, guarded.secrets, holding),
       infrastructure: guard(tools.infrastructure, guarded.infrastructure, holding),
       copy: guard(tools.copy, guarded.copy, holding),
+      // A slot belongs to the server, and no transaction of a database carries it.
+      onlineCopy: guard(tools.onlineCopy, guarded.onlineCopy, holding),
+      replication: guard(tools.replication, guarded.replication, holding),
       // Called under the pooler's lock: what waited for it asks again when it has it.
       router: guard(tools.router, guarded.router, holding),
     };

@@ -23,6 +23,10 @@ import {
   TenantCopy,
   TenantDatabase,
   TenantFence,
+  TenantGate,
+  TenantReplication,
+  TenantSwitch,
+  OnlineCopy,
   TenantMigrations,
   TenantRouter,
 } from '@berth/ports';
@@ -35,6 +39,10 @@ import {
   PostgresTenantCopy,
   PostgresTenantDatabase,
   PostgresTenantFence,
+  PostgresTenantGate,
+  PostgresTenantReplication,
+  PostgresTenantSwitch,
+  PostgresOnlineCopy,
 } from '@berth/postgres';
 import { Journal } from '@berth/saga';
 import { fencedTools, FencedToolsToken } from './fenced-tools.js';
@@ -90,6 +98,9 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
     overConnections(TenantAdoption, PostgresTenantAdoption),
     overConnections(TenantFence, PostgresTenantFence),
     overConnections(TenantComparison, PostgresTenantComparison),
+    overConnections(TenantReplication, PostgresTenantReplication),
+    overConnections(TenantGate, PostgresTenantGate),
+    overConnections(TenantSwitch, PostgresTenantSwitch),
     {
       provide: TenantCopy,
       inject: [ClusterConnections],
@@ -99,6 +110,12 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
           dumpsFolder: config.BERTH_DUMPS_DIR,
           programsFor: rememberedPrograms(config),
         }),
+    },
+    {
+      provide: OnlineCopy,
+      inject: [ClusterConnections, TenantCopy],
+      useFactory: (connections: ClusterConnections, copy: PostgresTenantCopy) =>
+        new PostgresOnlineCopy({ connections, copy }),
     },
     {
       provide: TenantMigrations,
@@ -138,6 +155,7 @@ function deskProvider(config: Config): Provider {
     database: TenantDatabase,
     migrations: TenantMigrations,
     copy: TenantCopy,
+    replication: TenantReplication,
     infrastructure: Infrastructure,
     directory: ClusterDirectory,
     probe: ClusterProbe,

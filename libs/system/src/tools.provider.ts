@@ -8,6 +8,7 @@ import {
   Infrastructure,
   MigrationLedger,
   MoveCatalog,
+  OnlineCopy,
   PlacementCatalog,
   PoolerCatalog,
   SecretStore,
@@ -17,8 +18,11 @@ import {
   TenantCopy,
   TenantDatabase,
   TenantFence,
+  TenantGate,
   TenantMigrations,
+  TenantReplication,
   TenantRouter,
+  TenantSwitch,
 } from '@berth/ports';
 
 /** The token of {@link Tools}: what the steps of all sagas are given. */
@@ -41,6 +45,10 @@ const tokens = {
   fence: TenantFence,
   copy: TenantCopy,
   comparison: TenantComparison,
+  replication: TenantReplication,
+  onlineCopy: OnlineCopy,
+  gate: TenantGate,
+  switchover: TenantSwitch,
   infrastructure: Infrastructure,
   poolers: PoolerCatalog,
   router: TenantRouter,

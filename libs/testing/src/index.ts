@@ -16,6 +16,8 @@ export * from './contracts/tenant-adoption.contract.js';
 export { awkwardSchema } from './fixtures/awkward-schema.js';
 export { handPassword, handRoles, makeSchemaByHand, type HandRoles } from './fixtures/schema-by-hand.js';
 export { asTenant, makeTenantPlace } from './fixtures/tenant-place.js';
+export { clientTable, startTenantClients, type TenantAddress, type TenantClients } from './fixtures/tenant-clients.js';
+export { startTenantAtWork, type TenantAtWork } from './fixtures/tenant-at-work.js';
 export { startTenantPair, type TenantPair, type TenantPairOptions } from './fixtures/tenant-pair.js';
 export * from './fakes/fake-cluster-probe.js';
 export * from './fakes/fake-tenant-migrations.js';
@@ -26,7 +28,14 @@ export { InMemoryCatalog } from './fakes/in-memory-catalog/in-memory-catalog.js'
 export { FakeJobQueue } from './fakes/fake-job-queue.js';
 export { describeCatalogContract } from './contracts/catalog/catalog.contract.js';
 export type { CatalogDoors, CatalogSubject, MakeCatalog } from './contracts/catalog/catalog-subject.js';
-export * from './fakes/fake-tenant-data.js';
+export {
+  emptySchema,
+  copyOf,
+  FakeTenantData,
+  FakeSqlError,
+  type FakeGate,
+  type FakeSchema,
+} from './fakes/fake-tenant-data.js';
 export * from './fakes/fake-tenant-fence.js';
 export * from './fakes/fake-tenant-comparison.js';
 export * from './fakes/fake-tenant-copy.js';
@@ -60,3 +69,14 @@ export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
 export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';
 export { ClientTenants } from './fixtures/client-tenants.js';
 export { TcpProxy, type Cut } from './tcp-proxy.js';
+export { FakeTenantReplication } from './fakes/fake-tenant-replication.js';
+export {
+  describeTenantReplicationContract,
+  type TenantReplicationSubject,
+} from './contracts/tenant-replication.contract.js';
+export { FakeTenantGate } from './fakes/fake-tenant-gate.js';
+export { FakeOnlineCopy } from './fakes/fake-online-copy.js';
+export { FakeTenantSwitch } from './fakes/fake-tenant-switch.js';
+export { describeTenantGateContract, type TenantGateSubject } from './contracts/tenant-gate.contract.js';
+export { describeOnlineCopyContract, type OnlineCopySubject } from './contracts/online-copy.contract.js';
+export { describeTenantSwitchContract, type TenantSwitchSubject } from './contracts/tenant-switch.contract.js';

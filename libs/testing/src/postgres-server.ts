@@ -20,6 +20,8 @@ export interface StartPostgresOptions {
   readonly bin?: string;
   /** On top of the settings of a test server. */
   readonly settings?: Settings;
+  /** Lets the admin use logical replication, which the weakest admin of Berth may not. */
+  readonly replication?: boolean;
 }
 
 export interface Login {
@@ -93,7 +95,7 @@ export async function startPostgres(options: StartPostgresOptions = {}): Promise
   try {
     const server = new LocalServer({ folder: path.join(top, 'server'), programs });
     await server.create({ purpose: 'test', ...(options.settings === undefined ? {} : { settings: options.settings }) });
-    return await TestServer.start(top, server, programs);
+    return await TestServer.start(top, server, programs, options.replication === true);
   } catch (error) {
     await rm(top, { recursive: true, force: true });
     throw error;
@@ -112,11 +114,16 @@ class TestServer implements TestPostgres {
     private readonly programs: PostgresPrograms,
   ) {}
 
-  static async start(top: string, server: LocalServer, programs: PostgresPrograms): Promise<TestServer> {
+  static async start(
+    top: string,
+    server: LocalServer,
+    programs: PostgresPrograms,
+    replication: boolean,
+  ): Promise<TestServer> {
     const test = new TestServer(top, server, programs);
     await test.start();
     const { superuser, admin } = test;
-    await createAdminLogin(server, { name: admin.user, verifier: scramVerifier(admin.password) });
+    await createAdminLogin(server, { name: admin.user, verifier: scramVerifier(admin.password), replication });
     await test.psql(`CREATE ROLE ${superuser.user} LOGIN SUPERUSER PASSWORD '${scramVerifier(superuser.password)}'`);
     return test;
   }

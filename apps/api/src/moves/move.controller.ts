@@ -43,6 +43,7 @@ export class MoveController {
       target,
       strategy: body.strategy,
       switchMode: body.switch,
+      ...given({ identities: body.identities }),
     } as const;
     return this.work.planOrStart(request, caller, query.dryRun);
   }

@@ -29,6 +29,16 @@ export const createMoveBody = input(
       description:
         '`dump` refuses writes from the fence to the switch; `online` for tens of milliseconds. Never one for the other.',
     }),
+    identities: z
+      .record(
+        z.string().min(1).max(63),
+        z.union([z.literal('full'), z.strictObject({ useIndex: z.string().min(1).max(63) })]),
+      )
+      .optional()
+      .meta({
+        description:
+          'Only with `online`, by the name of a table that has no usable key: how its rows are told apart. The dry run names the tables.',
+      }),
     switch: z
       .enum(['auto', 'manual'])
       .default('auto')

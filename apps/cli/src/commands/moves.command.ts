@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 import { moveStrategies, tiers } from '@berth/domain';
 import { answer, type Move } from '../api/client.js';
 import { action, type CommandContext } from '../command-context.js';
-import { exitCodes } from '../exit-codes.js';
+import { CommandFault, exitCodes } from '../exit-codes.js';
 import { age, count, duration, size } from '../terminal/duration.js';
 import { facts, table } from '../terminal/table.js';
 import { collect, listOptions, showList, type ListFlags } from './lists.js';
@@ -12,8 +12,10 @@ import { showStarted, watch, type OperationFlags } from './watch-operation.js';
 interface StartFlags extends OperationFlags {
   readonly tier: (typeof tiers)[number];
   readonly cluster?: string;
+  readonly online?: true;
   readonly strategy: (typeof moveStrategies)[number];
   readonly switch: 'auto' | 'manual';
+  readonly identity: readonly string[];
 }
 
 export function movesCommand(program: Command): void {
@@ -32,6 +34,13 @@ function addStart(moves: Command): void {
         .choices(moveStrategies)
         .default('dump'),
     )
+    .option('--online', 'short for --strategy online')
+    .option(
+      '--identity <table=how>',
+      'online, for a table without a usable key: "full", or the name of a unique index; may be given again',
+      (one: string, before: readonly string[]) => [...before, one],
+      [],
+    )
     .option('--cluster <id>', 'only this cluster; without it Berth chooses or makes one')
     .addOption(
       new Option('--switch <mode>', 'manual stops when all is ready and waits for "berth moves switch"')
@@ -45,11 +54,16 @@ function addStart(moves: Command): void {
     .action(
       action<StartFlags>(async (context, flags, tenantId = '') => {
         const client = await context.client();
-        const { tier, cluster, strategy } = flags;
+        const { tier, cluster } = flags;
+        const strategy = flags.online === true ? 'online' : flags.strategy;
+        const identities = identitiesOf(flags.identity);
         const target = cluster === undefined ? { tier } : { tier, clusterId: cluster };
         const params = { path: { tenantId }, query: { dryRun: flags.dryRun ?? false } };
         const answered = await answer(
-          client.POST('/v1/tenants/{tenantId}/moves', { params, body: { target, strategy, switch: flags.switch } }),
+          client.POST('/v1/tenants/{tenantId}/moves', {
+            params,
+            body: { target, strategy, switch: flags.switch, ...identities },
+          }),
         );
         const exitCode = await showStarted(context, client, answered, flags);
         if (exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json) {
@@ -61,10 +75,29 @@ function addStart(moves: Command): void {
     );
 }
 
+/** `table=full` and `table=index`; the last equals sign divides, as a table's name may hold one. */
+function identitiesOf(given: readonly string[]): { identities?: Record<string, 'full' | { useIndex: string }> } {
+  if (given.length === 0) return {};
+  const pairs = given.map((text) => {
+    const at = text.lastIndexOf('=');
+    const [table, how] = [text.slice(0, at), text.slice(at + 1)];
+    if (at < 1 || how === '') {
+      throw new CommandFault(
+        exitCodes.usage,
+        `--identity ${text} does not say how.`,
+        'Write it as table=full or table=index.',
+      );
+    }
+    return [table, how === 'full' ? ('full' as const) : { useIndex: how }] as const;
+  });
+  return { identities: Object.fromEntries(pairs) };
+}
+
 function showOutcome({ output }: CommandContext, move: Move): void {
   const { comparison, writePauseMs } = move;
   if (comparison !== null) output.line(`Compared ${comparisonText(comparison)}.`);
-  if (writePauseMs !== null) output.line(`Writers were refused for ${duration(writePauseMs)}.`);
+  if (writePauseMs !== null)
+    output.line(`Writers ${move.strategy === 'online' ? 'waited' : 'were refused'} for ${duration(writePauseMs)}.`);
   if (move.state === 'switched') {
     output.line(
       `The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,

@@ -1061,6 +1061,14 @@ export interface components {
        * @enum {string}
        */
       strategy: 'online' | 'dump';
+      /** @description Only with `online`, by the name of a table that has no usable key: how its rows are told apart. The dry run names the tables. */
+      identities?: {
+        [key: string]:
+          | 'full'
+          | {
+              useIndex: string;
+            };
+      };
       /**
        * @description `manual` waits for POST /moves/{moveId}/switch.
        * @default auto

@@ -86,7 +86,7 @@ async function refuseTakenPort(server: LocalServer): Promise<void> {
 /** Gives the shared cluster's admin this password: no superuser, it makes roles and databases. The API makes the database. */
 export async function prepareSharedAdmin(home: Home, password: string): Promise<void> {
   const server = new LocalServer({ folder: home.sharedServer });
-  await createAdminLogin(server, { name: sharedAdmin, verifier: scramVerifier(password) });
+  await createAdminLogin(server, { name: sharedAdmin, verifier: scramVerifier(password), replication: true });
 }
 
 function createDatabase(name: string, owner: string): string {

@@ -77,7 +77,8 @@ export class LocalInfrastructure extends Infrastructure {
       report('starting the server');
       await server.start();
       report('making the admin login');
-      await createAdminLogin(server, { name: admin.username, verifier: scramVerifier(admin.password) });
+      const verifier = scramVerifier(admin.password);
+      await createAdminLogin(server, { name: admin.username, verifier, replication: true });
       await this.records.write(clusterId, { version: 1, state: 'made', tenantId, labels });
       const status = await this.inspect(clusterId);
       if (status.state !== 'running') throw notRunning(clusterId, status);

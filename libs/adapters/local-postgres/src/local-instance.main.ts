@@ -43,7 +43,7 @@ async function create(args: InstanceArguments): Promise<Readonly<Record<string, 
   const result = await server.create({ purpose: args.purpose });
   const started = await server.start();
   const verifier = environment['BERTH_ADMIN_VERIFIER'] ?? '';
-  if (verifier !== '') await createAdminLogin(server, { name: args.admin, verifier });
+  if (verifier !== '') await createAdminLogin(server, { name: args.admin, verifier, replication: true });
   return { ok: true, result, ...started, ...(verifier === '' ? {} : { admin: args.admin }) };
 }
 

@@ -10,6 +10,8 @@ export interface AdminLogin {
   readonly verifier: string;
   /** Predefined roles that the admin is to be in, `pg_signal_backend` say. Default: none, as the cloud's weakest admin. */
   readonly memberOf?: readonly string[];
+  /** Whether it may use logical replication, as online moves need it: REPLICATION, and from 16 on `pg_create_subscription`. */
+  readonly replication?: boolean;
 }
 
 /**
@@ -45,7 +47,8 @@ export async function createAdminLogin(server: LocalServer, admin: AdminLogin): 
     throw new BerthError('local-server-failed', 'the verifier of the admin login is not a SCRAM-SHA-256 verifier');
   }
   const name = roleName(admin.name);
-  const rights = 'LOGIN NOSUPERUSER CREATEROLE CREATEDB INHERIT NOREPLICATION NOBYPASSRLS';
+  const replication = admin.replication === true;
+  const rights = `LOGIN NOSUPERUSER CREATEROLE CREATEDB INHERIT ${replication ? '' : 'NO'}REPLICATION NOBYPASSRLS`;
   const grants = (admin.memberOf ?? []).map((role) => `GRANT ${roleName(role)} TO ${name};`);
   await runAsSuperuser(
     server,
@@ -55,6 +58,11 @@ export async function createAdminLogin(server: LocalServer, admin: AdminLogin): 
       `SELECT 'CREATE ROLE ${name}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec`,
       `ALTER ROLE ${name} WITH ${rights} PASSWORD '${admin.verifier}';`,
       ...grants,
+      ...(replication
+        ? [
+            `SELECT format('GRANT %I TO ${name}', rolname) FROM pg_roles WHERE rolname = 'pg_create_subscription' \\gexec`,
+          ]
+        : []),
       'COMMIT;',
     ].join('\n'),
   );

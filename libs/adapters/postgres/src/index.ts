@@ -4,3 +4,7 @@ export { PostgresTenantComparison } from './comparison/postgres-tenant-compariso
 export { PostgresTenantFence } from './fence/postgres-tenant-fence.js';
 export * from './tenancy/index.js';
 export { PostgresTenantCopy, type PostgresTenantCopyOptions } from './copy/postgres-tenant-copy.js';
+export { PostgresTenantReplication } from './replication/postgres-tenant-replication.js';
+export { PostgresOnlineCopy } from './copy-online/postgres-online-copy.js';
+export { PostgresTenantGate } from './gate/postgres-tenant-gate.js';
+export { PostgresTenantSwitch } from './switch/postgres-tenant-switch.js';

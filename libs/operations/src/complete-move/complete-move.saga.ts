@@ -68,3 +68,6 @@ export const completeMove = saga<CompleteMove>('complete-move', 1)
   .stepWhen((input) => !input.ownInstance, dropOldPlace)
   .stepWhen((input) => input.ownInstance, destroyOldInstance)
   .step(retireOldPlacement);
+
+/** For the completion of a move that ran online, which ends its streams in between. */
+export const completion = { decideCompletion, dropOldPlace, destroyOldInstance, retireOldPlacement } as const;

@@ -23,6 +23,7 @@ type PlanningTools = Pick<
   | 'infrastructure'
   | 'migrations'
   | 'probe'
+  | 'replication'
   | 'secrets'
 >;
 

@@ -4,17 +4,22 @@ import {
   type Finding,
   placeOf,
   type Cluster,
+  type Move,
   type MoveStrategy,
   type Place,
   type Placement,
   type Plan,
+  type RowIdentities,
+  streamsOf,
   type SwitchMode,
   type Tenant,
   type Tier,
 } from '@berth/domain';
 import { changePlan } from '../change-plan/change-plan.saga.js';
 import { completeMove } from '../complete-move/complete-move.saga.js';
+import { completeOnline } from '../complete-move/complete-online.saga.js';
 import { moveByDump } from '../move-tenant/move-by-dump.saga.js';
+import { moveOnline } from '../move-tenant/move-online.saga.js';
 import type { OperationRequest } from '../request.js';
 import { asked, unanswered } from './asked.js';
 import { chooseCluster, type WantedCluster } from './choose-cluster.js';
@@ -28,7 +33,8 @@ type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { k
 
 export async function planMove(ports: PlanningPorts, request: Request<'move-tenant'>): Promise<Draft> {
   const known = await knownTenant(ports, request.tenantId, { states: ['ready'], to: 'move' });
-  return await moveDraft(ports, known, { ...request, limits: known.plan.limits, planAfter: null });
+  const { identities = {}, ...wish } = request;
+  return await moveDraft(ports, known, { ...wish, identities, limits: known.plan.limits, planAfter: null });
 }
 
 /** A change within the tier sets limits; a change of the tier is a move that records the plan at its end. */
@@ -49,6 +55,7 @@ export async function planChangePlan(ports: PlanningPorts, request: Request<'cha
       target,
       strategy: request.strategy,
       switchMode: 'auto',
+      identities: {},
       limits,
       planAfter: name,
     });
@@ -74,12 +81,13 @@ interface MoveWish {
   readonly target: { readonly tier: Tier; readonly clusterId?: string };
   readonly strategy: MoveStrategy;
   readonly switchMode: SwitchMode;
+  readonly identities: RowIdentities;
   readonly limits: Plan['limits'];
   readonly planAfter: string | null;
 }
 
 async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWish): Promise<Draft> {
-  refuseOnline(wish.strategy);
+  refuseIdentities(wish);
   const { tenant, placement } = known;
   const { target } = wish;
   const tenantId = tenant.id;
@@ -90,6 +98,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   const findings = [
     ...destination.findings,
     ...(await moveChecks(ports, { source, place, limits: wish.limits, destination })),
+    ...(wish.strategy === 'online' ? await onlineChecks(ports, { source, place, destination }, generation, wish) : []),
   ];
   const input = {
     tenantId,
@@ -101,7 +110,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     planAfter: wish.planAfter,
     routed: await isAnyPooler(ports),
   };
-  return draftOf(moveByDump, input, {
+  const rest = {
     clusterIds: [source.clusterId, place.clusterId],
     findings,
     decision: destination.decision,
@@ -115,7 +124,21 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
       fromClusterId: source.clusterId,
       toClusterId: place.clusterId,
     },
-  });
+  };
+  if (wish.strategy === 'dump') return draftOf(moveByDump, input, rest);
+  return draftOf(moveOnline, { ...input, identities: wish.identities }, rest);
+}
+
+/** What a stream needs of both ends; of a target that is still to be made, when it is there. */
+async function onlineChecks(
+  ports: PlanningPorts,
+  { source, place, destination }: Omit<MoveEnds, 'limits'>,
+  generation: number,
+  { identities }: MoveWish,
+): Promise<readonly Finding[]> {
+  const { forward } = streamsOf(source, place, generation);
+  const ends = destination.cluster === null ? 'from' : 'both';
+  return await asked(source.clusterId, () => ports.replication.preflight(forward, identities, ends));
 }
 
 /** A move begins only when both ends answer: it would make the target, and then wait for the source. */
@@ -196,16 +219,27 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
     ownInstance: cluster?.managed === true,
     finalDump: finalDumpOf(old, ports.now()),
   };
-  return draftOf(completeMove, input, {
-    clusterIds: [old.clusterId],
-    findings: await lossesAt(ports, input.place),
-  });
+  const findings = await lossesAt(ports, input.place);
+  if (move.strategy === 'dump') return draftOf(completeMove, input, { clusterIds: [old.clusterId], findings });
+  const now = await newPlaceOf(ports, move);
+  const clusterIds = [old.clusterId, now.place.clusterId];
+  return draftOf(completeOnline, { ...input, now }, { clusterIds, findings });
 }
 
-/** Never a silent fallback from one strategy to the other. */
-function refuseOnline(strategy: MoveStrategy): void {
-  if (strategy === 'dump') return;
-  throw new BerthError('preflight-failed', 'Online moves are not available yet.', {
-    hint: 'Use the strategy "dump": writers are refused while the data is copied.',
+/** The other end of the streams that still run. */
+async function newPlaceOf(
+  ports: PlanningPorts,
+  move: Move,
+): Promise<{ readonly place: Place; readonly generation: number }> {
+  const found = await ports.placements.get(move.tenantId, move.toGeneration);
+  if (found === null) throw new BerthError('move-state', `The place that the move ${move.id} led to is not known.`);
+  return { place: placeIn(found), generation: move.toGeneration };
+}
+
+/** A choice that means nothing was meant to mean something: never a silent fallback. */
+function refuseIdentities({ strategy, identities }: MoveWish): void {
+  if (strategy === 'online' || Object.keys(identities).length === 0) return;
+  throw new BerthError('invalid-request', 'Only an online move asks how tables tell their rows apart.', {
+    hint: 'Leave the identities out, or choose the strategy online.',
   });
 }

@@ -173,7 +173,7 @@ describe('the desk refuses, and says why', () => {
     await refused({ ...dumpMove, target: { tier: 'shared' } }, 'no-cluster-fits', /shared-1 is cordoned/);
   });
 
-  it('a move to where the tenant is already, a dedicated server that was not registered, and the online strategy', async () => {
+  it('a move to where the tenant is already, and a dedicated server that was not registered', async () => {
     await system.readyTenant('acme', { clusterId: 'shared-1' });
     await refused(
       { ...dumpMove, target: { tier: 'shared', clusterId: 'shared-1' } },
@@ -184,11 +184,6 @@ describe('the desk refuses, and says why', () => {
       { ...dumpMove, target: { tier: 'dedicated', clusterId: 'mine' } },
       'cluster-not-found',
       /no cluster mine/,
-    );
-    await refused(
-      { ...dumpMove, strategy: 'online', target: { tier: 'dedicated' } },
-      'preflight-failed',
-      /Online moves/,
     );
   });
 

@@ -15,15 +15,16 @@ export const closeSource = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
 });
 
 /** Numbers that an application took while the fence stood must not be given out again. */
-export const carrySequences = forwardStep<MoveTenant, Pick<Tools, 'copy'>>()({
-  name: 'carry-sequences',
-  describe: () => 'Set sequences at the target forward where an application took numbers from the fenced source.',
-  async run(context) {
-    const { source, target } = context.input;
-    const carried = await context.tools.copy.carrySequences(source.place, target.place, actorOf(context));
-    return { done: { carriedSequences: carried.length } };
-  },
-});
+export const carrySequences = (targetIs: 'closed' | 'open') =>
+  forwardStep<MoveTenant, Pick<Tools, 'copy'>>()({
+    name: 'carry-sequences',
+    describe: () => 'Bring sequences at the target forward where an application took numbers from the fenced source.',
+    async run(context) {
+      const { source, target } = context.input;
+      const carried = await context.tools.copy.carrySequences(source.place, target.place, actorOf(context), targetIs);
+      return { done: { carriedSequences: carried.length } };
+    },
+  });
 
 export const openTarget = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
   name: 'open-target',

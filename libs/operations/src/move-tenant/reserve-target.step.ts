@@ -28,7 +28,10 @@ export const reserveTarget = step<MoveTenant, Pick<Tools, 'moves' | 'placements'
   async undo({ input, operationId, tools }) {
     await retireOwn(tools, input.tenantId, input.target.generation, operationId);
     await tools.moves.transition(operationId, {
-      from: ['preflight', 'provisioned', 'ready', 'copying', 'switching', 'needs-operator', 'cancelled'],
+      from: [
+        ...(['preflight', 'provisioned', 'schema-copied', 'copying', 'catching-up'] as const),
+        ...(['ready', 'switching', 'needs-operator', 'cancelled'] as const),
+      ],
       to: 'cancelled',
       reason: 'The tenant stayed where it was; nothing of the move is left.',
     });

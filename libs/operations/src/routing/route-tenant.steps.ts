@@ -31,6 +31,25 @@ export async function bringAlias(
   return { latePoolers };
 }
 
+/** How long those inside may take to end their transaction. Then the source ends it, as it does everybody's. */
+const timeoutMs = 2_000;
+
+/** From now on clients of the alias wait at every pooler. Whoever lets them through is {@link bringAlias}. */
+export async function holdAlias({
+  input,
+  tools,
+}: {
+  readonly input: Routed;
+  readonly tools: RoutingTools;
+}): Promise<{ readonly notHeldAt: readonly string[] }> {
+  return {
+    notHeldAt: await onEachPooler(tools, (access) => tools.router.hold(access, input.tenantId, { timeoutMs })),
+  };
+}
+
+const holds = ({ tenantId }: Routed) =>
+  `Let clients of the alias ${tenantId} wait at every pooler until it leads to the new place.`;
+
 const leads = ({ tenantId }: Routed, { place }: RoutedPlace) =>
   `Lead the alias ${tenantId} of every pooler to cluster ${place.clusterId}, and read it back.`;
 
@@ -79,19 +98,25 @@ export const unrouteTenant = step<Unrouted, RoutingTools>()({
   },
 });
 
-/** How long those inside may take to end their transaction. Then the source ends it, as it does everybody's. */
-const timeoutMs = 2_000;
-
 /**
  * Clients at a pooler wait from here to `route-tenant`, and learn nothing of the closed logins in between. A pooler holds an alias
  * until it is told otherwise, whoever dies: the operation can only go forward, and its `route-tenant` lets everybody through.
  */
 export const holdRoute = forwardStep<Routed, RoutingTools>()({
   name: 'hold-route',
-  describe: ({ tenantId }) =>
-    `Let clients of the alias ${tenantId} wait at every pooler until it leads to the new place.`,
-  async run({ input, tools }) {
-    const late = await onEachPooler(tools, (access) => tools.router.hold(access, input.tenantId, { timeoutMs }));
-    return { done: { notHeldAt: late } };
-  },
+  describe: holds,
+  run: async (context) => ({ done: await holdAlias(context) }),
 });
+
+/** Before the point of no return: taken back, the alias leads to where it led, and lets everybody through. */
+export function holdRouteBefore<Input extends Routed>(from: (input: Input) => RoutedPlace) {
+  return step<Input, RoutingTools>()({
+    name: 'hold-route',
+    describe: holds,
+    run: async (context) => ({ done: await holdAlias(context) }),
+    async undo(context) {
+      await bringAlias(context, from(context.input));
+      return done;
+    },
+  });
+}

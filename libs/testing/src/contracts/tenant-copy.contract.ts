@@ -106,23 +106,26 @@ export function describeTenantCopyContract(name: string, makeSubject: () => Prom
       });
     });
 
-    it('carries sequences forward that moved on meanwhile, and never back', async () => {
-      const atDump = await copy.sequencePositions(source);
-      await copy.dump(source, dump, work());
-      await copy.restore(dump, target, actor, work());
-      expect(await copy.sequencePositions(target)).toEqual(atDump);
-      expect(await copy.carrySequences(source, target, actor)).toEqual([]);
-      await subject.takeNumber(source);
-      const later = await copy.sequencePositions(source);
-      expect(later).not.toEqual(atDump);
-      expect(await copy.carrySequences(source, target, actor)).toEqual(Object.keys(atDump));
-      expect(await copy.sequencePositions(target)).toEqual(later);
-      expect(await copy.carrySequences(source, target, actor)).toEqual([]);
-      await subject.takeNumber(target);
-      const ahead = await copy.sequencePositions(target);
-      expect(await copy.carrySequences(source, target, actor)).toEqual([]);
-      expect(await copy.sequencePositions(target)).toEqual(ahead);
-    });
+    it.each(['closed', 'open'] as const)(
+      'carries sequences forward that moved on, and never back, at a target that is %s',
+      async (targetIs) => {
+        const atDump = await copy.sequencePositions(source);
+        await copy.dump(source, dump, work());
+        await copy.restore(dump, target, actor, work());
+        expect(await copy.sequencePositions(target)).toEqual(atDump);
+        expect(await copy.carrySequences(source, target, actor, targetIs)).toEqual([]);
+        await subject.takeNumber(source);
+        const later = await copy.sequencePositions(source);
+        expect(later).not.toEqual(atDump);
+        expect(await copy.carrySequences(source, target, actor, targetIs)).toEqual(Object.keys(atDump));
+        expect(await copy.sequencePositions(target)).toEqual(later);
+        expect(await copy.carrySequences(source, target, actor, targetIs)).toEqual([]);
+        await subject.takeNumber(target);
+        const ahead = await copy.sequencePositions(target);
+        expect(await copy.carrySequences(source, target, actor, targetIs)).toEqual([]);
+        expect(await copy.sequencePositions(target)).toEqual(ahead);
+      },
+    );
 
     it('forgets a dump, also twice', async () => {
       await copy.dump(source, dump, work());

@@ -5,6 +5,11 @@ interface TableFence {
   enabled: boolean;
 }
 
+export interface FakeGate {
+  readonly generation: number;
+  readonly open: boolean;
+}
+
 export interface FakeSchema {
   /** Rows by their key, each a text. */
   readonly tables: Map<string, Map<string, string>>;
@@ -13,6 +18,8 @@ export interface FakeSchema {
   readonly sequences: Map<string, number>;
   readonly fences: Map<string, TableFence>;
   mayCreate: boolean;
+  /** How often a table was written anew, by TRUNCATE for one. */
+  rewrites?: number;
 }
 
 /** As a driver throws it. */
@@ -28,6 +35,8 @@ export class FakeSqlError extends Error {
 
 /** What tenants' schemas hold, on any number of clusters: what the fakes of fence, copy and comparison share. */
 export class FakeTenantData {
+  /** Gates of places that a tenant is on its way to. */
+  readonly gates = new Map<string, FakeGate>();
   readonly #schemas = new Map<string, FakeSchema>();
   readonly #leases = new Map<string, number>();
   readonly #writers = new Map<string, Set<Promise<void>>>();
@@ -35,6 +44,12 @@ export class FakeTenantData {
   /** An empty schema, as provisioning leaves it. */
   create(place: Place): void {
     this.#schemas.set(keyOf(place), emptySchema());
+  }
+
+  /** Changes with every change of a definition and every rewrite of a table. */
+  stamp(place: Place): string {
+    const { definitions, tables, rewrites } = this.schema(place);
+    return JSON.stringify([[...definitions].sort(), [...tables.keys()].sort(), rewrites ?? 0]);
   }
 
   schema(place: Place): FakeSchema {
@@ -54,6 +69,8 @@ export class FakeTenantData {
   /** Sets a row, or deletes it (`null`), as the tenant does. */
   write(place: Place, table: string, key: string, value: string | null): void {
     const { tables, fences } = this.schema(place);
+    const gate = this.gates.get(keyOf(place));
+    if (gate?.open === false) throw new FakeSqlError('25006', 'tenant moved', `generation ${String(gate.generation)}`);
     const fence = fences.get(table);
     if (fence?.enabled === true)
       throw new FakeSqlError('25006', 'tenant moved', `generation ${String(fence.generation)}`);
@@ -114,6 +131,7 @@ export function copyOf(schema: FakeSchema): FakeSchema {
   };
 }
 
-function keyOf({ clusterId, database, schema }: Place): string {
+/** A schema, among all of them. */
+export function keyOf({ clusterId, database, schema }: Place): string {
   return [clusterId, database, schema].join('/');
 }

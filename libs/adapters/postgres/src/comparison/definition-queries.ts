@@ -68,13 +68,13 @@ const indexDefinitions = `
   UNION ALL
   SELECT 'index', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxnamespace = $1`;
 
-// The fence's own triggers are left out: they stand on one side only while a tenant moves.
+// The triggers of fence and gate are left out: they stand on one side only while a tenant moves.
 const triggerDefinitions = `
   SELECT 'trigger', c.relname || '.' || t.tgname, t.tgenabled::text || ' ' || pg_get_triggerdef(t.oid)
   FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid
   JOIN pg_proc p ON p.oid = t.tgfoid
   WHERE c.relnamespace = $1 AND NOT t.tgisinternal
-    AND NOT (t.tgname = 'berth_fence' AND p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'berth'))`;
+    AND NOT (t.tgname IN ('berth_fence', 'berth_gate') AND p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'berth'))`;
 
 const policyDefinitions = `
   SELECT 'policy', c.relname || '.' || p.polname, concat_ws('; ', 'for ' || p.polcmd::text,

@@ -11,6 +11,12 @@ import { type Side, withSide } from './snapshot-side.js';
 /** Tables compared at the same time: one connection a side for each. */
 const lanes = 2;
 
+interface ComparedUnder {
+  readonly lanes: number;
+  readonly sequences: boolean;
+  readonly snapshots?: { readonly source: string; readonly target: string };
+}
+
 /** The first major with the privilege MAINTAIN: an older server cannot have granted it. */
 const firstWithMaintain = 17;
 
@@ -26,12 +32,23 @@ export class PostgresTenantComparison extends TenantComparison {
     this.#connections = connections;
   }
 
-  async compare(source: Place, target: Place, work: LongWork): Promise<ComparisonReport> {
-    const options = { lanes, signal: work.signal };
+  compare(source: Place, target: Place, work: LongWork): Promise<ComparisonReport> {
+    return this.compareUnder(source, target, { lanes, sequences: true }, work);
+  }
+
+  /** Under snapshots that other sessions have exported, where they are given: both sides may change meanwhile. */
+  async compareUnder(source: Place, target: Place, how: ComparedUnder, work: LongWork): Promise<ComparisonReport> {
+    const side = (snapshot: string | undefined) => ({
+      lanes: how.lanes,
+      signal: work.signal,
+      ...(snapshot === undefined ? {} : { snapshot }),
+    });
     throwIfCancelled(work.signal);
     try {
-      return await withSide(this.#connections, source, options, (ours) =>
-        withSide(this.#connections, target, options, (theirs) => compareSides(this.#connections, ours, theirs, work)),
+      return await withSide(this.#connections, source, side(how.snapshots?.source), (ours) =>
+        withSide(this.#connections, target, side(how.snapshots?.target), (theirs) =>
+          compareSides(this.#connections, ours, theirs, how, work),
+        ),
       );
     } catch (error) {
       throwIfCancelled(work.signal);
@@ -44,6 +61,7 @@ async function compareSides(
   connections: ClusterConnections,
   source: Side,
   target: Side,
+  { sequences }: Pick<ComparedUnder, 'sequences'>,
   work: LongWork,
 ): Promise<ComparisonReport> {
   const started = performance.now();
@@ -57,7 +75,8 @@ async function compareSides(
   ]);
   const readable = target.major > source.major ? await reprintViews(connections, target.place, before, after) : before;
   for (const difference of compareDefinitions(readable, after)) differences.add(difference);
-  for (const difference of await compareSequences(ours, theirs)) differences.add(difference);
+  const positions = sequences ? await compareSequences(ours, theirs) : [];
+  for (const difference of positions) differences.add(difference);
 
   const tables = await compareTables(ours, theirs, differences, work);
   return {

@@ -5,6 +5,8 @@ export interface Position {
   readonly last: string;
   readonly called: boolean;
   readonly descending: boolean;
+  /** As text: it may be beyond what a number holds exactly. Below 0 for a descending one. */
+  readonly increment: string;
 }
 
 /** Sequences read by one statement; hundreds of branches of a UNION would only make it slower to plan. */
@@ -15,8 +17,8 @@ export async function readPositions(
   schema: string,
   schemaOid: string,
 ): Promise<ReadonlyMap<string, Position>> {
-  const { rows: known } = await client.query<{ name: string; descending: boolean }>(
-    `SELECT c.relname AS name, s.seqincrement < 0 AS descending FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
+  const { rows: known } = await client.query<{ name: string; descending: boolean; increment: string }>(
+    `SELECT c.relname AS name, s.seqincrement < 0 AS descending, s.seqincrement::text AS increment FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
      WHERE c.relnamespace = $1::oid ORDER BY c.oid`,
     [schemaOid],
   );
@@ -41,4 +43,13 @@ export function isBefore(one: Position, other: Position): boolean {
   const [left, right] = [BigInt(one.last), BigInt(other.last)];
   if (left === right) return !one.called && other.called;
   return one.descending ? left > right : left < right;
+}
+
+/** How many numbers have to be taken from `one` until it gives out none that `other` has given out. */
+export function stepsBehind(one: Position, other: Position): bigint {
+  const increment = BigInt(one.increment);
+  const nextOf = ({ last, called }: Position): bigint => BigInt(last) + (called ? increment : 0n);
+  const [missing, by] = [nextOf(other) - nextOf(one), increment];
+  const steps = missing / by;
+  return steps < 0n ? 0n : steps * by === missing ? steps : steps + 1n;
 }

@@ -13,7 +13,7 @@ export interface Side {
  * The text form of a row must not depend on the server, the database, the role or the day; a row that a policy hides must be
  * an error and never silence. TimeZone and the others are settings that a database or a role may carry.
  */
-const settings = [
+export const comparedSettings: readonly string[] = [
   `search_path = pg_catalog`,
   `extra_float_digits = 1`,
   `"TimeZone" = 'UTC'`,
@@ -32,20 +32,27 @@ const settings = [
   `idle_in_transaction_session_timeout = 0`,
 ];
 
+interface SideOptions {
+  readonly lanes: number;
+  readonly signal: AbortSignal;
+  /** A snapshot that another session has exported; without it the side takes one of its own. */
+  readonly snapshot?: string;
+}
+
 /** Opens `lanes` connections that share one REPEATABLE READ READ ONLY snapshot, and closes them after `fn`. */
 export async function withSide<T>(
   connections: ClusterConnections,
   place: Place,
-  options: { readonly lanes: number; readonly signal: AbortSignal },
+  options: SideOptions,
   fn: (side: Side) => Promise<T>,
 ): Promise<T> {
-  return holdingMembership(connections, place, () => openLane(connections, place, options, [], undefined, fn));
+  return holdingMembership(connections, place, () => openLane(connections, place, options, [], options.snapshot, fn));
 }
 
 async function openLane<T>(
   connections: ClusterConnections,
   place: Place,
-  options: { readonly lanes: number; readonly signal: AbortSignal },
+  options: SideOptions,
   open: readonly Connection[],
   snapshot: string | undefined,
   fn: (side: Side) => Promise<T>,
@@ -60,7 +67,7 @@ async function openLane<T>(
       [
         'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
         ...(snapshot === undefined ? [] : [`SET TRANSACTION SNAPSHOT '${snapshot}'`]),
-        ...settings.map((setting) => `SET LOCAL ${setting}`),
+        ...comparedSettings.map((setting) => `SET LOCAL ${setting}`),
       ].join('; '),
     );
     const shared = snapshot ?? (await exportSnapshot(client));

@@ -52,4 +52,26 @@ export const berthSchema: readonly { readonly object: string; readonly sql: stri
       at timestamptz NOT NULL DEFAULT now()
     )`,
   },
+  {
+    object: 'table berth.gate',
+    // One row a tenant that is on its way here by a stream: whether its writes are let in yet.
+    sql: `CREATE TABLE IF NOT EXISTS berth.gate (
+      tenant_id text PRIMARY KEY,
+      operation_id text NOT NULL,
+      open boolean NOT NULL,
+      at timestamptz NOT NULL DEFAULT now()
+    )`,
+  },
+  {
+    object: 'function berth.refuse_closed()',
+    // What the gate's triggers call. As its owner, since no tenant may read the row; no row refuses as a closed one does.
+    sql: `CREATE OR REPLACE FUNCTION berth.refuse_closed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+      BEGIN
+        IF NOT EXISTS (SELECT FROM berth.gate WHERE tenant_id = TG_ARGV[0] AND open) THEN
+          RAISE EXCEPTION 'tenant moved' USING ERRCODE = '25006', DETAIL = 'generation ' || TG_ARGV[1],
+            HINT = 'This place is not open yet: repeat the transaction in a moment.';
+        END IF;
+        RETURN NULL;
+      END $$`,
+  },
 ];

@@ -66,7 +66,8 @@ function socketErrorCode(thrown: unknown, context: ErrorContext): ErrorCode {
 }
 
 function bySqlState(state: string, context: ErrorContext): Translation {
-  if (state.startsWith('08') || state.startsWith('57P0')) {
+  // 25P03, 25P04: the server ended a session that did not go on in time.
+  if (state.startsWith('08') || state.startsWith('57P0') || state === '25P03' || state === '25P04') {
     return { code: context.connecting === true ? 'cluster-unreachable' : 'database-unavailable' };
   }
   switch (state) {

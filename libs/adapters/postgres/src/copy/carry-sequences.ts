@@ -1,5 +1,5 @@
-import type { Actor, Place } from '@berth/domain';
-import { isBefore, type Position, readPositions } from '../comparison/sequence-positions.js';
+import { type Actor, BerthError, type Place } from '@berth/domain';
+import { isBefore, type Position, readPositions, stepsBehind } from '../comparison/sequence-positions.js';
 import { type ClusterConnections, quoteLiteral, quoteQualified } from '../connection/index.js';
 import { schemaOid } from '../comparison/definitions.js';
 
@@ -15,12 +15,16 @@ export async function positionsAt(
   );
 }
 
-/** Sets forward what would give out a number again that the source gave out; see the port. */
+/** More numbers than that nobody took in the seconds of a switch: the source was set by hand. */
+const mostSteps = 1_000_000n;
+
+/** Brings forward what would give out a number again that the source gave out; see the port. */
 export async function carrySequences(
   connections: ClusterConnections,
   source: Place,
   target: Place,
   actor: Actor,
+  targetIs: 'closed' | 'open',
 ): Promise<readonly string[]> {
   const there = await positionsAt(connections, source);
   return connections.withTransaction(
@@ -28,17 +32,38 @@ export async function carrySequences(
     target.database,
     async (client) => {
       const here = await readPositions(client, target.schema, await schemaOid(client, target));
-      const behind = [...there.values()].filter((wanted) => {
+      const behind = [...there.values()].flatMap((wanted) => {
         const found = here.get(wanted.name);
-        return found !== undefined && isBefore(found, wanted);
+        return found !== undefined && isBefore(found, wanted) && stepsBehind(found, wanted) > 0n
+          ? [{ found, wanted }]
+          : [];
       });
-      const statements = behind.map(
-        ({ name, last, called }) =>
-          `SELECT setval(${quoteLiteral(quoteQualified(target.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
-      );
+      const forward = targetIs === 'open' ? takeNumbers : setForward;
+      const statements = behind.map(({ found, wanted }) => forward(target, found, wanted));
       if (statements.length > 0) await client.query(statements.join('; '));
-      return behind.map(({ name }) => name);
+      return behind.map(({ wanted }) => wanted.name);
     },
     { actor, memberOf: [target.ownerRole] },
   );
+}
+
+/** Only while nobody takes numbers: one that was taken after the position was read would be given out a second time. */
+function setForward({ schema }: Place, _found: Position, { name, last, called }: Position): string {
+  return `SELECT setval(${quoteLiteral(quoteQualified(schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`;
+}
+
+/** As everybody takes them, so never back, whoever else takes some meanwhile. */
+function takeNumbers({ schema, clusterId }: Place, found: Position, wanted: Position): string {
+  const steps = stepsBehind(found, wanted);
+  if (steps > mostSteps) {
+    throw new BerthError(
+      'placement-conflict',
+      `Sequence ${wanted.name} on cluster ${clusterId} is ${String(steps)} numbers behind.`,
+      {
+        retry: 'operator',
+        hint: 'Somebody set it at the old place after the switch. Set it forward at the new one, or back at the old one, then retry the operation.',
+      },
+    );
+  }
+  return `SELECT count(nextval(${quoteLiteral(quoteQualified(schema, wanted.name))})) FROM generate_series(1, ${String(steps)})`;
 }

@@ -52,7 +52,28 @@ export class PostgresTenantCopy extends TenantCopy {
     return copyPreflight(this.#connections, source, target, { dumpsFolder, programsFor });
   }
 
-  async dump(source: Place, name: string, work: LongWork): Promise<Dump> {
+  dump(source: Place, name: string, work: LongWork): Promise<Dump> {
+    return this.#dump(source, name, work, []);
+  }
+
+  /** Everything but the rows: what is there before them, and what is made of them afterwards. */
+  async dumpDefinitions(source: Place, name: string, work: LongWork): Promise<void> {
+    await this.#dump(source, name, work, ['--section=pre-data', '--section=post-data']);
+  }
+
+  /** One of the two parts of a dump of definitions. The first empties the schema of what an earlier try left. */
+  async restoreSection(
+    name: string,
+    target: Place,
+    section: 'pre-data' | 'post-data',
+    actor: Actor,
+    work: LongWork,
+  ): Promise<void> {
+    await this.#store.open(name, { verify: false });
+    await this.#restoreInto(name, target, work, { actor, section });
+  }
+
+  async #dump(source: Place, name: string, work: LongWork, sections: readonly string[]): Promise<Dump> {
     const started = performance.now();
     const applicationName = sessionName('dump', source);
     const { major, bytes } = await this.#measure(source);
@@ -66,7 +87,7 @@ export class PostgresTenantCopy extends TenantCopy {
           args: [
             ...['--format=directory', `--file=${attempt}`, `--jobs=${this.#jobs}`, ...compression],
             ...[`--schema=${quoteIdent(source.schema)}`, '--strict-names', '--no-tablespaces'],
-            ...['--no-publications', '--no-subscriptions', '--lock-wait-timeout=60000'],
+            ...['--no-publications', '--no-subscriptions', '--lock-wait-timeout=60000', ...sections],
           ],
         }),
       );
@@ -103,7 +124,7 @@ export class PostgresTenantCopy extends TenantCopy {
         `The dump ${name} holds the schema ${manifest.schema}, and ${target.schema} was asked for.`,
       );
     }
-    await this.#restoreInto(name, target, work, actor);
+    await this.#restoreInto(name, target, work, { actor });
   }
 
   async analyze(place: Place, work: LongWork): Promise<void> {
@@ -144,8 +165,8 @@ export class PostgresTenantCopy extends TenantCopy {
     );
   }
 
-  carrySequences(source: Place, target: Place, actor: Actor): Promise<readonly string[]> {
-    return carrySequences(this.#connections, source, target, actor);
+  carrySequences(source: Place, target: Place, actor: Actor, targetIs: 'closed' | 'open'): Promise<readonly string[]> {
+    return carrySequences(this.#connections, source, target, actor, targetIs);
   }
 
   discard(name: string): Promise<void> {
@@ -156,7 +177,12 @@ export class PostgresTenantCopy extends TenantCopy {
     return String(this.#options.jobs ?? 2);
   }
 
-  async #restoreInto(name: string, target: Place, work: LongWork, actor?: Actor): Promise<void> {
+  async #restoreInto(
+    name: string,
+    target: Place,
+    work: LongWork,
+    { actor, section }: { readonly actor?: Actor; readonly section?: 'pre-data' | 'post-data' } = {},
+  ): Promise<void> {
     const applicationName = sessionName('restore', target);
     const { major } = await this.#measure(target);
     const folder = this.#store.folder(name);
@@ -164,7 +190,7 @@ export class PostgresTenantCopy extends TenantCopy {
     await holdingMembership(this.#connections, target, async () => {
       // The login first: making it ends what an earlier try left at work.
       await withRestoreLogin(this.#connections, target, actor, async (login) => {
-        await this.#empty(target, actor);
+        if (section !== 'post-data') await this.#empty(target, actor);
         const listing = await this.#programs.run(major, 'pg_restore', target, work, {
           applicationName,
           args: ['--list', folder],
@@ -183,6 +209,9 @@ export class PostgresTenantCopy extends TenantCopy {
                 `--role=${target.ownerRole}`,
                 '--no-tablespaces',
                 '--verbose',
+                ...(section === undefined ? [] : [`--section=${section}`]),
+                // What an earlier try made is dropped first: with several jobs there is no one transaction.
+                ...(section === 'post-data' ? ['--clean', '--if-exists'] : []),
                 folder,
               ],
             ],

@@ -1,9 +1,8 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import { type FenceState, type MovedMarker, TenantFence } from '@berth/ports';
 import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definitions.js';
-import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
-import { creatorsQuery, mayCreateQuery } from './fence-queries.js';
+import type { ClusterConnections, Connection } from '../connection/index.js';
+import { awaitCreators, countCreators, giveCreate, ownerMayCreate, takeCreate } from './create-right.js';
 import { clearMarkerOf, readMarker, writeMarker } from './moved-marker.js';
 import {
   createTriggers,
@@ -20,8 +19,6 @@ import {
  * operation tries again.
  */
 const shortLockTimeoutMs = 500;
-
-const creatorPollMs = 20;
 
 /** The fence of a tenant's tables in PostgreSQL. */
 export class PostgresTenantFence extends TenantFence {
@@ -66,7 +63,8 @@ export class PostgresTenantFence extends TenantFence {
     const deadline = Date.now() + options.lockTimeoutMs;
     const { took, oid } = await this.#takeCreate(place, actor, options.lockTimeoutMs);
     try {
-      await this.#awaitCreators(place, oid, deadline);
+      const count = (): Promise<number> => this.#read(place, (client) => countCreators(client, oid));
+      await awaitCreators(place, count, Math.max(0, deadline - Date.now()));
       const left = Math.max(50, deadline - Date.now());
       await this.#write(place, actor, left, async (client) => {
         await lockTables(client, place, await readTables(client, oid), left);
@@ -180,25 +178,9 @@ export class PostgresTenantFence extends TenantFence {
     return this.#write(place, actor, lockTimeoutMs, async (client) => {
       const oid = await schemaOid(client, place);
       const took = await ownerMayCreate(client, oid);
-      if (took)
-        await asOwner(
-          client,
-          place,
-          `REVOKE CREATE ON SCHEMA ${quoteIdent(place.schema)} FROM ${quoteIdent(place.ownerRole)}`,
-        );
+      if (took) await takeCreate(client, place);
       return { took, oid };
     });
-  }
-
-  async #awaitCreators(place: Place, oid: string, deadline: number): Promise<void> {
-    for (;;) {
-      const { rows } = await this.#read(place, (client) => client.query<{ creators: number }>(creatorsQuery, [oid]));
-      if (rows[0]?.creators === 0) return;
-      if (Date.now() >= deadline) {
-        throw new BerthError('lock-timeout', `An open transaction has made something in schema ${place.schema}.`);
-      }
-      await delay(creatorPollMs);
-    }
   }
 
   #read<T>(place: Place, fn: (client: Connection) => Promise<T>): Promise<T> {
@@ -232,19 +214,4 @@ export class PostgresTenantFence extends TenantFence {
 
 function isArmed({ genuine, enabled }: FencedTable): boolean {
   return genuine && (enabled === 'O' || enabled === 'A');
-}
-
-async function ownerMayCreate(client: Connection, oid: string): Promise<boolean> {
-  const { rows } = await client.query<{ mayCreate: boolean }>(mayCreateQuery, [oid]);
-  return rows[0]?.mayCreate === true;
-}
-
-function giveCreate(client: Connection, place: Place): Promise<void> {
-  return asOwner(client, place, `GRANT CREATE ON SCHEMA ${quoteIdent(place.schema)} TO ${quoteIdent(place.ownerRole)}`);
-}
-
-async function asOwner(client: Connection, place: Place, sql: string): Promise<void> {
-  await client.query(`SET LOCAL ROLE ${quoteIdent(place.ownerRole)}`);
-  await client.query(sql);
-  await client.query('RESET ROLE');
 }

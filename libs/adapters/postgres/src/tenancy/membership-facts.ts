@@ -1,3 +1,4 @@
+import { isStreamOf } from '@berth/domain';
 import { quoteIdent } from '../connection/index.js';
 import { tenantsGroup } from './cluster-roles.js';
 import { deviation, type Deviation, type Fact } from './deviation.js';
@@ -47,7 +48,10 @@ function wrongOptions(
   ];
 }
 
-/** The roles of the tenant are members of nothing else, and nobody else is a member of them (admins aside, who can do anything). */
+/**
+ * The roles of the tenant are members of nothing else, and nobody else is a member of them (admins aside, who can do anything, and
+ * the roles of the tenant's own streams, which end with them).
+ */
 export const noForeignMemberships: Fact = (state, { place }) => {
   const own = rolesOf(place);
   return state.memberships
@@ -55,6 +59,7 @@ export const noForeignMemberships: Fact = (state, { place }) => {
       ({ role, member }) => !(member !== place.ownerRole && own.includes(member) && loginGroups(place).includes(role)),
     )
     .filter(({ role, member, memberIsAdmin }) => !(memberIsAdmin && !own.includes(member) && own.includes(role)))
+    .filter(({ role, member }) => !(role === place.ownerRole && isStreamOf(place.tenantId, member)))
     .map((link) => {
       const message = `Role ${link.member} is a member of ${link.role}, across the border of the tenant.`;
       const object = `role ${quoteIdent(link.member)}`;

@@ -1,0 +1,39 @@
+import { Readable, Writable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Throttle } from './throttle.js';
+
+async function passed(
+  throttle: Throttle,
+  chunks: number,
+  signal: AbortSignal,
+): Promise<{ readonly ms: number; readonly bytes: number }> {
+  const started = performance.now();
+  let bytes = 0;
+  const sink = new Writable({ write: (_chunk, _encoding, callback) => callback() });
+  const source = Readable.from(Array.from({ length: chunks }, () => Buffer.alloc(1_000)));
+  await pipeline(
+    source,
+    throttle.stream((some) => (bytes += some), signal),
+    sink,
+  );
+  return { ms: performance.now() - started, bytes };
+}
+
+describe('a throttle', () => {
+  const { signal } = new AbortController();
+
+  it('lets no more through than allowed, all streams together', async () => {
+    const throttle = new Throttle(100_000);
+    const both = await Promise.all([passed(throttle, 25, signal), passed(throttle, 25, signal)]);
+    // 50 kB at 100 kB a second, of which a fifth of a second's worth may go at once.
+    expect(Math.max(...both.map(({ ms }) => ms))).toBeGreaterThan(280);
+    expect(both.map(({ bytes }) => bytes)).toEqual([25_000, 25_000]);
+  });
+
+  it('waits no longer once it is stopped', async () => {
+    const abort = new AbortController();
+    const running = passed(new Throttle(1_000), 50, abort.signal);
+    abort.abort();
+    await expect(running).rejects.toMatchObject({ name: 'AbortError' });
+  });
+});

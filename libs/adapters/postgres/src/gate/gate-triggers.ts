@@ -1,0 +1,46 @@
+import type { Place } from '@berth/domain';
+import { type Connection, quoteLiteral, quoteQualified } from '../connection/index.js';
+
+/** Name of the trigger on every table. */
+export const gateTrigger = 'berth_gate';
+
+export interface GatedTable {
+  readonly name: string;
+  readonly stands: boolean;
+}
+
+/** Partitions and heirs too: a statement trigger fires for the table that the statement names. $1 schema. */
+const gatedTablesQuery = `
+  SELECT c.relname AS name, coalesce(p.proname = 'refuse_closed' AND t.tgenabled IN ('O', 'A') AND t.tgtype = 62 AND t.tgqual IS NULL
+      AND p.pronamespace = (SELECT oid FROM pg_namespace WHERE nspname = 'berth'), false) AS stands
+  FROM pg_class c
+  LEFT JOIN pg_trigger t ON t.tgrelid = c.oid AND t.tgname = '${gateTrigger}'
+  LEFT JOIN pg_proc p ON p.oid = t.tgfoid
+  WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p')
+  ORDER BY c.oid`;
+
+export async function readGated(client: Connection, schemaOid: string): Promise<readonly GatedTable[]> {
+  return (await client.query<GatedTable>(gatedTablesQuery, [schemaOid])).rows;
+}
+
+export async function standGate(
+  client: Connection,
+  place: Place,
+  tables: readonly GatedTable[],
+  generation: number,
+): Promise<void> {
+  const args = [place.tenantId, String(generation)].map(quoteLiteral).join(', ');
+  const statements = tables.map(
+    ({ name }) =>
+      `CREATE OR REPLACE TRIGGER ${gateTrigger} BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${quoteQualified(place.schema, name)}
+       FOR EACH STATEMENT EXECUTE FUNCTION berth.refuse_closed(${args})`,
+  );
+  if (statements.length > 0) await client.query(statements.join(';\n'));
+}
+
+export async function dropGate(client: Connection, place: Place, table: string): Promise<void> {
+  await client.query(`DROP TRIGGER IF EXISTS ${gateTrigger} ON ${quoteQualified(place.schema, table)}`);
+}
+
+/** What opens the gate, as one statement of its own transaction. */
+export const openGateSql = 'UPDATE berth.gate SET open = true, at = now() WHERE tenant_id = $1';

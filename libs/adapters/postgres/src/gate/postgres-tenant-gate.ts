@@ -1,0 +1,64 @@
+import type { Actor, Place } from '@berth/domain';
+import { type GateState, TenantGate } from '@berth/ports';
+import { schemaOid } from '../comparison/definitions.js';
+import type { ClusterConnections, Connection } from '../connection/index.js';
+import { dropGate, openGateSql, readGated, standGate } from './gate-triggers.js';
+
+/** Longest wait for one table's lock: whoever comes after us waits as long behind us. */
+const lockTimeoutMs = 500;
+
+/** The gate of a tenant's tables in PostgreSQL. */
+export class PostgresTenantGate extends TenantGate {
+  readonly #connections: ClusterConnections;
+
+  constructor(connections: ClusterConnections) {
+    super();
+    this.#connections = connections;
+  }
+
+  state(place: Place): Promise<GateState> {
+    return this.#connections.withTransaction(
+      place.clusterId,
+      place.database,
+      async (client) => {
+        const tables = await readGated(client, await schemaOid(client, place));
+        const { rows } = await client.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
+          place.tenantId,
+        ]);
+        const [row] = rows;
+        // An open gate is open on whatever table it still stands; a closed one has to stand on all.
+        if (row?.open === true) return 'open';
+        return row !== undefined && tables.every(({ stands }) => stands) ? 'closed' : 'none';
+      },
+      { readOnly: true, isolation: 'repeatable read' },
+    );
+  }
+
+  async close(place: Place, generation: number, actor: Actor): Promise<void> {
+    await this.#write(place, actor, async (client) => {
+      await client.query(
+        `INSERT INTO berth.gate (tenant_id, operation_id, open) VALUES ($1, $2, false)
+         ON CONFLICT (tenant_id) DO UPDATE SET open = false, operation_id = excluded.operation_id, at = now()`,
+        [place.tenantId, actor.operationId],
+      );
+      await standGate(client, place, await readGated(client, await schemaOid(client, place)), generation);
+    });
+  }
+
+  async open(place: Place, actor: Actor): Promise<void> {
+    await this.#write(place, actor, (client) => client.query(openGateSql, [place.tenantId]));
+  }
+
+  async remove(place: Place, actor: Actor): Promise<void> {
+    const tables = await this.#write(place, actor, async (client) => readGated(client, await schemaOid(client, place)));
+    for (const { name } of tables) await this.#write(place, actor, (client) => dropGate(client, place, name));
+    await this.#write(place, actor, (client) =>
+      client.query('DELETE FROM berth.gate WHERE tenant_id = $1', [place.tenantId]),
+    );
+  }
+
+  #write<T>(place: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {
+    const options = { actor, lockTimeoutMs, memberOf: [place.ownerRole] };
+    return this.#connections.withTransaction(place.clusterId, place.database, fn, options);
+  }
+}

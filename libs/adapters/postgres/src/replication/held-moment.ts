@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BerthError, type Place, type ReplicationStream } from '@berth/domain';
+import { schemaOid } from '../comparison/definitions.js';
+import { comparedSettings } from '../comparison/snapshot-side.js';
+import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
+import { holdingMembership } from '../copy/held-membership.js';
+import { lockTables, readTables } from '../fence/fence-triggers.js';
+
+import { readStamp } from './definition-stamp.js';
+import { awaitMark, writeMark } from './marker.js';
+import { refuseUnpublished } from './publication.js';
+import { markerTable } from './stream-names.js';
+
+export interface HeldMoment {
+  /** Exported and open while `fn` runs: the same rows at both ends, if nothing went wrong. */
+  readonly snapshots: { readonly source: string; readonly target: string };
+  /** How long the tenant's writers waited, in ms. */
+  readonly heldMs: number;
+  /** Of the source's definitions, read while the tables were locked. */
+  readonly stamp: string;
+}
+
+/** How long what was committed before the moment may take to be applied; nobody waits for that. */
+const applyTimeoutMs = 60_000;
+/** Some ms are needed: the server gives the writers back after this long, whatever became of us. */
+const mostHeldMs = 2_000;
+const pollMs = 1;
+
+/**
+ * One moment of both ends while the tenant works: the target's worker is stopped at the marker that is the first thing
+ * committed after the tenant's tables were locked, and nothing else can have been; then each end opens a snapshot.
+ */
+export async function withHeldMoment<T>(
+  connections: ClusterConnections,
+  stream: ReplicationStream,
+  options: { readonly lockTimeoutMs: number },
+  fn: (moment: HeldMoment) => Promise<T>,
+): Promise<T> {
+  const { from, to } = stream;
+  const session = <R>(place: Place, work: (client: Connection) => Promise<R>): Promise<R> =>
+    connections.withClient(place.clusterId, place.database, work);
+  return holdingMembership(connections, from, () =>
+    session(from, (lock) =>
+      session(from, (mark) =>
+        session(from, (source) =>
+          session(to, (hold) =>
+            session(to, async (target) => {
+              const moment = await takeMoment({ lock, mark, source, hold, target }, stream, options.lockTimeoutMs);
+              return fn(moment);
+            }),
+          ),
+        ),
+      ),
+    ),
+  );
+}
+
+interface Sessions {
+  /** Locks the tenant's tables. */
+  readonly lock: Connection;
+  /** Writes markers. */
+  readonly mark: Connection;
+  /** Keeps the snapshot of the source. */
+  readonly source: Connection;
+  /** Stops the target's worker at the marker. */
+  readonly hold: Connection;
+  /** Keeps the snapshot of the target. */
+  readonly target: Connection;
+}
+
+async function takeMoment(
+  { lock, mark, source, hold, target }: Sessions,
+  stream: ReplicationStream,
+  lockTimeoutMs: number,
+): Promise<HeldMoment> {
+  await mark.query('SET synchronous_commit = on');
+  // With the stream up to date the worker reaches the marker at once, and no earlier marker is under way.
+  await awaitMark({ from: mark, to: target }, stream, await writeMark(mark, stream), applyTimeoutMs);
+  // The worker waits for it and nobody else does; a stopped process must not keep it for ever all the same.
+  await hold.query(`BEGIN; ${boundBy(applyTimeoutMs)}; LOCK TABLE ${markerTable(stream)} IN SHARE MODE`);
+  let heldMs: number;
+  let sourceSnapshot: string;
+  let stamp: string;
+  try {
+    await refuseUnpublished(lock, stream);
+    const oid = await schemaOid(lock, stream.from);
+    const tables = await readTables(lock, oid);
+    await lock.query(`BEGIN; ${boundBy(mostHeldMs)}`);
+    await lockTables(lock, stream.from, tables, lockTimeoutMs);
+    const locked = performance.now();
+    try {
+      await writeMark(mark, stream);
+      sourceSnapshot = await openSnapshot(source);
+      stamp = await readStamp(lock, oid);
+    } finally {
+      await lock.query('ROLLBACK');
+    }
+    heldMs = performance.now() - locked;
+    await awaitHeld(hold, stream);
+    const targetSnapshot = await openSnapshot(target);
+    return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp };
+  } finally {
+    await hold.query('ROLLBACK');
+  }
+}
+
+/** All before the marker is applied and committed once the worker waits for our lock: it commits in the source's order. */
+async function awaitHeld(hold: Connection, stream: ReplicationStream): Promise<void> {
+  const deadline = performance.now() + applyTimeoutMs;
+  for (;;) {
+    const { rows } = await hold.query<{ waits: boolean }>(
+      'SELECT EXISTS (SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted) AS waits',
+      [markerTable(stream)],
+    );
+    if (rows[0]?.waits === true) return;
+    if (performance.now() >= deadline) {
+      throw new BerthError(
+        'stream-stalled',
+        `The marker did not come to cluster ${stream.to.clusterId} within a minute.`,
+      );
+    }
+    await delay(pollMs);
+  }
+}
+
+async function openSnapshot(client: Connection): Promise<string> {
+  await client.query(
+    ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...comparedSettings.map((one) => `SET LOCAL ${one}`)].join(
+      '; ',
+    ),
+  );
+  const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+  return rows[0]?.id ?? '';
+}

@@ -1,0 +1,198 @@
+import type { Finding, Place, ReplicationStream, RowIdentities } from '@berth/domain';
+import { schemaOid } from '../comparison/definitions.js';
+import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
+import { forcedPolicyFindings, tlsFindings } from './stream-findings.js';
+import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
+
+/** The first with `pg_create_subscription` and with `origin = none`, without which the two streams of a move would echo. */
+const firstMajor = 16;
+
+interface ServerFacts {
+  readonly major: number;
+  readonly walLevel: string;
+  readonly slotsFree: number;
+  readonly sendersFree: number;
+  readonly workers: number;
+  readonly originsFree: number;
+  readonly mayReplicate: boolean;
+  readonly maySubscribe: boolean;
+  readonly mayCreate: boolean;
+}
+
+const factsQuery = `
+  SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('wal_level') AS "walLevel",
+    current_setting('max_replication_slots')::int - (SELECT count(*)::int FROM pg_replication_slots) AS "slotsFree",
+    current_setting('max_wal_senders')::int - (SELECT count(*)::int FROM pg_stat_replication) AS "sendersFree",
+    least(current_setting('max_logical_replication_workers')::int, current_setting('max_worker_processes')::int) AS workers,
+    coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
+      - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
+    me.rolreplication OR me.rolsuper AS "mayReplicate",
+    me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
+    has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
+  FROM pg_roles me WHERE me.rolname = session_user`;
+
+/**
+ * One slot and sender a direction; making a slot takes another of each for a moment. Of origins, which a subscription's worker needs and
+ * without which it starts again and again, PostgreSQL 18 has ten unless it is told otherwise.
+ */
+const leastFree = 2;
+
+export async function onlinePreflight(
+  connections: ClusterConnections,
+  stream: ReplicationStream,
+  identities: RowIdentities,
+  which: 'both' | 'from',
+): Promise<readonly Finding[]> {
+  const readOnly = { readOnly: true, isolation: 'repeatable read' } as const;
+  const places = which === 'both' ? [stream.from, stream.to] : [stream.from];
+  const ends = await Promise.all(
+    places.map((place) =>
+      connections.withTransaction(place.clusterId, place.database, (client) => serverFindings(client, place), readOnly),
+    ),
+  );
+  const { from } = stream;
+  const tables = await connections.withTransaction(
+    from.clusterId,
+    from.database,
+    async (client) => {
+      const oid = await schemaOid(client, from);
+      const published = await readPublishedTables(client, oid);
+      return [
+        ...published.flatMap((table) => tableFindings(table, from, identities)),
+        ...unknownChoices(published, from, identities),
+        ...(await triggerFindings(client, from, oid)),
+        ...(await forcedPolicyFindings(client, from, oid)),
+      ];
+    },
+    readOnly,
+  );
+  const accesses = await Promise.all(places.map(({ clusterId }) => connections.access(clusterId)));
+  return [...ends.flat(), ...accesses.flatMap(tlsFindings), ...tables];
+}
+
+/** Both ends send and receive: the way back starts before the switch. */
+async function serverFindings(client: Connection, { clusterId, database }: Place): Promise<readonly Finding[]> {
+  const facts = (await client.query<ServerFacts>(factsQuery)).rows[0];
+  if (facts === undefined) return [];
+  const object = `cluster ${clusterId}`;
+  const add = (when: boolean, code: string, message: string, remedy: string): readonly Finding[] =>
+    when ? [{ code, severity: 'error', object, message, remedy }] : [];
+  if (facts.major < firstMajor) {
+    return add(
+      true,
+      'online-needs-newer',
+      `It runs PostgreSQL ${String(facts.major)}; online moves need ${String(firstMajor)} or newer at both ends.`,
+      'Move the tenant by dump, or upgrade the server.',
+    );
+  }
+  return [
+    ...add(
+      facts.walLevel !== 'logical',
+      'wal-level',
+      `wal_level is ${facts.walLevel}.`,
+      "Set wal_level = 'logical' and restart the server, or move by dump.",
+    ),
+    ...add(
+      facts.slotsFree < leastFree,
+      'replication-slots',
+      `Only ${String(facts.slotsFree)} replication slots are free, ${String(leastFree)} are needed.`,
+      'Raise max_replication_slots, or drop what is not used.',
+    ),
+    ...add(
+      facts.sendersFree < leastFree,
+      'wal-senders',
+      `Only ${String(facts.sendersFree)} WAL senders are free, ${String(leastFree)} are needed.`,
+      'Raise max_wal_senders, or end what is not used.',
+    ),
+    ...add(
+      facts.workers < leastFree,
+      'apply-workers',
+      `The server may run ${String(facts.workers)} apply workers.`,
+      'Raise max_logical_replication_workers, and max_worker_processes to at least as many.',
+    ),
+    ...add(
+      facts.originsFree < leastFree,
+      'replication-origins',
+      `Only ${String(facts.originsFree)} more subscriptions can be at work, ${String(leastFree)} are needed.`,
+      'Raise max_active_replication_origins (up to PostgreSQL 17: max_replication_slots), or complete moves that are switched.',
+    ),
+    ...add(
+      !facts.mayReplicate,
+      'replication-right',
+      'The admin login may not use replication.',
+      'As a superuser: ALTER ROLE <admin> REPLICATION',
+    ),
+    ...add(
+      !facts.maySubscribe,
+      'subscription-right',
+      'The admin login may not create subscriptions.',
+      'As a superuser: GRANT pg_create_subscription TO <admin>',
+    ),
+    ...add(
+      !facts.mayCreate,
+      'create-right',
+      `The admin login may create nothing in database ${database}.`,
+      `As its owner: GRANT CREATE ON DATABASE ${database} TO <admin>`,
+    ),
+  ];
+}
+
+function tableFindings(table: PublishedTable, { schema }: Place, identities: RowIdentities): readonly Finding[] {
+  const object = `table ${quoteQualified(schema, table.name)}`;
+  const choice = identities[table.name];
+  if (table.unlogged) {
+    const message = `${object} is unlogged: its changes are in no log, and no stream carries them.`;
+    const remedy = `ALTER TABLE ${quoteQualified(schema, table.name)} SET LOGGED, drop it, or move by dump.`;
+    return [{ code: 'unlogged-table', severity: 'error', object, message, remedy }];
+  }
+  if (choice !== undefined) {
+    const fault = faultOfChoice(table, choice);
+    const remedy = `Choose one of ${[...table.candidates, 'full'].join(', ')}.`;
+    return fault === undefined
+      ? []
+      : [{ code: 'identity-unfit', severity: 'error', object, message: `${fault}.`, remedy }];
+  }
+  if (table.usable) return [];
+  const choices = [...table.candidates.map((index) => `useIndex ${index}`), 'full'].join(', or ');
+  return [
+    {
+      code: 'no-identity',
+      severity: 'error',
+      object,
+      message: `${object} has no key by which a stream can tell its rows apart; published as it is, the tenant's own UPDATE and DELETE would fail.`,
+      remedy: `Choose for ${table.name}: ${choices}; or move by dump. With full every change of a row searches the whole table at the target.`,
+    },
+  ];
+}
+
+function unknownChoices(
+  tables: readonly PublishedTable[],
+  { schema }: Place,
+  identities: RowIdentities,
+): readonly Finding[] {
+  return Object.keys(identities)
+    .filter((name) => !tables.some((table) => table.name === name))
+    .map((name) => ({
+      code: 'identity-unfit',
+      severity: 'error',
+      object: `schema ${schema}`,
+      message: `There is no table ${name} in it, for which an identity was chosen.`,
+      remedy: 'Leave the choice out.',
+    }));
+}
+
+/** Applied changes fire them at the target as they did at the source: what they do would be done twice. */
+async function triggerFindings(client: Connection, { schema }: Place, oid: string): Promise<readonly Finding[]> {
+  const { rows } = await client.query<{ table: string; trigger: string }>(
+    `SELECT c.relname AS table, t.tgname AS trigger FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
+     WHERE c.relnamespace = $1::oid AND NOT t.tgisinternal AND t.tgenabled IN ('A', 'R') ORDER BY 1, 2`,
+    [oid],
+  );
+  return rows.map(({ table, trigger }) => ({
+    code: 'always-trigger',
+    severity: 'error',
+    object: `table ${quoteQualified(schema, table)}`,
+    message: `Its trigger ${trigger} fires for replicated changes too: what it does would be done twice.`,
+    remedy: `ALTER TABLE ${quoteQualified(schema, table)} ENABLE TRIGGER ${trigger} for the time of the move, or move by dump.`,
+  }));
+}

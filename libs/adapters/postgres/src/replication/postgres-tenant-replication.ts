@@ -1,0 +1,162 @@
+import {
+  type Actor,
+  asBerthError,
+  type Finding,
+  type Place,
+  type ReplicationStream,
+  type RowIdentities,
+  type StreamState,
+} from '@berth/domain';
+import { TenantReplication } from '@berth/ports';
+import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
+import { awaitMark, writeMark } from './marker.js';
+import { onlinePreflight } from './online-preflight.js';
+import { publishTables } from './publication.js';
+import { restoreIdentities } from './row-identity.js';
+import { dropSlot, isSlotMade, readSlot, withNewSlot } from './slot.js';
+import { leftoversOf } from './stream-leftovers.js';
+import { disableSubscription, dropSubscription, followPublication, readSubscription } from './subscription.js';
+import { identityTable } from './stream-names.js';
+import { dropStreamRole } from './stream-role.js';
+
+/** Longest wait for a table's lock while identities are given back. */
+const lockTimeoutMs = 500;
+
+/** Logical replication of PostgreSQL 16 and newer, by an admin that is no superuser. */
+export class PostgresTenantReplication extends TenantReplication {
+  readonly #connections: ClusterConnections;
+
+  constructor(connections: ClusterConnections) {
+    super();
+    this.#connections = connections;
+  }
+
+  preflight(
+    stream: ReplicationStream,
+    identities: RowIdentities,
+    ends: 'both' | 'from' = 'both',
+  ): Promise<readonly Finding[]> {
+    return onlinePreflight(this.#connections, stream, identities, ends);
+  }
+
+  publish(stream: ReplicationStream, identities: RowIdentities, actor: Actor): Promise<void> {
+    return publishTables(this.#connections, stream, identities, actor);
+  }
+
+  async keepChanges(
+    stream: ReplicationStream,
+    actor: Actor,
+    { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<void> {
+    // Raises the fencing number: a worker whose lease was taken over makes no slot.
+    const { slot, made } = await this.#at(
+      stream.from,
+      async (client) => ({ ...(await readSlot(client, stream)), made: await isSlotMade(client, stream) }),
+      actor,
+    );
+    if (made && slot !== 'lost') return;
+    // Lost, or begun by a worker that is gone: the server goes on waiting for it, and may still give up.
+    if (slot !== 'missing') await dropSlot(this.#connections, stream);
+    await withNewSlot(this.#connections, stream, { timeoutMs, snapshot: false }, async () => undefined);
+  }
+
+  follow(stream: ReplicationStream, actor: Actor): Promise<void> {
+    return followPublication(this.#connections, stream, actor);
+  }
+
+  async awaitApplied(
+    stream: ReplicationStream,
+    { timeoutMs }: { readonly timeoutMs: number },
+  ): Promise<{ readonly ms: number }> {
+    const started = performance.now();
+    const mark = await this.#at(stream.from, async (client) => {
+      await client.query('SET LOCAL synchronous_commit = on');
+      return writeMark(client, stream);
+    });
+    const { from, to } = stream;
+    // Sessions, not one transaction: what is asked again and again must see what was committed meanwhile.
+    await this.#connections.withClient(from.clusterId, from.database, (source) =>
+      this.#connections.withClient(to.clusterId, to.database, (target) =>
+        awaitMark({ from: source, to: target }, stream, mark, timeoutMs),
+      ),
+    );
+    return { ms: Math.round(performance.now() - started) };
+  }
+
+  async state(stream: ReplicationStream): Promise<StreamState> {
+    const [sending, receiving] = await Promise.all([
+      this.#at(stream.from, (client) => readSlot(client, stream)),
+      this.#at(stream.to, (client) => readSubscription(client, stream)),
+    ]);
+    return { ...sending, ...receiving };
+  }
+
+  async pause(stream: ReplicationStream, actor: Actor): Promise<void> {
+    await this.#at(stream.to, (client) => disableSubscription(client, stream), actor);
+  }
+
+  /**
+   * The reader first, then what it reads from: in the other order the worker would ask in vain for what is gone. Where the reader's
+   * server is away the rest goes all the same, as a slot keeps log until the disk of every tenant is full; then that is told.
+   */
+  async remove(stream: ReplicationStream, actor: Actor): Promise<void> {
+    const away = await this.#removeReader(stream, actor).then(
+      () => undefined,
+      (error: unknown) => {
+        const { code } = asBerthError(error);
+        if (code === 'cluster-unreachable' || code === 'database-unavailable') return { error };
+        throw error;
+      },
+    );
+    await this.#removeSender(stream, actor);
+    if (away !== undefined) throw away.error;
+  }
+
+  #removeReader(stream: ReplicationStream, actor: Actor): Promise<void> {
+    return this.#at(
+      stream.to,
+      async (client) => {
+        await dropSubscription(client, stream);
+        await client.query(`DROP SCHEMA IF EXISTS ${quoteIdent(stream.name)} CASCADE`);
+        await dropStreamRole(client, stream.name);
+      },
+      actor,
+    );
+  }
+
+  async #removeSender(stream: ReplicationStream, actor: Actor): Promise<void> {
+    const { from } = stream;
+    const name = quoteIdent(stream.name);
+    await dropSlot(this.#connections, stream);
+    await this.#connections.withTransaction(
+      from.clusterId,
+      from.database,
+      async (client) => {
+        const { rows } = await client.query<{ kept: boolean }>('SELECT to_regclass($1) IS NOT NULL AS kept', [
+          identityTable(stream),
+        ]);
+        await client.query(`DROP PUBLICATION IF EXISTS ${name}`);
+        if (rows[0]?.kept === true) await restoreIdentities(client, stream);
+        await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+        await dropStreamRole(client, stream.name);
+      },
+      { actor, lockTimeoutMs, memberOf: await this.#ownerOf(from) },
+    );
+  }
+
+  leftovers(stream: ReplicationStream): Promise<readonly string[]> {
+    return leftoversOf(this.#connections, stream);
+  }
+
+  /** The owner role, as long as the place is there. */
+  async #ownerOf(place: Place): Promise<readonly string[]> {
+    const { rowCount } = await this.#at(place, (client) =>
+      client.query('SELECT FROM pg_roles WHERE rolname = $1', [place.ownerRole]),
+    );
+    return rowCount === 0 ? [] : [place.ownerRole];
+  }
+
+  #at<T>({ clusterId, database }: Place, fn: (client: Connection) => Promise<T>, actor?: Actor): Promise<T> {
+    return this.#connections.withTransaction(clusterId, database, fn, actor === undefined ? {} : { actor });
+  }
+}

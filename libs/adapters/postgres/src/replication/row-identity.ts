@@ -1,0 +1,95 @@
+import { BerthError, type ReplicationStream, type RowIdentities, type RowIdentity } from '@berth/domain';
+import { type Connection, quoteIdent, quoteQualified } from '../connection/index.js';
+import { identityTable } from './stream-names.js';
+
+export interface PublishedTable {
+  readonly name: string;
+  /** As PostgreSQL writes it: d(efault), n(othing), f(ull), i(ndex). */
+  readonly identity: 'd' | 'n' | 'f' | 'i';
+  /** The index of the identity `i`. */
+  readonly identityIndex: string | null;
+  /** Whether UPDATE and DELETE can be told by the identity that it has. */
+  readonly usable: boolean;
+  /** Indexes that could be the identity, the primary key first. */
+  readonly candidates: readonly string[];
+  readonly unlogged: boolean;
+}
+
+/** A deferrable key tells no rows apart while a transaction is open, and PostgreSQL refuses it as an identity; of a generated column no stream carries the value. */
+const tablesQuery = `
+  WITH fit AS (
+    SELECT i.indrelid, i.indexrelid, i.indisprimary, i.indisreplident, x.relname
+    FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
+    WHERE t.relnamespace = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
+      AND NOT EXISTS (SELECT FROM unnest(i.indkey::int2[]) WITH ORDINALITY k (attnum, place)
+        JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts AND (NOT a.attnotnull OR a.attgenerated <> '')))
+  SELECT c.relname AS name, c.relreplident::text AS identity,
+    (SELECT relname FROM fit WHERE fit.indrelid = c.oid AND indisreplident) AS "identityIndex",
+    CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
+      WHEN 'i' THEN EXISTS (SELECT FROM fit WHERE fit.indrelid = c.oid AND indisreplident)
+      ELSE EXISTS (SELECT FROM fit WHERE fit.indrelid = c.oid AND indisprimary) END AS usable,
+    ARRAY(SELECT relname::text FROM fit WHERE fit.indrelid = c.oid ORDER BY indisprimary DESC, relname) AS candidates,
+    c.relpersistence = 'u' AS unlogged
+  FROM pg_class c WHERE c.relnamespace = $1::oid AND c.relkind = 'r' ORDER BY c.relname`;
+
+export async function readPublishedTables(client: Connection, schemaOid: string): Promise<readonly PublishedTable[]> {
+  return (await client.query<PublishedTable>(tablesQuery, [schemaOid])).rows;
+}
+
+/** Why a choice does not fit the table; undefined: it does. */
+export function faultOfChoice(table: PublishedTable, choice: RowIdentity): string | undefined {
+  if (choice === 'full' || table.candidates.includes(choice.useIndex)) return undefined;
+  return `${choice.useIndex} is no unique, immediate index over NOT NULL columns of ${table.name}`;
+}
+
+/**
+ * Sets what was chosen and keeps what was there before, in the same transaction. What is set already stays, so that a second
+ * run does not keep our own choice as what was there before. The admin is a member of the owner role.
+ */
+export async function setIdentities(
+  client: Connection,
+  stream: ReplicationStream,
+  tables: readonly PublishedTable[],
+  identities: RowIdentities,
+): Promise<void> {
+  for (const [name, choice] of Object.entries(identities)) {
+    const table = tables.find((one) => one.name === name);
+    if (table === undefined)
+      throw new BerthError('schema-changed', `There is no table ${name} in ${stream.from.schema}.`);
+    const fault = faultOfChoice(table, choice);
+    if (fault !== undefined) throw new BerthError('preflight-failed', `${fault}.`);
+    const already = choice === 'full' ? table.identity === 'f' : table.identityIndex === choice.useIndex;
+    if (already) continue;
+    await client.query(
+      `INSERT INTO ${identityTable(stream)} (table_name, identity, index_name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+      [name, table.identity, table.identityIndex],
+    );
+    await client.query(
+      alterIdentity(stream, name, choice === 'full' ? 'FULL' : `USING INDEX ${quoteIdent(choice.useIndex)}`),
+    );
+  }
+}
+
+/** Gives tables back what they had. One that is gone by now needs nothing. */
+export async function restoreIdentities(client: Connection, stream: ReplicationStream): Promise<void> {
+  const { rows } = await client.query<{ table_name: string; identity: string; index_name: string | null }>(
+    `SELECT b.table_name, b.identity, b.index_name FROM ${identityTable(stream)} b
+     WHERE EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = b.table_name)
+     ORDER BY 1`,
+    [stream.from.schema],
+  );
+  for (const { table_name: table, identity, index_name: index } of rows) {
+    const words: Readonly<Record<string, string>> = { d: 'DEFAULT', n: 'NOTHING', f: 'FULL' };
+    await client.query(
+      alterIdentity(
+        stream,
+        table,
+        words[identity] ?? (index === null ? 'DEFAULT' : `USING INDEX ${quoteIdent(index)}`),
+      ),
+    );
+  }
+}
+
+function alterIdentity({ from }: ReplicationStream, table: string, identity: string): string {
+  return `ALTER TABLE ONLY ${quoteQualified(from.schema, table)} REPLICA IDENTITY ${identity}`;
+}

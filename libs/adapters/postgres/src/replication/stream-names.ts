@@ -1,0 +1,12 @@
+import type { ReplicationStream } from '@berth/domain';
+import { quoteQualified, type QuotedIdent } from '../connection/index.js';
+
+/** Of the stream's own schema, which bears its name at both ends. */
+export function markerTable({ name }: ReplicationStream): QuotedIdent {
+  return quoteQualified(name, 'marker');
+}
+
+/** Which tables had another identity before; at the end that publishes. */
+export function identityTable({ name }: ReplicationStream): QuotedIdent {
+  return quoteQualified(name, 'identity_before');
+}

@@ -1,0 +1,121 @@
+import { type Actor, type Place, type ReplicationStream, streamsOf } from '@berth/domain';
+import { postgresMajors, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
+import { Client } from 'pg';
+import { berthSchema } from '../connection/berth-schema.js';
+import { ClusterConnections } from '../connection/index.js';
+import { PostgresTenantReplication } from './postgres-tenant-replication.js';
+
+const majors = (await postgresMajors()).map(({ major }) => major);
+
+describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
+  const missing = majors.includes(major)
+    ? undefined
+    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
+
+  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'as it is', () => {
+    let pair: TenantPair;
+    let connections: ClusterConnections;
+    let replication: PostgresTenantReplication;
+    let source: Place;
+    let actor: Actor;
+    let stream: ReplicationStream;
+    let count = 0;
+
+    beforeAll(async () => {
+      const server = { major, replication: true };
+      pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql), source: server, target: server });
+      connections = new ClusterConnections(pair.directory);
+      replication = new PostgresTenantReplication(connections);
+    });
+    afterAll(async () => {
+      await connections?.close();
+      await pair?.close();
+    });
+    beforeEach(async () => {
+      count += 1;
+      const made = await pair.another(`stream-${String(count)}`);
+      ({ source, actor } = made);
+      stream = streamsOf(source, made.target, 2).forward;
+      for (const place of [source, made.target])
+        await pair.run(place, 'CREATE TABLE item (id int PRIMARY KEY, name text)');
+    });
+    afterEach(async () => {
+      await replication.remove(stream, actor);
+      expect(await replication.leftovers(stream)).toEqual([]);
+    });
+
+    const atSource = (sql: string): Promise<string> => pair.sourceServer.psql(sql, source.database);
+
+    it('takes no slot for a kept one that a dead worker only began', async () => {
+      await replication.publish(stream, {}, actor);
+      const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await writer.connect();
+      await writer.query(`BEGIN; INSERT INTO ${source.schema}.item VALUES (1, 'open')`);
+      const first = replication.keepChanges(stream, actor, { timeoutMs: 60_000 }).catch(() => 'ended');
+      const pidQuery = `SELECT active_pid FROM pg_replication_slots WHERE slot_name = '${stream.name}'`;
+      let begun = await atSource(pidQuery);
+      while (begun === '') begun = await atSource(pidQuery);
+      let kept = false;
+      const second = replication.keepChanges(stream, actor, { timeoutMs: 60_000 }).then(() => (kept = true));
+      let other = begun;
+      while (!kept && (other === begun || other === '')) other = await atSource(pidQuery);
+      expect(kept).toBe(false);
+      await writer.query('COMMIT');
+      await writer.end();
+      await second;
+      expect(await first).toBe('ended');
+      expect(
+        await atSource(
+          `SELECT confirmed_flush_lsn IS NOT NULL FROM pg_replication_slots WHERE slot_name = '${stream.name}'`,
+        ),
+      ).toBe('t');
+    });
+
+    it('keeps no log at the source when the target is gone while it is removed', async () => {
+      await replication.publish(stream, {}, actor);
+      await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+      await replication.follow(stream, actor);
+      await connections.closeCluster('cluster-target');
+      await pair.targetServer.kill9();
+      try {
+        await expect(replication.remove(stream, actor)).rejects.toMatchObject({ code: 'cluster-unreachable' });
+        expect(await atSource('SELECT count(*) FROM pg_replication_slots')).toBe('0');
+        expect(await atSource(`SELECT count(*) FROM pg_publication WHERE pubname = '${stream.name}'`)).toBe('0');
+      } finally {
+        await pair.targetServer.start();
+      }
+    });
+
+    it('leaves no password that opens anything when the target did not take it', async () => {
+      await replication.publish(stream, {}, actor);
+      const password = `SELECT rolpassword IS NOT NULL FROM pg_authid WHERE rolname = '${stream.name}'`;
+      await connections.closeCluster('cluster-target');
+      await pair.targetServer.kill9();
+      try {
+        await expect(replication.follow(stream, actor)).rejects.toMatchObject({ code: 'cluster-unreachable' });
+        expect(await atSource(password)).toBe('f');
+      } finally {
+        await pair.targetServer.start();
+      }
+      await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+      await replication.follow(stream, actor);
+      expect(await atSource(password)).toBe('t');
+    });
+
+    it('takes no key with a generated column for one that tells rows apart', async () => {
+      const computed = 'CREATE TABLE computed (a int, b int GENERATED ALWAYS AS (a * 2) STORED PRIMARY KEY)';
+      await pair.run(source, computed);
+      const findings = await replication.preflight(stream, {}, 'from');
+      expect(findings).toContainEqual(expect.objectContaining({ code: 'no-identity' }));
+    });
+
+    it('is refused before it begins where forced policies would keep it from applying', async () => {
+      await pair.run(source, 'ALTER TABLE item ENABLE ROW LEVEL SECURITY');
+      const found = async (): Promise<readonly string[]> =>
+        (await replication.preflight(stream, {}, 'from')).map(({ code }) => code);
+      expect(await found()).not.toContain('forced-row-security');
+      await pair.run(source, 'ALTER TABLE item FORCE ROW LEVEL SECURITY');
+      expect(await found()).toContain('forced-row-security');
+    });
+  });
+});

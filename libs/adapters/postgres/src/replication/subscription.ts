@@ -1,0 +1,145 @@
+import { randomBytes } from 'node:crypto';
+import { type Actor, type ClusterAccess, type ReplicationStream, scramVerifier, type StreamState } from '@berth/domain';
+import {
+  type ClusterConnections,
+  type Connection,
+  grantToSelf,
+  quoteIdent,
+  quoteLiteral,
+  revokeFromSelf,
+  serverMajor,
+} from '../connection/index.js';
+import { markerTable } from './stream-names.js';
+import { makeStreamRole } from './stream-role.js';
+
+/**
+ * The end that applies. The subscription belongs to a role of the stream alone, a member of the tenant's owner: its worker
+ * becomes the owner of a table to write to it, and could become nobody else.
+ */
+export async function followPublication(
+  connections: ClusterConnections,
+  stream: ReplicationStream,
+  actor: Actor,
+): Promise<void> {
+  const { from, to } = stream;
+  const password = randomBytes(24).toString('base64url');
+  await connections.withTransaction(
+    from.clusterId,
+    from.database,
+    (client) => client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD ${quoteLiteral(scramVerifier(password))}`),
+    { actor },
+  );
+  const connection = quoteLiteral(connectionText(await connections.access(from.clusterId), stream, password));
+  try {
+    await connections.withTransaction(to.clusterId, to.database, (client) => subscribe(client, stream, connection), {
+      actor,
+    });
+  } catch (error) {
+    // The server may have written the statement that failed to its log: then that password opens nothing any more.
+    await connections
+      .withTransaction(
+        from.clusterId,
+        from.database,
+        (client) => client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD NULL`),
+        { actor },
+      )
+      .catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A statement that fails goes to the server's log as it is, with the password in it, unless who sends it may say otherwise. */
+const unlogged = `SELECT set_config('log_min_error_statement', 'panic', true)
+  WHERE has_parameter_privilege('log_min_error_statement', 'SET')`;
+
+async function subscribe(client: Connection, stream: ReplicationStream, connection: string): Promise<void> {
+  await makeApplyRole(client, stream);
+  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  const name = quoteIdent(stream.name);
+  const known = (await readSubscription(client, stream)).subscription !== 'missing';
+  await client.query(unlogged);
+  if (known) {
+    await client.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${connection}`);
+  } else {
+    await client.query(
+      `CREATE SUBSCRIPTION ${name} CONNECTION ${connection} PUBLICATION ${name}
+       WITH (create_slot = false, slot_name = ${quoteLiteral(stream.name)}, copy_data = false, enabled = false, origin = none)`,
+    );
+    await client.query(`ALTER SUBSCRIPTION ${name} OWNER TO ${name}`);
+  }
+  await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
+  await client.query(revokeFromSelf(stream.name));
+}
+
+/** Role, schema and marker at the end that applies; the marker belongs to the role, whose worker writes it. */
+async function makeApplyRole(client: Connection, stream: ReplicationStream): Promise<void> {
+  const role = quoteIdent(stream.name);
+  if (!(await makeStreamRole(client, stream.name, stream.to.database, 'CONNECTION LIMIT 0'))) return;
+  await client.query(`GRANT ${quoteIdent(stream.to.ownerRole)} TO ${role} WITH INHERIT TRUE, SET TRUE`);
+  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  await client.query(
+    [
+      `CREATE SCHEMA IF NOT EXISTS ${role}`,
+      `GRANT USAGE, CREATE ON SCHEMA ${role} TO ${role}`,
+      `CREATE TABLE ${markerTable(stream)} (id int PRIMARY KEY, n bigint NOT NULL)`,
+      `INSERT INTO ${markerTable(stream)} VALUES (1, 0)`,
+      `ALTER TABLE ${markerTable(stream)} OWNER TO ${role}`,
+      `SET LOCAL ROLE ${role}`,
+      `GRANT SELECT, UPDATE ON ${markerTable(stream)} TO SESSION_USER`,
+      'RESET ROLE',
+    ].join('; '),
+  );
+}
+
+/**
+ * How the server `to` reaches the server `from`, in libpq's words. A server has no file of our authority: where one is kept as
+ * text the certificate is not checked, and the preflight says so; the public ones the server knows itself.
+ */
+function connectionText(access: ClusterAccess, stream: ReplicationStream, password: string): string {
+  const checked = access.sslMode.startsWith('verify') && access.ca === undefined;
+  const parts = {
+    host: access.host,
+    port: String(access.port),
+    user: stream.name,
+    password,
+    dbname: stream.from.database,
+    application_name: stream.name,
+    connect_timeout: '10',
+    ...(checked ? { sslmode: 'verify-full', sslrootcert: 'system' } : {}),
+    ...(checked ? {} : { sslmode: access.sslMode === 'disable' ? 'disable' : 'require' }),
+  };
+  return Object.entries(parts)
+    .map(([name, value]) => `${name}='${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`)
+    .join(' ');
+}
+
+type SubscriptionState = Pick<StreamState, 'subscription' | 'applyErrors'>;
+
+export async function readSubscription(client: Connection, { name }: ReplicationStream): Promise<SubscriptionState> {
+  const { rows } = await client.query<{ enabled: boolean; errors: number }>(
+    `SELECT s.subenabled AS enabled, coalesce(t.apply_error_count, 0)::float8 AS errors
+     FROM pg_subscription s LEFT JOIN pg_stat_subscription_stats t ON t.subid = s.oid
+     WHERE s.subname = $1 AND s.subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())`,
+    [name],
+  );
+  const [row] = rows;
+  if (row === undefined) return { subscription: 'missing', applyErrors: 0 };
+  return { subscription: row.enabled ? 'enabled' : 'disabled', applyErrors: row.errors };
+}
+
+export async function disableSubscription(client: Connection, stream: ReplicationStream): Promise<void> {
+  if ((await readSubscription(client, stream)).subscription !== 'enabled') return;
+  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  await client.query(`ALTER SUBSCRIPTION ${quoteIdent(stream.name)} DISABLE`);
+  await client.query(revokeFromSelf(stream.name));
+}
+
+/** Without its slot it can be dropped inside a transaction, and whether the other server answers or not. */
+export async function dropSubscription(client: Connection, stream: ReplicationStream): Promise<void> {
+  if ((await readSubscription(client, stream)).subscription === 'missing') return;
+  const name = quoteIdent(stream.name);
+  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  await client.query(
+    `ALTER SUBSCRIPTION ${name} DISABLE; ALTER SUBSCRIPTION ${name} SET (slot_name = NONE); DROP SUBSCRIPTION ${name}`,
+  );
+}

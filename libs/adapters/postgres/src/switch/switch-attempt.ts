@@ -1,0 +1,199 @@
+import { type Actor, BerthError, type Place } from '@berth/domain';
+import type { SwitchRequest, SwitchTimes } from '@berth/ports';
+import { comparedSettings } from '../comparison/snapshot-side.js';
+import { type Position, readPositions } from '../comparison/sequence-positions.js';
+import {
+  boundBy,
+  type Connection,
+  fenceOff,
+  inTransaction,
+  quoteLiteral,
+  quoteQualified,
+} from '../connection/index.js';
+import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
+import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
+import { writeMarker } from '../fence/moved-marker.js';
+import { openGateSql } from '../gate/gate-triggers.js';
+import { readStamp } from '../replication/definition-stamp.js';
+import { awaitMark, writeMark } from '../replication/marker.js';
+
+import { awaitHolders } from './long-holders.js';
+import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
+import type { SwitchSessions } from './switch-sessions.js';
+
+type Phase = Exclude<keyof SwitchTimes, 'prepare'>;
+
+/**
+ * One try of the switch. From the first step on the tenant's writers wait on a lock, and on nothing that this process would have to take back: if it
+ * dies, its connection goes, the lock with it, and the tenant works on where it is. The fourth step decides.
+ */
+export class SwitchAttempt {
+  readonly times: Partial<Record<Phase, number>> = {};
+  /** Where the sequences stood when nobody could write. */
+  sequences: readonly Position[] = [];
+  snapshots: { readonly source: string; readonly target: string } | null = null;
+  decided = false;
+  #lockedAt = 0;
+
+  constructor(
+    private readonly sessions: SwitchSessions,
+    private readonly request: SwitchRequest,
+    private readonly ready: Readiness,
+    private readonly actor: Actor,
+    private readonly keepSnapshots: boolean,
+  ) {}
+
+  async run(): Promise<void> {
+    await this.#stopCreators(); //                                          0 nobody makes a table that no fence stands on
+    await this.#timed('lock', () => this.#lockSource()); //                 1 writers wait from here on; readers go on
+    await allOf([
+      this.#timed('arm', () => this.#armFence()), //                        2a the source will refuse writes, once this commits
+      this.#timed('marker', () => this.#awaitEverything()), //              2b the target has all that was committed
+      this.#readSource(), //                                                2c where the sequences stand
+      this.#fenceTarget(), //                                               2d no newer worker acts on the target
+    ]);
+    await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
+    await this.#timed('pivot', () => this.#decide()); //                    4 one local transaction: from here on only forward
+    await this.#timed('open', () => this.#openGate()); //                   5 the target takes writes
+  }
+
+  /** From the lock to now, in ms. */
+  get waitedMs(): number {
+    return performance.now() - this.#lockedAt;
+  }
+
+  /** Gives the tenant back to its writers. After the pivot there is nothing to give back. */
+  async giveUp(): Promise<void> {
+    await this.sessions.lock.query('ROLLBACK').catch(() => undefined);
+    for (const client of [this.sessions.source, this.sessions.watch, this.sessions.target])
+      await client.query('ROLLBACK').catch(() => undefined);
+    if (this.decided) return;
+    await inTransaction(this.sessions.source, (client) => giveCreate(client, this.#from), { actor: this.actor }).catch(
+      () => undefined,
+    );
+  }
+
+  /** Committed before the lock: a right that is taken away inside T1 stops nobody before T1 commits, and what is made meanwhile would be lost. */
+  async #stopCreators(): Promise<void> {
+    const { lock } = this.sessions;
+    const { lockTimeoutMs } = this.request;
+    const { actor } = this;
+    await awaitHolders(lock, this.#from, this.ready.schemaOid, lockTimeoutMs);
+    await inTransaction(lock, (client) => takeCreate(client, this.#from), { actor, lockTimeoutMs });
+    await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOid), lockTimeoutMs);
+  }
+
+  async #lockSource(): Promise<void> {
+    const { lock } = this.sessions;
+    await lock.query(`BEGIN; SET LOCAL synchronous_commit = on; ${boundBy(this.request.deadlineMs)}`);
+    await fenceOff(lock, this.actor);
+    await lockTables(lock, this.#from, this.ready.tables, this.request.lockTimeoutMs);
+    this.#lockedAt = performance.now();
+  }
+
+  /** All ALTERs in one message. Under the lock nobody alters a table; who made one before and commits now is waited for by trying again. */
+  async #armFence(): Promise<void> {
+    const { lock } = this.sessions;
+    await lock.query(boundBy(this.request.deadlineMs));
+    await enableTriggers(lock, this.#from, this.ready.tables);
+    const tables = await readTables(lock, this.ready.schemaOid, this.request.generation);
+    const armed = tables.filter(({ genuine, enabled }) => genuine && enabled === 'O');
+    if (armed.length !== tables.length || tables.length !== this.ready.tables.length) {
+      throw schemaChanged(this.#from.schema, {
+        tables: tables.filter((one) => !armed.includes(one)).map(({ name }) => name),
+      });
+    }
+  }
+
+  async #awaitEverything(): Promise<void> {
+    const { mark, watch } = this.sessions;
+    const { forward } = this.request.streams;
+    const n = await writeMark(mark, forward);
+    await awaitMark({ from: mark, to: watch }, forward, n, Math.max(1, this.#leftMs));
+  }
+
+  async #readSource(): Promise<void> {
+    const { source } = this.sessions;
+    const { from } = this.request.streams.forward;
+    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamp) throw comparedBefore(from.schema);
+    this.sequences = [...(await readPositions(source, from.schema, this.ready.schemaOid)).values()];
+  }
+
+  /** Its transaction stays open for the sequences. The row that it writes is what makes their commit wait for the disk. */
+  async #fenceTarget(): Promise<void> {
+    const { target } = this.sessions;
+    await target.query(`BEGIN; ${boundBy(this.request.deadlineMs)}`);
+    await fenceOff(target, this.actor);
+  }
+
+  /**
+   * All in one message. The commit waits for the disk, and for what the worker committed without waiting: PostgreSQL waits for a
+   * transaction that has written something, which one without sequences would not have but for the fence's row.
+   */
+  async #setSequences(): Promise<void> {
+    const { target, source, watch } = this.sessions;
+    const { to } = this.request.streams.forward;
+    const sets = this.sequences.map(
+      ({ name, last, called }) =>
+        `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
+    );
+    const written = target.query([...sets, 'COMMIT'].join('; '));
+    if (this.keepSnapshots) {
+      const [ours, theirs] = await allOf([openSnapshot(source), openSnapshot(watch)]);
+      this.snapshots = { source: ours ?? '', target: theirs ?? '' };
+    }
+    await written;
+  }
+
+  async #decide(): Promise<void> {
+    const { lock } = this.sessions;
+    if (this.#leftMs <= 0) {
+      throw new BerthError(
+        'lock-timeout',
+        `The switch did not get there within ${String(this.request.deadlineMs)} ms; nothing was decided.`,
+      );
+    }
+    await writeMarker(lock, this.actor, this.request.generation);
+    const { command } = await lock.query('COMMIT');
+    // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
+    if (command !== 'COMMIT')
+      throw new BerthError('database-error', 'The switch was rolled back instead of committed.');
+    this.decided = true;
+  }
+
+  async #openGate(): Promise<void> {
+    await this.sessions.target.query(openGateSql, [this.actor.tenantId]);
+  }
+
+  get #from(): Place {
+    return this.request.streams.forward.from;
+  }
+
+  get #leftMs(): number {
+    return this.request.deadlineMs - this.waitedMs;
+  }
+
+  async #timed(phase: Phase, act: () => Promise<void>): Promise<void> {
+    const started = performance.now();
+    try {
+      await act();
+    } finally {
+      this.times[phase] = performance.now() - started;
+    }
+  }
+}
+
+/** All have ended, well or not, before the first failure is told: nothing is rolled back behind the back of one that still works. */
+async function allOf<T>(acts: readonly Promise<T>[]): Promise<readonly T[]> {
+  await Promise.allSettled(acts);
+  return Promise.all(acts);
+}
+
+async function openSnapshot(client: Connection): Promise<string> {
+  await client.query(
+    ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...comparedSettings.map((one) => `SET LOCAL ${one}`)].join(
+      '; ',
+    ),
+  );
+  return (await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id')).rows[0]?.id ?? '';
+}

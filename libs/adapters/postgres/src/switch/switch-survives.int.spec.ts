@@ -1,0 +1,311 @@
+import { type Actor, BerthError, type Place, streamsOf } from '@berth/domain';
+import type { SwitchReport, SwitchRequest } from '@berth/ports';
+import {
+  postgresMajors,
+  startTenantClients,
+  startTenantPair,
+  type TenantAddress,
+  type TenantPair,
+  whenAvailable,
+} from '@berth/testing';
+import { Client } from 'pg';
+import { berthSchema } from '../connection/berth-schema.js';
+import { ClusterConnections, type Connection } from '../connection/index.js';
+import { PostgresTenantFence } from '../fence/postgres-tenant-fence.js';
+import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
+import { withHeldMoment } from '../replication/held-moment.js';
+import { PostgresTenantReplication } from '../replication/postgres-tenant-replication.js';
+import { PostgresTenantSwitch } from './postgres-tenant-switch.js';
+
+const majors = (await postgresMajors()).map(({ major }) => major);
+
+/** Does something right before a statement of the switch's own sessions is sent, once for each text. */
+class HookedConnections extends ClusterConnections {
+  readonly hooks = new Map<string, () => Promise<void>>();
+
+  override withClient<T>(
+    clusterId: string,
+    database: string | undefined,
+    fn: (client: Connection) => Promise<T>,
+  ): Promise<T> {
+    return super.withClient(clusterId, database, (client) => {
+      const send = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const query = async (...args: unknown[]): Promise<unknown> => {
+        for (const [text, act] of this.hooks) {
+          if (!String(args[0]).includes(text)) continue;
+          this.hooks.delete(text);
+          await act();
+        }
+        return send(...args);
+      };
+      return fn(Object.assign(client, { query }));
+    });
+  }
+}
+
+const pivot = 'INSERT INTO berth.moved';
+const opening = 'UPDATE berth.gate SET open = true';
+const locking = 'SHARE ROW EXCLUSIVE';
+
+/** Without a sequence: nothing but the rows goes from one end to the other. */
+const tables = `CREATE TABLE written (n int PRIMARY KEY, at timestamptz DEFAULT now());
+  CREATE TABLE item (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);`;
+
+describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) => {
+  const missing = majors.includes(major)
+    ? undefined
+    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
+
+  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'as it is', () => {
+    let pair: TenantPair;
+    let connections: HookedConnections;
+    let replication: PostgresTenantReplication;
+    let fence: PostgresTenantFence;
+    let gate: PostgresTenantGate;
+    let source: Place;
+    let target: Place;
+    let actor: Actor;
+    let request: SwitchRequest;
+    let count = 0;
+
+    beforeAll(async () => {
+      const server = { major, replication: true };
+      pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql), source: server, target: server });
+      connections = new HookedConnections(pair.directory);
+      replication = new PostgresTenantReplication(connections);
+      fence = new PostgresTenantFence(connections);
+      gate = new PostgresTenantGate(connections);
+    });
+    afterAll(async () => {
+      await connections?.close();
+      await pair?.close();
+    });
+    beforeEach(async () => {
+      count += 1;
+      ({ source, target, actor } = await pair.another(`disturbed-${String(count)}`));
+      for (const place of [source, target]) await pair.run(place, tables);
+      const streams = streamsOf(source, target, 2);
+      for (const stream of [streams.forward, streams.reverse]) {
+        await replication.publish(stream, {}, actor);
+        await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+        await replication.follow(stream, actor);
+      }
+      await gate.close(target, 2, actor);
+      await fence.prepare(source, 2, actor);
+      await replication.awaitApplied(streams.forward, { timeoutMs: 20_000 });
+      const fingerprint = await fence.fingerprint(source);
+      request = {
+        streams,
+        generation: 2,
+        stamp: null,
+        fingerprint,
+        deadlineMs: 2_000,
+        lockTimeoutMs: 500,
+        attempts: 20,
+      };
+    });
+    afterEach(async () => {
+      connections.hooks.clear();
+      for (const stream of Object.values(request.streams)) await replication.remove(stream, actor);
+    });
+
+    const switchNow = (change: Partial<SwitchRequest> = {}): Promise<SwitchReport> =>
+      new PostgresTenantSwitch(connections).run({ ...request, ...change }, actor, {
+        onOpen: async () => undefined,
+        verify: null,
+      });
+    const before = (text: string, act: () => Promise<void>): void => void connections.hooks.set(text, act);
+    const written = async (place: Place): Promise<readonly number[]> =>
+      JSON.parse(await pair.run(place, `SELECT coalesce(json_agg(n ORDER BY n), '[]') FROM written`)) as number[];
+    const nothingDecided = async (): Promise<void> => {
+      expect(await fence.movedMarker(source, actor)).toBeNull();
+      expect(await fence.state(source)).toBe('prepared');
+      await pair.run(source, `INSERT INTO item (name) VALUES ('works on')`);
+    };
+
+    it('has every acknowledged row at the target before anybody may write there, however slow the stream is', async () => {
+      const address: TenantAddress = { server: pair.sourceServer, place: source };
+      const clients = await startTenantClients(() => address, 4);
+      while (clients.acknowledged().length < 200) await new Promise((resolve) => setImmediate(resolve));
+      const worker = `SELECT pid FROM pg_stat_activity WHERE backend_type LIKE 'logical replication%' AND datname = current_database()
+        AND pid = (SELECT pid FROM pg_stat_subscription WHERE subname = '${request.streams.forward.name}')`;
+      let seen: ReadonlySet<number> = new Set();
+      let acknowledged: readonly number[] = [];
+      let sooner: (() => void) | undefined;
+      before(locking, async () => {
+        const pid = Number(await pair.targetServer.psql(worker, target.database));
+        process.kill(pid, 'SIGSTOP');
+        const timer = setTimeout(() => process.kill(pid, 'SIGCONT'), 300);
+        sooner = () => (clearTimeout(timer), process.kill(pid, 'SIGCONT'));
+      });
+      before(opening, async () => {
+        acknowledged = [...clients.acknowledged()];
+        seen = new Set(await written(target));
+        sooner?.();
+      });
+      const report = await switchNow();
+      void clients.stop().catch(() => undefined);
+      expect(report.times.marker).toBeGreaterThan(50);
+      expect(acknowledged.filter((n) => !seen.has(n))).toEqual([]);
+    });
+
+    it('has every acknowledged row on the disk of the target at the pivot, without a sequence too', async () => {
+      const { targetServer, sourceServer } = pair;
+      // Nothing else takes commits that did not wait to the disk.
+      for (const setting of [`wal_writer_delay = '10s'`, `wal_writer_flush_after = '1GB'`])
+        await targetServer.psql(`ALTER SYSTEM SET ${setting}`);
+      await targetServer.psql('SELECT pg_reload_conf()');
+      before(locking, async () => {
+        await pair.run(source, 'INSERT INTO written SELECT g FROM generate_series(1, 50) g');
+        await replication.awaitApplied(request.streams.forward, { timeoutMs: 20_000 });
+      });
+      before(opening, async () => {
+        await sourceServer.kill9();
+        await targetServer.kill9();
+        // A session lives some ms longer than its server: what it committed now would take all before it to the disk.
+        throw new Error('cut off');
+      });
+      await expect(switchNow()).rejects.toThrow('cut off');
+      await targetServer.start();
+      const there = await written(target);
+      await targetServer.psql('ALTER SYSTEM RESET ALL');
+      await targetServer.psql('SELECT pg_reload_conf()');
+      await sourceServer.start();
+      expect(there).toHaveLength(50);
+      expect(await fence.movedMarker(source, actor)).toMatchObject({ operationId: actor.operationId });
+    });
+
+    it('decides nothing when a newer worker acts on the target, and tries again when it may', async () => {
+      const raise = (to: number): Promise<string> =>
+        pair.targetServer.psql(
+          `INSERT INTO berth.operation_fence VALUES ('${actor.tenantId}', ${String(to)}, 'op-newer')
+           ON CONFLICT (tenant_id) DO UPDATE SET fence = excluded.fence`,
+          target.database,
+        );
+      before(locking, async () => void (await raise(9)));
+      await expect(switchNow()).rejects.toMatchObject({ code: 'lease-lost' });
+      await nothingDecided();
+      await raise(1);
+      await switchNow();
+    });
+
+    it('tries again after a try that had begun at the target', async () => {
+      before(pivot, () => Promise.reject(new BerthError('lock-timeout', 'Too late.')));
+      expect(await switchNow()).toMatchObject({ attempts: 2 });
+    });
+
+    it('gives writers back when the target does not follow within the deadline', async () => {
+      const slow = new Client({ connectionString: pair.targetServer.superuserUrl(target.database) });
+      await slow.connect();
+      // The stream's worker waits behind this lock as it would behind a slow disk.
+      before(locking, async () => {
+        await slow.query(`BEGIN; LOCK TABLE ${target.schema}.item IN SHARE MODE`);
+        await pair.run(source, `INSERT INTO item (name) VALUES ('under way')`);
+      });
+      await expect(switchNow({ deadlineMs: 150, attempts: 1 })).rejects.toMatchObject({ code: 'stream-stalled' });
+      await slow.query('COMMIT');
+      await slow.end();
+      await nothingDecided();
+    });
+
+    it('makes nobody wait behind a long transaction', async () => {
+      const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await writer.connect();
+      await writer.query(`BEGIN; INSERT INTO ${source.schema}.item (name) VALUES ('long')`);
+      let locked = false;
+      before(locking, async () => void (locked = true));
+      const switching = switchNow({ attempts: 3 });
+      await expect(switching).rejects.toMatchObject({ code: 'lock-timeout' });
+      expect(locked).toBe(false);
+      await writer.query('COMMIT');
+      await writer.end();
+      await nothingDecided();
+      await switchNow();
+    });
+
+    it('decides nothing when the target has no gate to open, or nothing comes back', async () => {
+      await pair.targetServer.psql(`DELETE FROM berth.gate WHERE tenant_id = '${actor.tenantId}'`, target.database);
+      await expect(switchNow()).rejects.toMatchObject({ code: 'fence-missing' });
+      await gate.close(target, 2, actor);
+      const blocker = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await blocker.connect();
+      await blocker.query(`BEGIN; LOCK TABLE "${request.streams.reverse.name}".marker IN SHARE MODE`);
+      await expect(switchNow({ attempts: 1 })).rejects.toMatchObject({ code: 'stream-stalled' });
+      await blocker.query('COMMIT');
+      await blocker.end();
+      await nothingDecided();
+    });
+
+    it('lets nobody make a table between the last look and the pivot', async () => {
+      before(pivot, async () => {
+        await expect(pair.run(source, 'CREATE TABLE late (id int PRIMARY KEY)')).rejects.toThrow(/permission denied/);
+      });
+      await switchNow();
+    });
+
+    it('lets the tenant make tables again when nothing was decided', async () => {
+      before(pivot, () => Promise.reject(new Error('cut off')));
+      await expect(switchNow()).rejects.toThrow('cut off');
+      await nothingDecided();
+      await pair.run(source, 'CREATE TABLE later (id int PRIMARY KEY)');
+    });
+
+    it('gives writers back by the clock of the server when its process stands still', async () => {
+      let waited = 0;
+      before(pivot, async () => {
+        const started = performance.now();
+        await pair.run(source, `SET statement_timeout = '20s'; INSERT INTO item (name) VALUES ('waited')`);
+        waited = performance.now() - started;
+      });
+      await expect(switchNow({ deadlineMs: 700 })).rejects.toMatchObject({
+        code: 'database-unavailable',
+        retry: 'backoff',
+      });
+      expect(waited).toBeLessThan(5_000);
+      await nothingDecided();
+    });
+
+    it('asks for another comparison when a table was written anew after it, though it looks the same', async () => {
+      const moment = (): Promise<string> =>
+        withHeldMoment(connections, request.streams.forward, { lockTimeoutMs: 500 }, async ({ stamp }) => stamp);
+      const stamp = await moment();
+      await pair.run(source, `INSERT INTO item (name) VALUES ('one'); ANALYZE item; VACUUM item`);
+      expect(await moment()).toBe(stamp);
+      await pair.run(source, 'ALTER TABLE item ALTER name TYPE varchar(9); ALTER TABLE item ALTER name TYPE text');
+      await expect(switchNow({ stamp })).rejects.toMatchObject({ code: 'verification-stale' });
+      const later = await moment();
+      before(locking, async () => void (await pair.run(source, 'TRUNCATE item')));
+      await expect(switchNow({ stamp: later })).rejects.toMatchObject({ code: 'verification-stale' });
+      await nothingDecided();
+      await switchNow({ stamp: await moment() });
+    });
+
+    it('compares nothing when a table was made anew and is in no publication', async () => {
+      await pair.run(source, 'DROP TABLE item; CREATE TABLE item (id uuid PRIMARY KEY, name text)');
+      const moment = withHeldMoment(connections, request.streams.forward, { lockTimeoutMs: 500 }, async () => 'taken');
+      await expect(moment).rejects.toMatchObject({ code: 'schema-changed' });
+    });
+
+    it('stops for a table that was made anew and is in no publication', async () => {
+      await pair.run(
+        source,
+        'DROP TABLE item; CREATE TABLE item (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text)',
+      );
+      await fence.prepare(source, 2, actor);
+      await expect(switchNow()).rejects.toMatchObject({ code: 'schema-changed' });
+      await nothingDecided();
+    });
+
+    it('stops for a table that leaves the publication while it switches', async () => {
+      before(locking, async () => {
+        await pair.sourceServer.psql(
+          `ALTER PUBLICATION "${request.streams.forward.name}" DROP TABLE ${source.schema}.item`,
+          source.database,
+        );
+      });
+      await expect(switchNow()).rejects.toMatchObject({ code: 'verification-stale' });
+      await nothingDecided();
+      await expect(switchNow()).rejects.toMatchObject({ code: 'schema-changed' });
+    });
+  });
+});

@@ -1,0 +1,220 @@
+import { type Actor, type Place, streamsOf } from '@berth/domain';
+import type { SwitchReport, SwitchRequest } from '@berth/ports';
+import {
+  clientTable,
+  postgresMajors,
+  startTenantClients,
+  startTenantPair,
+  type TenantAddress,
+  type TenantClients,
+  type TenantPair,
+  whenAvailable,
+} from '@berth/testing';
+import { Client } from 'pg';
+import { berthSchema } from '../connection/berth-schema.js';
+import { ClusterConnections } from '../connection/index.js';
+import { PostgresOnlineCopy } from '../copy-online/postgres-online-copy.js';
+import { PostgresTenantCopy } from '../copy/postgres-tenant-copy.js';
+import { PostgresTenantFence } from '../fence/postgres-tenant-fence.js';
+import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
+import { PostgresTenantReplication } from '../replication/postgres-tenant-replication.js';
+import { PostgresTenantSwitch } from './postgres-tenant-switch.js';
+
+const majors = (await postgresMajors()).map(({ major }) => major);
+const work = { signal: new AbortController().signal, onProgress: () => undefined };
+const limits = { deadlineMs: 2_000, lockTimeoutMs: 500, attempts: 20 };
+
+const schema = `${clientTable};
+  CREATE TABLE account (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, name text);
+  INSERT INTO account (name) SELECT 'name ' || g FROM generate_series(1, 2000) g;
+  CREATE SEQUENCE countdown INCREMENT -1 MAXVALUE 100 START 100;
+  SELECT nextval('countdown'), nextval('countdown');
+  CREATE SEQUENCE never_called;
+  CREATE SEQUENCE cached CACHE 20;
+  SELECT nextval('cached');`;
+
+interface Move {
+  readonly source: Place;
+  readonly target: Place;
+  readonly actor: Actor;
+  readonly request: SwitchRequest;
+}
+
+describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) => {
+  const missing = majors.includes(major)
+    ? undefined
+    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
+
+  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'as it is', () => {
+    let pair: TenantPair;
+    let connections: ClusterConnections;
+    let replication: PostgresTenantReplication;
+    let fence: PostgresTenantFence;
+    let gate: PostgresTenantGate;
+    let move: Move;
+    let address: TenantAddress;
+    let clients: TenantClients | undefined;
+    let count = 0;
+
+    beforeAll(async () => {
+      const server = { major, replication: true };
+      pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql), source: server, target: server });
+      connections = new ClusterConnections(pair.directory);
+      replication = new PostgresTenantReplication(connections);
+      fence = new PostgresTenantFence(connections);
+      gate = new PostgresTenantGate(connections);
+    });
+    afterAll(async () => {
+      await connections?.close();
+      await pair?.close();
+    });
+    beforeEach(async () => {
+      count += 1;
+      const { source, target, actor } = await pair.another(`switched-${String(count)}`);
+      await pair.run(source, schema);
+      address = { server: pair.sourceServer, place: source };
+      clients = undefined;
+      move = { source, target, actor, request: await bringUpToDate(source, target, actor) };
+    });
+    afterEach(async () => {
+      await clients?.stop();
+      const { forward, reverse } = move.request.streams;
+      for (const stream of [forward, reverse]) {
+        await replication.remove(stream, move.actor);
+        expect(await replication.leftovers(stream)).toEqual([]);
+      }
+    });
+
+    /** All that comes before the switch, as a move does it. */
+    async function bringUpToDate(source: Place, target: Place, actor: Actor): Promise<SwitchRequest> {
+      const programsFor = (wanted: number): Promise<string> => pair.programsFor(wanted);
+      const byDump = new PostgresTenantCopy({ connections, dumpsFolder: pair.dumps, programsFor });
+      const copy = new PostgresOnlineCopy({ connections, copy: byDump });
+      const streams = streamsOf(source, target, 2);
+      await copy.copyDefinitions(streams.forward, source.schema, actor, work);
+      await replication.publish(streams.forward, {}, actor);
+      await copy.copyRows(streams.forward, actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null }, work);
+      await copy.finishDefinitions(streams.forward, source.schema, actor, work);
+      await gate.close(target, 2, actor);
+      await replication.follow(streams.forward, actor);
+      await replication.publish(streams.reverse, {}, actor);
+      await replication.keepChanges(streams.reverse, actor, { timeoutMs: 20_000 });
+      await replication.follow(streams.reverse, actor);
+      await fence.prepare(source, 2, actor);
+      await replication.awaitApplied(streams.forward, { timeoutMs: 60_000 });
+      return { streams, generation: 2, stamp: null, fingerprint: await fence.fingerprint(source), ...limits };
+    }
+
+    const switchNow = (request: SwitchRequest = move.request): Promise<SwitchReport> =>
+      new PostgresTenantSwitch(connections).run(request, move.actor, {
+        onOpen: async () => {
+          address = { server: pair.targetServer, place: move.target };
+        },
+        verify: work,
+      });
+    const session = async (place: Place): Promise<Client> => {
+      const server = place === move.source ? pair.sourceServer : pair.targetServer;
+      const client = new Client({
+        ...{ host: server.host, port: server.port, database: place.database },
+        ...{ user: place.loginRoles.a, password: 'test' },
+        options: `-c role=${place.ownerRole} -c search_path=${place.schema}`,
+      });
+      await client.connect();
+      return client;
+    };
+    const written = async (place: Place): Promise<readonly number[]> =>
+      JSON.parse(await pair.run(place, `SELECT coalesce(json_agg(n ORDER BY n), '[]') FROM written`)) as number[];
+    const until = async (condition: () => boolean): Promise<void> => {
+      while (!condition()) await new Promise((resolve) => setImmediate(resolve));
+    };
+    const more = async (rows: number): Promise<void> => {
+      const before = clients?.acknowledged().length ?? 0;
+      await until(() => (clients?.acknowledged().length ?? 0) >= before + rows);
+    };
+
+    it('loses no acknowledged row and doubles none, and sends later ones back to the old place', async () => {
+      clients = await startTenantClients(() => address, 8);
+      await more(500);
+      clients.longestGapMs();
+      const report = await switchNow();
+      await more(500);
+      const gap = clients.longestGapMs();
+      await clients.stop();
+      const { source, target, request, actor } = move;
+      expect(await written(target)).toEqual([...clients.acknowledged()].sort((left, right) => left - right));
+      expect(report.frozen).toMatchObject({ equal: true, differences: [] });
+      expect(report.sequences).toBe(5);
+      expect(await fence.movedMarker(source, actor)).toMatchObject({ generation: 2, operationId: actor.operationId });
+      expect(await fence.state(source)).toBe('armed');
+      expect(await gate.state(target)).toBe('open');
+      await replication.awaitApplied(request.streams.reverse, { timeoutMs: 60_000 });
+      expect(await written(source)).toEqual(await written(target));
+      const times = Object.entries<number>({ ...report.times }).map(([name, ms]) => `${name} ${ms.toFixed(1)}`);
+      process.stdout.write(
+        `PostgreSQL ${String(major)}: writers waited ${report.writePauseMs.toFixed(1)} ms (${times.join(', ')}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
+      );
+      await gate.remove(target, actor);
+      expect(await gate.state(target)).toBe('none');
+    });
+
+    it('carries every kind of sequence', async () => {
+      await switchNow();
+      const next = `SELECT nextval('countdown'), nextval('never_called'), nextval('cached'), nextval('account_id_seq')`;
+      expect(await pair.run(move.target, next)).toBe('98|1|21|2001');
+    });
+
+    it('leaves the tenant at work where it is when a long transaction holds a table', async () => {
+      clients = await startTenantClients(() => address, 4);
+      const holder = await session(move.source);
+      await holder.query(`BEGIN; UPDATE account SET name = 'held' WHERE id = 1`);
+      const request = { ...move.request, lockTimeoutMs: 100, attempts: 3 };
+      await expect(switchNow(request)).rejects.toMatchObject({ code: 'lock-timeout', retry: 'backoff' });
+      expect(await fence.state(move.source)).toBe('prepared');
+      expect(await gate.state(move.target)).toBe('closed');
+      await more(100);
+      await holder.query('COMMIT');
+      await holder.end();
+      expect((await switchNow()).frozen).toMatchObject({ equal: true });
+      await more(100);
+      await clients.stop();
+      expect(await written(move.target)).toEqual([...clients.acknowledged()].sort((left, right) => left - right));
+    });
+
+    it('stops for a definition that changed, whenever that was', async () => {
+      await pair.run(move.source, 'ALTER TABLE account ADD COLUMN more int');
+      await expect(switchNow()).rejects.toMatchObject({ code: 'schema-changed' });
+      await pair.run(move.source, 'ALTER TABLE account DROP COLUMN more');
+      // The same to look at, and yet not the table that was copied; the fingerprint counts what is there.
+      expect((await switchNow()).frozen).toMatchObject({ equal: true });
+    });
+
+    it('refuses a transaction that took its snapshot before, at the old place and at the new one', async () => {
+      const [old, early] = [await session(move.source), await session(move.target)];
+      for (const client of [old, early])
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM account LIMIT 1');
+      await switchNow();
+      for (const client of [old, early]) {
+        await expect(client.query(`INSERT INTO account (name) VALUES ('late')`)).rejects.toMatchObject({
+          code: '25006',
+          detail: 'generation 2',
+        });
+        await client.end();
+      }
+      await pair.run(move.target, `INSERT INTO account (name) VALUES ('in time')`);
+    });
+
+    it('keeps every acknowledged row when the target is killed right after it', async () => {
+      clients = await startTenantClients(() => address, 4);
+      await more(200);
+      await switchNow();
+      const acknowledged = [...clients.acknowledged()];
+      await pair.targetServer.kill9();
+      await clients.stop().catch(() => undefined);
+      clients = undefined;
+      await pair.targetServer.start();
+      const there = new Set(await written(move.target));
+      const lost = acknowledged.filter((n) => !there.has(n));
+      expect(lost).toEqual([]);
+    });
+  });
+});

@@ -1,0 +1,56 @@
+import type { Place } from './placement.js';
+import type { TenantId } from './names.js';
+
+/**
+ * One direction of replication between two places of a tenant. Publication, slot, subscription, the roles that they need and
+ * a schema with the stream's own tables all bear its name, so that half-made work is found without a record of it.
+ */
+export interface ReplicationStream {
+  readonly name: string;
+  readonly from: Place;
+  readonly to: Place;
+}
+
+/** Forward: from the old place to the new one. Reverse: what is written after the switch, back to the old place. */
+export type StreamDirection = 'forward' | 'reverse';
+
+/** Both streams of the move that leads to `generation`. */
+export function streamsOf(
+  source: Place,
+  target: Place,
+  generation: number,
+): Readonly<Record<StreamDirection, ReplicationStream>> {
+  const name = (direction: 'f' | 'r'): string => `${prefixOf(source.tenantId)}g${String(generation)}_${direction}`;
+  return {
+    forward: { name: name('f'), from: source, to: target },
+    reverse: { name: name('r'), from: target, to: source },
+  };
+}
+
+/** Whether `name` is that of a stream of this tenant: a slot or a role that belongs to it. */
+export function isStreamOf(tenantId: TenantId, name: string): boolean {
+  const prefix = prefixOf(tenantId);
+  return name.startsWith(prefix) && /^g\d+_[fr]$/.test(name.slice(prefix.length));
+}
+
+/** Names of slots are made of a-z, digits and underscores; tenant ids have no underscore, so no two meet in one name. */
+function prefixOf(tenantId: TenantId): string {
+  return `berth_${tenantId.replaceAll('-', '_')}_`;
+}
+
+/** How a table without a usable key tells its rows apart in a stream: by a unique index over NOT NULL columns, or by all columns. */
+export type RowIdentity = { readonly useIndex: string } | 'full';
+
+/** By the table's name. */
+export type RowIdentities = Readonly<Record<string, RowIdentity>>;
+
+/** What the servers say of a stream; read back, never remembered. */
+export interface StreamState {
+  /** Bytes of write-ahead log that the slot holds back on its server; null: there is no slot. */
+  readonly retainedBytes: number | null;
+  /** `lost`: the server has thrown away what the slot needed (`max_slot_wal_keep_size`); the stream cannot go on. */
+  readonly slot: 'missing' | 'idle' | 'active' | 'lost';
+  readonly subscription: 'missing' | 'disabled' | 'enabled';
+  /** Changes that could not be applied since the subscription was made; a stream that stands still with a growing number needs a look. */
+  readonly applyErrors: number;
+}

@@ -1,0 +1,23 @@
+import { done, step } from '@berth/saga';
+import { refuseFaults } from '../steps/refuse-faults.js';
+import type { Tools } from '../tools.js';
+import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+
+/** The plan checked what was there; this looks again now that the target is. */
+export const checkOnline = step<MoveOnline, Pick<Tools, 'copy' | 'replication'>>()({
+  name: 'check-online',
+  describe: () =>
+    'Check source and target for everything that would keep the move from being whole, before the tenant feels anything.',
+
+  async run({ input, tools }) {
+    const { source, target, identities } = input;
+    const findings = [
+      ...(await tools.copy.preflight(source.place, target.place)),
+      ...(await tools.replication.preflight(streamsOfMove(input).forward, identities)),
+    ];
+    refuseFaults(findings, 'The move cannot go on');
+    return done;
+  },
+
+  nothingToUndo: 'it only reads',
+});

@@ -1,0 +1,42 @@
+import { BerthError } from '@berth/domain';
+import type { RunContext } from '@berth/saga';
+import { summary } from '../steps/final-dump.steps.js';
+import type { Tools } from '../tools.js';
+import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+
+/** Writers wait as long at most for a lock that a long transaction keeps from us. */
+export const lockTimeoutMs = 300;
+
+/** What is known of both ends, and since when. */
+export interface Compared {
+  readonly comparedAt: string;
+  /** Of the source, at the moment that was compared. */
+  readonly comparedStamp: string;
+}
+
+export type CompareTools = Pick<Tools, 'moves' | 'onlineCopy'>;
+
+/** Compares every row of both ends at one moment, while the tenant works on. @throws `verification-failed` with the differences */
+export async function compareEnds({
+  input,
+  operationId,
+  tools,
+  signal,
+  reportProgress,
+}: Pick<
+  RunContext<MoveOnline, CompareTools, unknown>,
+  'input' | 'operationId' | 'tools' | 'signal' | 'reportProgress'
+>): Promise<Compared & { readonly comparedRows: number; readonly comparedMs: number; readonly heldMs: number }> {
+  const work = { signal, onProgress: reportProgress };
+  const comparedAt = new Date().toISOString();
+  const { forward } = streamsOfMove(input);
+  const { report, heldMs, stamp } = await tools.onlineCopy.compareLive(forward, { lockTimeoutMs, lanes: 2 }, work);
+  await tools.moves.transition(operationId, { from: ['ready', 'switching'], to: 'switching', comparison: report });
+  if (!report.equal) {
+    throw new BerthError('verification-failed', `Source and target differ: ${summary(report)}.`, {
+      details: { differences: report.differences },
+      hint: 'The tenant stays where it was and works on. Look at the differences, then start the move again.',
+    });
+  }
+  return { comparedAt, comparedStamp: stamp, comparedRows: report.rows, comparedMs: report.ms, heldMs };
+}

@@ -1,0 +1,256 @@
+import { parseTenantId, streamsOf } from '@berth/domain';
+import type { Failpoints } from '@berth/saga';
+import { type FakePooler, FakeSqlError, FakeSystem } from '@berth/testing';
+import { jest } from '@jest/globals';
+import { mendRoutes } from '../routing/mend-routes.js';
+import { moveOnline } from './move-online.saga.js';
+
+const acme = parseTenantId('acme');
+const online = {
+  kind: 'move-tenant',
+  tenantId: acme,
+  target: { tier: 'shared', clusterId: 'shared-2' },
+  strategy: 'online',
+  switchMode: 'auto',
+} as const;
+const promote = { ...online, target: { tier: 'dedicated' } } as const;
+
+const before = (name: string, act: () => void | Promise<void>): Failpoints => ({
+  hit: async ({ step, direction, moment }) => {
+    if (step === name && direction === 'run' && moment === 'before') await act();
+  },
+});
+
+describe('a move while the tenant works', () => {
+  let system: FakeSystem;
+  let here: Awaited<ReturnType<FakeSystem['readyTenant']>>['place'];
+  beforeEach(async () => {
+    system = new FakeSystem();
+    for (const id of ['shared-1', 'shared-2']) await system.addCluster(id);
+    ({ place: here } = await system.readyTenant('acme', { clusterId: 'shared-1' }));
+  });
+
+  const there = async () => {
+    const place = await system.catalog.placements.get(acme, 2);
+    if (place === null) throw new Error('there is no second place');
+    return place;
+  };
+  const streams = async () => Object.values(streamsOf(here, await there(), 2));
+  const leftovers = async () =>
+    (await Promise.all((await streams()).map((one) => system.replication.leftovers(one)))).flat();
+
+  it('refuses nobody before the switch, brings along what was written meanwhile, and runs back to the old place', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-live', () => system.data.write(here, 'item', '2', 'written during the move')),
+    });
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    const place = await there();
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ clusterId: 'shared-2', generation: 2 });
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'switched', comparison: { equal: true } });
+    system.data.write(place, 'item', '3', 'written after it');
+    expect(() => system.data.write(here, 'item', '4', 'too late')).toThrow(FakeSqlError);
+    const [, reverse] = await streams();
+    await system.replication.awaitApplied(reverse!, { timeoutMs: 50 });
+    const rows = (of: typeof here) => [...(system.data.schema(of).tables.get('item') ?? [])].sort();
+    expect(rows(place)).toEqual([
+      ['1', 'one'],
+      ['2', 'written during the move'],
+      ['3', 'written after it'],
+    ]);
+    expect(rows(here)).toEqual(rows(place));
+    expect(await system.gate.state(place)).toBe('none');
+  });
+
+  it('is completed: the streams go from both ends, then the old place', async () => {
+    const { id } = await system.perform(online);
+    expect(await leftovers()).not.toEqual([]);
+    await system.perform({ kind: 'complete-move', moveId: id });
+    expect(await leftovers()).toEqual([]);
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'completed' });
+  });
+
+  it('promotes to an instance of its own', async () => {
+    await system.perform(promote);
+    expect(await system.catalog.placements.current(acme)).toMatchObject({ tier: 'dedicated', generation: 2 });
+  });
+
+  it.each(moveOnline.steps.filter(({ side }) => side === 'before').map(({ name }) => name))(
+    'is cancelled at %s: nothing is left of it, and the tenant works on',
+    async (name) => {
+      if (name === 'hold-route') await system.addPooler('pool-1');
+      const manual = { ...promote, switchMode: 'manual' } as const;
+      const { id } = await system.desk.start(manual, 'test');
+      if (name !== 'await-switch' && name !== 'await-caught-up') await system.desk.requestSwitch(id);
+      const ended = await system.runOn(id, { failpoints: before(name, () => void system.desk.cancel(id)) });
+      expect(ended).toMatchObject({ state: 'cancelled' });
+      expect(await leftovers()).toEqual([]);
+      expect(await system.fence.state(here)).toBe('open');
+      expect(system.copy.dumps()).toEqual([]);
+      expect(await system.infrastructure.list()).toEqual([]);
+      system.data.write(here, 'item', '5', 'works on');
+      expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled' });
+    },
+  );
+
+  it('stops at the switch when a definition changed, and takes everything back', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('switch-over', () => {
+        system.data.schema(here).definitions.set('column item.more', 'int');
+      }),
+    });
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+    expect(await leftovers()).toEqual([]);
+    system.data.write(here, 'item', '6', 'works on');
+  });
+
+  it('stops before the switch when a row differs, and names it', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-live', async () => {
+        system.data
+          .schema(await there())
+          .tables.get('item')
+          ?.set('1', 'by hand');
+      }),
+    });
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
+  });
+
+  it('compares again when the comparison is old by the time of the switch, and goes by that one', async () => {
+    const now = Date.now.bind(Date);
+    const { id } = await system.desk.start(online, 'test');
+    const later = jest.spyOn(Date, 'now');
+    try {
+      const ended = await system.runOn(id, {
+        failpoints: before('switch-over', async () => {
+          later.mockImplementation(() => now() + 16 * 60_000);
+          system.data
+            .schema(await there())
+            .tables.get('item')
+            ?.set('1', 'by hand');
+        }),
+      });
+      expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
+    } finally {
+      later.mockRestore();
+    }
+    system.data.write(here, 'item', '8', 'works on');
+  });
+
+  it('compares again and goes on when a table was written anew after the comparison', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    let rewritten = false;
+    const compared = jest.spyOn(system.onlineCopy, 'compareLive');
+    const ended = await system.runOn(id, {
+      failpoints: before('switch-over', () => {
+        rewritten = true;
+        system.data.schema(here).rewrites = 1;
+      }),
+    });
+    expect(rewritten).toBe(true);
+    expect(ended).toMatchObject({ state: 'succeeded' });
+    // Before the switch twice, after it once.
+    expect(compared).toHaveBeenCalledTimes(3);
+  });
+
+  describe('with a pooler', () => {
+    let pooler: FakePooler;
+    beforeEach(async () => {
+      pooler = await system.addPooler('pool-1');
+    });
+    const route = async () => {
+      const [drift] = await Promise.all(
+        (await system.catalog.poolers.list()).map((one) => mendRoutes(system.tools, one)),
+      );
+      return drift;
+    };
+
+    it('lets clients of an alias wait before the source refuses them, and lets them through at the new place', async () => {
+      await route();
+      const { id } = await system.desk.start(online, 'test');
+      const held: boolean[] = [];
+      const ended = await system.runOn(id, {
+        failpoints: before('switch-over', () => void held.push(pooler.held.has(acme))),
+      });
+      expect(ended).toMatchObject({ state: 'succeeded' });
+      expect([...held, pooler.held.has(acme)]).toEqual([true, false]);
+    });
+
+    it('lets them through at the old place when it is taken back', async () => {
+      await route();
+      const { id } = await system.desk.start(online, 'test');
+      let held = false;
+      const ended = await system.runOn(id, {
+        failpoints: before('switch-over', () => {
+          held = pooler.held.has(acme);
+          system.data.schema(here).definitions.set('column item.more', 'int');
+        }),
+      });
+      expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+      expect([held, pooler.held.has(acme), pooler.running.has(acme)]).toEqual([true, false, true]);
+    });
+
+    it('keeps nobody waiting between two tries of the switch', async () => {
+      await route();
+      const { id } = await system.desk.start(online, 'test');
+      const held: boolean[] = [];
+      let commit: (() => void) | undefined;
+      const waiting = await system.runOn(id, {
+        failpoints: before('switch-over', () => {
+          held.push(pooler.held.has(acme));
+          commit ??= system.data.openWrite(here);
+        }),
+      });
+      expect(waiting).toMatchObject({ error: { code: 'lock-timeout' } });
+      expect([held[0], pooler.held.has(acme)]).toEqual([true, false]);
+      commit?.();
+      expect(await system.runOn(id, { patienceMs: 60_000 })).toMatchObject({ state: 'succeeded' });
+      expect(pooler.held.has(acme)).toBe(false);
+    });
+  });
+
+  it('asks an operator when a row at the old place is not what came back to it', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-after', () => {
+        system.data.schema(here).tables.get('item')?.set('1', 'by hand');
+      }),
+    });
+    expect(ended).toMatchObject({ state: 'needs-operator', error: { code: 'verification-failed' } });
+    expect(ended.error?.message).toMatch(/item/);
+    system.data.write(await there(), 'item', '7', 'the tenant works on');
+    system.data.schema(here).tables.get('item')?.set('1', 'one');
+    await system.desk.retry(id);
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedAfter: 2 } });
+  });
+
+  it('says that nothing was compared when a long transaction was in the way, and ends', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    let commit: (() => void) | undefined;
+    const ended = await system.runOn(id, {
+      patienceMs: 60_000,
+      failpoints: before('verify-after', async () => {
+        commit ??= system.data.openWrite(await there());
+      }),
+    });
+    commit?.();
+    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: null } });
+  });
+
+  it('is refused with every finding, and taken with the choice that the finding asks for', async () => {
+    system.replication.keyless.add('item');
+    expect((await system.desk.plan(promote)).findings).toContainEqual(
+      expect.objectContaining({ code: 'no-identity', severity: 'error' }),
+    );
+    await expect(system.desk.start(online, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
+    await system.perform({ ...online, identities: { item: 'full' } });
+  });
+
+  it('asks a move by dump for no such choice', async () => {
+    const odd = { ...online, strategy: 'dump', identities: { item: 'full' } } as const;
+    await expect(system.desk.plan(odd)).rejects.toMatchObject({ code: 'invalid-request' });
+  });
+});

@@ -1,0 +1,89 @@
+import type { ReplicationStream } from '@berth/domain';
+import { done, step, type UndoContext } from '@berth/saga';
+import { refuseLeftovers } from '../steps/refuse-leftovers.js';
+import { actorOf, type Tools } from '../tools.js';
+import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+
+type StreamTools = Pick<Tools, 'replication'>;
+
+const keepTimeoutMs = 30_000;
+
+/** Removes a stream and reads back at both ends that nothing of it is left. */
+async function removeStream(
+  context: UndoContext<MoveOnline, StreamTools>,
+  stream: ReplicationStream,
+): Promise<typeof done> {
+  await context.tools.replication.remove(stream, actorOf(context));
+  refuseLeftovers(await context.tools.replication.leftovers(stream));
+  return done;
+}
+
+const publishSource = step<MoveOnline, Pick<Tools, 'fence' | 'replication'>>()({
+  name: 'publish-source',
+  describe: ({ source }) => `Publish every table of ${source.place.schema}, and note how its definitions look.`,
+  async run(context) {
+    const { input, tools } = context;
+    await tools.replication.publish(streamsOfMove(input).forward, input.identities, actorOf(context));
+    return { done: { fingerprint: await tools.fence.fingerprint(input.source.place) } };
+  },
+  undo: (context) => removeStream(context, streamsOfMove(context.input).forward),
+});
+
+const closeGate = step<MoveOnline, Pick<Tools, 'gate'>>()({
+  name: 'close-gate',
+  describe: ({ target }) =>
+    `Close the gate on cluster ${target.place.clusterId}: nobody writes there before the switch.`,
+  async run(context) {
+    const { place, generation } = context.input.target;
+    await context.tools.gate.close(place, generation, actorOf(context));
+    return done;
+  },
+  async undo(context) {
+    await context.tools.gate.remove(context.input.target.place, actorOf(context));
+    return done;
+  },
+});
+
+const followSource = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
+  name: 'follow-source',
+  describe: () => 'Apply at the target what was changed since the copy began, and what is changed from now on.',
+  async run(context) {
+    const { input, operationId, tools } = context;
+    await tools.replication.follow(streamsOfMove(input).forward, actorOf(context));
+    await tools.moves.transition(operationId, { from: ['copying'], to: 'catching-up' });
+    return done;
+  },
+  nothingToUndo: 'the subscription goes with the stream',
+});
+
+/** After the copy, whose rows it would else bring back; before the switch, so that it runs when it is needed. */
+const startWayBack = step<MoveOnline, StreamTools>()({
+  name: 'start-way-back',
+  describe: ({ source }) => `Keep cluster ${source.place.clusterId} fresh with what will be written at the target.`,
+  async run(context) {
+    const { input, tools } = context;
+    const { reverse } = streamsOfMove(input);
+    await tools.replication.publish(reverse, input.identities, actorOf(context));
+    await tools.replication.keepChanges(reverse, actorOf(context), { timeoutMs: keepTimeoutMs });
+    await tools.replication.follow(reverse, actorOf(context));
+    return done;
+  },
+  undo: (context) => removeStream(context, streamsOfMove(context.input).reverse),
+});
+
+const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
+  name: 'await-caught-up',
+  describe: () => 'Wait until the target has everything that was committed at the source.',
+  async run({ input, operationId, tools, reportProgress }) {
+    const { forward } = streamsOfMove(input);
+    const { retainedBytes } = await tools.replication.state(forward);
+    if (retainedBytes !== null)
+      reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
+    const { ms } = await tools.replication.awaitApplied(forward, { timeoutMs: 60_000 });
+    await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });
+    return { done: { lagMs: ms } };
+  },
+  nothingToUndo: 'it only reads',
+});
+
+export const streams = { publishSource, closeGate, followSource, startWayBack, awaitCaughtUp } as const;

@@ -1,0 +1,91 @@
+import { asBerthError, BerthError } from '@berth/domain';
+import { done, forwardStep, step } from '@berth/saga';
+import { summary } from '../steps/final-dump.steps.js';
+import { actorOf, type Tools } from '../tools.js';
+import { compareEnds, lockTimeoutMs } from './compare-ends.js';
+import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { switchOver } from './switch-over.step.js';
+
+const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
+  name: 'verify-live',
+  describe: () =>
+    'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
+  run: async (context) => ({ done: await compareEnds(context) }),
+  nothingToUndo: 'it only reads',
+});
+
+/** Connections open and warm up there before they are needed; the gate lets none of them write. */
+const admitTarget = step<MoveOnline, Pick<Tools, 'database'>>()({
+  name: 'admit-target',
+  describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}, behind the closed gate.`,
+  async run(context) {
+    await context.tools.database.setLogins(context.input.target.place, 'open', actorOf(context));
+    return done;
+  },
+  async undo(context) {
+    await context.tools.database.setLogins(context.input.target.place, 'closed', actorOf(context));
+    return done;
+  },
+});
+
+/** The switch has done it already, unless it was cut off in between. */
+const openGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
+  name: 'open-gate',
+  describe: ({ target }) => `See that the gate on cluster ${target.place.clusterId} is open.`,
+  async run(context) {
+    const { place } = context.input.target;
+    await context.tools.gate.open(place, actorOf(context));
+    const state = await context.tools.gate.state(place);
+    if (state === 'open') return done;
+    throw new BerthError('database-error', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
+      retry: 'operator',
+      hint: 'The tenant can write at neither place. Look at berth.gate there, then retry the operation.',
+    });
+  },
+});
+
+const compared = (comparedAfter: number | null) => ({ comparedAfter });
+
+/** Tries of a comparison that somebody's long transaction is in the way of; the tenant works, and nothing waits for it. */
+const triesAfter = 3;
+
+/** Over the way back, with the ends exchanged. Definitions may differ by then: the tenant works at the new place. */
+const verifyAfter = forwardStep<MoveOnline, Pick<Tools, 'onlineCopy'>>()({
+  name: 'verify-after',
+  describe: () => 'Compare every row of both ends once more, over the way back.',
+  async run({ input, tools, attempt, signal, reportProgress }) {
+    const work = { signal, onProgress: reportProgress };
+    try {
+      const { reverse } = streamsOfMove(input);
+      const { report } = await tools.onlineCopy.compareLive(reverse, { lockTimeoutMs, lanes: 2 }, work);
+      const unequal = report.tables.filter(({ equal }) => !equal).map(({ table }) => table);
+      if (unequal.length === 0) return { done: compared(report.rows) };
+      throw new BerthError(
+        'verification-failed',
+        `After the switch rows differ in ${unequal.join(', ')}: ${summary(report)}.`,
+        {
+          retry: 'operator',
+          hint: 'The tenant works at the new place, and the old one is kept: compare the rows by hand, then retry the operation. Do not complete the move before.',
+          details: { differences: report.differences },
+        },
+      );
+    } catch (error) {
+      const { code } = asBerthError(error);
+      const hindered = code === 'stream-lost' || code === 'lock-timeout' || code === 'stream-stalled';
+      // The result says that nothing was compared: a check that was skipped is none that passed.
+      if (hindered && (code === 'stream-lost' || attempt >= triesAfter)) return { done: compared(null) };
+      throw error;
+    }
+  },
+});
+
+const removeGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
+  name: 'remove-gate',
+  describe: ({ target }) => `Take the gate's triggers on cluster ${target.place.clusterId} away, table by table.`,
+  async run(context) {
+    await context.tools.gate.remove(context.input.target.place, actorOf(context));
+    return done;
+  },
+});
+
+export const switchOnline = { verifyLive, admitTarget, switchOver, openGate, verifyAfter, removeGate } as const;

@@ -1,0 +1,108 @@
+import { asBerthError } from '@berth/domain';
+import type { SwitchReport } from '@berth/ports';
+import { decisiveStep, type RunContext } from '@berth/saga';
+import type { RoutingTools } from '../routing/poolers.js';
+import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
+import { actorOf, type Tools } from '../tools.js';
+import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
+import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+
+interface Needs extends Compared {
+  readonly fingerprint: string;
+}
+type Context = RunContext<MoveOnline, CompareTools & RoutingTools & Pick<Tools, 'fence' | 'switchover'>, Needs>;
+
+/** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
+const mostAgeMs = 15 * 60_000;
+
+/** Comparisons of one try: somebody who writes tables anew all the time keeps the move waiting, not us working. */
+const mostComparisons = 3;
+
+interface Told {
+  /** From when on writers waited; the switch of the secret measures the whole pause by it. */
+  readonly fencedAt: string;
+  readonly switchMs: number | null;
+  readonly switchTimes: SwitchReport['times'] | null;
+  readonly switchAttempts: number | null;
+}
+
+function told(fencedAt: Date, report: SwitchReport | null): Told {
+  return {
+    fencedAt: fencedAt.toISOString(),
+    switchMs: report?.writePauseMs ?? null,
+    switchTimes: report?.times ?? null,
+    switchAttempts: report?.attempts ?? null,
+  };
+}
+
+/** One local transaction on the source, inside the switch, decides: before it the tenant lives there, after it at the target. */
+export const switchOver = decisiveStep<MoveOnline, Context['tools'], Needs>()({
+  name: 'switch-over',
+  describe: ({ source }) =>
+    `Lock the tables on cluster ${source.place.clusterId} for some ms, and let the target take over: from here on only forward.`,
+
+  async run(context) {
+    const { input, operationId, tools, given, attempt } = context;
+    const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
+    // It was decided before a crash; what it told is lost but for the time.
+    if (marker?.operationId === operationId) return { done: told(marker.at, null) };
+    // The last try let them through.
+    if (input.routed && attempt > 1) await holdAlias(context);
+    try {
+      const report = await switchCompared(context, given);
+      return { done: told(new Date(Date.now() - report.writePauseMs), report) };
+    } catch (error) {
+      await letThrough(context);
+      throw error;
+    }
+  },
+
+  async hasHappened(context) {
+    const { input, operationId, tools } = context;
+    return (await tools.fence.movedMarker(input.source.place, actorOf(context)))?.operationId === operationId;
+  },
+});
+
+/** With a comparison that is fresh, and that no table was written anew after. */
+async function switchCompared(context: Context, given: Compared): Promise<SwitchReport> {
+  const { input, tools } = context;
+  const old = Date.now() - Date.parse(given.comparedAt) > mostAgeMs;
+  let compared = old ? await compareAgain(context) : given;
+  for (let comparisons = 1; ; comparisons += 1) {
+    const request = {
+      streams: streamsOfMove(input),
+      generation: input.target.generation,
+      fingerprint: context.given.fingerprint,
+      stamp: compared.comparedStamp,
+      ...{ deadlineMs: 1_000, lockTimeoutMs, attempts: 20 },
+    };
+    try {
+      const onOpen = async (): Promise<void> => undefined;
+      return await tools.switchover.run(request, actorOf(context), { onOpen, verify: null });
+    } catch (error) {
+      if (asBerthError(error).code !== 'verification-stale' || comparisons >= mostComparisons) throw error;
+      compared = await compareAgain(context);
+    }
+  }
+}
+
+/** Clients at a pooler do not wait for it. */
+async function compareAgain(context: Context): Promise<Compared> {
+  await letThrough(context);
+  const compared = await compareEnds(context);
+  if (context.input.routed) await holdAlias(context);
+  return compared;
+}
+
+/** Back to the old place, as long as the tenant lives there. Where that cannot be known they wait: what comes next lets them through. */
+async function letThrough(context: Context): Promise<void> {
+  const { input, operationId, tools } = context;
+  if (!input.routed) return;
+  try {
+    const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
+    if (marker?.operationId !== operationId)
+      await bringAlias(context, { place: input.source.place, limits: input.limits });
+  } catch {
+    // The error that brought us here is the one to tell.
+  }
+}

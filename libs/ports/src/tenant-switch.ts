@@ -1,0 +1,55 @@
+import type { Actor, ComparisonReport, ReplicationStream, StreamDirection } from '@berth/domain';
+import type { LongWork } from './tenant-copy.js';
+
+export interface SwitchRequest {
+  readonly streams: Readonly<Record<StreamDirection, ReplicationStream>>;
+  /** The one that writers at the old place are told. */
+  readonly generation: number;
+  /** Of the source's definitions, as they were when the copy began. */
+  readonly fingerprint: string;
+  /** Of the live comparison that this switch goes by; null: rows were not compared. */
+  readonly stamp: string | null;
+  /** Longest time that the tenant's writers may wait, from the lock to the pivot, in ms. */
+  readonly deadlineMs: number;
+  /** Longest wait for the lock itself, in which writers queue behind it, in ms. */
+  readonly lockTimeoutMs: number;
+  /** Tries with a pause between them, before `lock-timeout`. */
+  readonly attempts: number;
+}
+
+/** In ms, in the order of the switch. `lock` ends when writers begin to wait; what follows, but `verify`, is their wait. */
+export interface SwitchTimes {
+  readonly prepare: number;
+  readonly lock: number;
+  readonly arm: number;
+  readonly marker: number;
+  readonly sequences: number;
+  readonly pivot: number;
+  readonly open: number;
+}
+
+export interface SwitchReport {
+  readonly attempts: number;
+  /** From the lock to the open gate, in ms: how long a writer waited at most. */
+  readonly writePauseMs: number;
+  readonly times: SwitchTimes;
+  readonly sequences: number;
+  /** Both ends as they were at the pivot, compared after it; null where that was not asked for. */
+  readonly frozen: ComparisonReport | null;
+}
+
+/** The instant at which a move changes the place that takes writes. */
+export abstract class TenantSwitch {
+  /**
+   * One critical section: locks the tenant's tables, waits until the target has everything, carries the sequences, decides by one
+   * local transaction at the source, and opens the gate of the target. Up to that transaction a failure leaves the tenant working where it is; after
+   * it {@link TenantFence.movedMarker} says that it happened. `onOpen` runs as soon as the gate is open.
+   * @throws `lock-timeout`, `stream-stalled`, `schema-changed`, `verification-stale` (a table was written anew
+   * since the rows were compared: compare again), `fence-missing`: nothing was decided
+   */
+  abstract run(
+    request: SwitchRequest,
+    actor: Actor,
+    then: { readonly onOpen: () => Promise<void>; readonly verify: LongWork | null },
+  ): Promise<SwitchReport>;
+}

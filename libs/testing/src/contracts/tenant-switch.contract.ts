@@ -1,0 +1,149 @@
+import { type Actor, type Place, streamsOf } from '@berth/domain';
+import type {
+  LongWork,
+  SwitchReport,
+  SwitchRequest,
+  TenantFence,
+  TenantGate,
+  TenantReplication,
+  TenantSwitch,
+} from '@berth/ports';
+import type { WriteOutcome } from './tenant-fence.contract.js';
+
+export interface TenantSwitchSubject {
+  readonly switch: TenantSwitch;
+  readonly fence: TenantFence;
+  readonly gate: TenantGate;
+  readonly replication: TenantReplication;
+  /** Two equal places: the table `item` with the rows 1 to 3, and a sequence that stands behind at the target. */
+  readonly makePair: (tenantId: string) => Promise<{ readonly source: Place; readonly target: Place }>;
+  /** One row of `item` as the tenant. */
+  readonly write: (place: Place, key: string) => Promise<WriteOutcome>;
+  readonly openWrite: (place: Place) => Promise<() => Promise<void>>;
+  readonly changeDefinition: (place: Place) => Promise<void>;
+  /** Keys of `item`. */
+  readonly keys: (place: Place) => Promise<readonly string[]>;
+  readonly sequence: (place: Place) => Promise<string>;
+  readonly close: () => Promise<void>;
+}
+
+const verify: LongWork = { signal: new AbortController().signal, onProgress: () => undefined };
+const limits = { deadlineMs: 5_000, lockTimeoutMs: 1_000, attempts: 5 };
+
+/** What every switch does. */
+export function describeTenantSwitchContract(name: string, makeSubject: () => Promise<TenantSwitchSubject>): void {
+  describe(`the tenant switch ${name}`, () => {
+    let subject: TenantSwitchSubject;
+    let source: Place;
+    let target: Place;
+    let actor: Actor;
+    let request: SwitchRequest;
+    let count = 0;
+
+    beforeAll(async () => {
+      subject = await makeSubject();
+    });
+    afterAll(async () => {
+      await subject?.close();
+    });
+    beforeEach(async () => {
+      count += 1;
+      ({ source, target } = await subject.makePair(`turned-${String(count)}`));
+      actor = { operationId: 'op-1', tenantId: source.tenantId, fence: 2 };
+      const streams = streamsOf(source, target, 5);
+      for (const stream of [streams.forward, streams.reverse]) {
+        await subject.replication.publish(stream, {}, actor);
+        await subject.replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+        await subject.replication.follow(stream, actor);
+      }
+      await subject.replication.awaitApplied(streams.forward, { timeoutMs: 20_000 });
+      await subject.gate.close(target, 5, actor);
+      await subject.fence.prepare(source, 5, actor);
+      request = {
+        streams,
+        generation: 5,
+        stamp: null,
+        fingerprint: await subject.fence.fingerprint(source),
+        ...limits,
+      };
+    });
+    afterEach(async () => {
+      for (const stream of Object.values(request.streams)) await subject.replication.remove(stream, actor);
+    });
+
+    const run = (change: Partial<SwitchRequest> = {}, onOpen = async () => undefined): Promise<SwitchReport> =>
+      subject.switch.run({ ...request, ...change }, actor, { onOpen, verify });
+    const nothingDecided = async (): Promise<void> => {
+      expect(await subject.fence.movedMarker(source, actor)).toBeNull();
+      expect(await subject.gate.state(target)).toBe('closed');
+      expect(await subject.write(source, '77')).toEqual({ refused: false });
+      expect(await subject.write(target, '78')).toEqual({ refused: true, generation: 5 });
+    };
+
+    it('moves the writers with every row and sequence, and the way back runs', async () => {
+      await subject.write(source, '4');
+      let open: WriteOutcome | undefined;
+      const report = await run({}, async () => {
+        open = await subject.write(target, '5');
+      });
+      expect(open).toEqual({ refused: false });
+      expect(report).toMatchObject({ attempts: 1, sequences: 1, frozen: { equal: true, rows: 4 } });
+      expect(report.writePauseMs).toBeGreaterThanOrEqual(0);
+      expect(Object.keys(report.times).sort()).toEqual([
+        'arm',
+        'lock',
+        'marker',
+        'open',
+        'pivot',
+        'prepare',
+        'sequences',
+      ]);
+      expect(await subject.write(source, '6')).toEqual({ refused: true, generation: 5 });
+      expect(await subject.fence.movedMarker(source, actor)).toMatchObject({ generation: 5, operationId: 'op-1' });
+      expect(await subject.fence.state(source)).toBe('armed');
+      expect(await subject.sequence(target)).toBe(await subject.sequence(source));
+      await subject.replication.awaitApplied(request.streams.reverse, { timeoutMs: 20_000 });
+      expect(await subject.keys(source)).toEqual(['1', '2', '3', '4', '5']);
+      expect(await subject.keys(target)).toEqual(['1', '2', '3', '4', '5']);
+    });
+
+    it('decides nothing while a long transaction is open, and switches after it', async () => {
+      const commit = await subject.openWrite(source);
+      await expect(run({ lockTimeoutMs: 100, attempts: 2 })).rejects.toMatchObject({ code: 'lock-timeout' });
+      await commit();
+      await nothingDecided();
+      expect((await run()).frozen).toMatchObject({ equal: true });
+    });
+
+    it('decides nothing when a definition changed', async () => {
+      await subject.changeDefinition(source);
+      await expect(run()).rejects.toMatchObject({ code: 'schema-changed', retry: 'never' });
+      await nothingDecided();
+    });
+
+    it('decides nothing when tables were written anew since their rows were compared', async () => {
+      await expect(run({ stamp: 'of another moment' })).rejects.toMatchObject({ code: 'verification-stale' });
+      await nothingDecided();
+    });
+
+    it('decides nothing without a stream in both directions', async () => {
+      await subject.replication.remove(request.streams.reverse, actor);
+      await expect(run()).rejects.toMatchObject({ code: 'stream-lost' });
+      await nothingDecided();
+    });
+
+    it('decides nothing without fence and gate', async () => {
+      await subject.fence.remove(source, actor);
+      await expect(run()).rejects.toMatchObject({ code: 'fence-missing' });
+      await nothingDecided();
+    });
+
+    it('refuses an actor whose lease was taken over', async () => {
+      const stale = { ...actor, fence: 1 };
+      await subject.fence.prepare(source, 5, actor);
+      const late = subject.switch.run(request, stale, { onOpen: async () => undefined, verify: null });
+      await expect(late).rejects.toMatchObject({ code: 'lease-lost' });
+      await nothingDecided();
+    });
+  });
+}

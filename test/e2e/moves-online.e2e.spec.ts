@@ -1,0 +1,116 @@
+import { secretRefs, streamsOf, type TenantId, type TenantSecret } from '@berth/domain';
+import { postgresMajors, whenAvailable } from '@berth/testing';
+import pg from 'pg';
+import { readyTenant } from '../crash/scenarios.js';
+import { World } from '../crash/world.js';
+
+const majors = (await postgresMajors()).map(({ major }) => major);
+/** As many as the plan of a small tenant allows. */
+const clients = 4;
+
+/** A product's client, by plain `pg`: at 25006, or when it is sent away, it reads its secret again and repeats. */
+async function work(
+  world: World,
+  tenantId: TenantId,
+  run: {
+    next: number;
+    stop: boolean;
+    readonly acknowledged: number[];
+    repeats: number;
+    lastAt: number;
+    longestGapMs: number;
+  },
+): Promise<void> {
+  let client: pg.Client | null = null;
+  const secret = async (): Promise<TenantSecret> => {
+    const stored = await world.tools.secrets.read(secretRefs.tenantDb(tenantId));
+    if (stored === null) throw new Error('the tenant has no secret');
+    return stored.document;
+  };
+  while (!run.stop) {
+    run.next += 1;
+    const name = `row ${String(run.next)}`;
+    const n = run.next;
+    for (let written = false; !written;) {
+      try {
+        if (client === null) {
+          client = new pg.Client({ connectionString: (await secret()).url });
+          client.on('error', () => undefined);
+          await client.connect();
+        }
+        await client.query('INSERT INTO port (name) VALUES ($1)', [name]);
+        written = true;
+      } catch (error) {
+        const { code } = error as { readonly code?: string };
+        // 57P01 and 28000: an idle session that was ended, a login that was closed. A COMMIT that got no answer would say neither.
+        if (code !== '25006' && code !== '57P01' && code !== '28000') throw error;
+        run.repeats += 1;
+        await client?.end().catch(() => undefined);
+        client = null;
+      }
+    }
+    run.acknowledged.push(n);
+    const now = performance.now();
+    run.longestGapMs = Math.max(run.longestGapMs, now - run.lastAt);
+    run.lastAt = now;
+  }
+  await client?.end();
+}
+
+describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
+  const missing = majors.includes(major)
+    ? undefined
+    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
+
+  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'to an instance of its own', () => {
+    let world: World;
+    beforeAll(async () => {
+      world = await World.open({}, {}, { major, replication: true });
+    }, 120_000);
+    afterAll(async () => {
+      await world?.close();
+    }, 120_000);
+
+    it('with every acknowledged row exactly once, and leaves nothing behind when it is completed', async () => {
+      const tenantId = await readyTenant(world);
+      const run = { next: 0, stop: false, acknowledged: [], repeats: 0, lastAt: performance.now(), longestGapMs: 0 };
+      const working = Promise.all(Array.from({ length: clients }, () => work(world, tenantId, run)));
+      working.catch(() => undefined);
+      const request = { kind: 'move-tenant', tenantId, target: { tier: 'dedicated' }, switchMode: 'auto' } as const;
+      const { id: moveId } = await world.perform({ ...request, strategy: 'online' });
+      const atSwitch = run.acknowledged.length;
+      while (run.acknowledged.length < atSwitch + 200) await new Promise((resolve) => setTimeout(resolve, 5));
+      run.stop = true;
+      await working;
+
+      const move = await world.tools.moves.get(moveId);
+      expect(move).toMatchObject({ state: 'switched', comparison: { equal: true, differences: [] } });
+      const place = await world.tools.placements.current(tenantId);
+      const old = await world.tools.placements.get(tenantId, 1);
+      if (place === null || old === null) throw new Error('the tenant has no two places');
+      expect(place).toMatchObject({ tier: 'dedicated', generation: 2 });
+      const stored = await world.tools.secrets.read(secretRefs.tenantDb(tenantId));
+      const client = new pg.Client({ connectionString: stored?.document.url });
+      await client.connect();
+      const { rows } = await client.query<{ name: string }>(`SELECT name FROM port WHERE name LIKE 'row %'`);
+      await client.end();
+      const wanted = run.acknowledged.map((n) => `row ${String(n)}`);
+      expect(rows.map(({ name }) => name).sort()).toEqual(wanted.sort());
+
+      // The old place has all of it too: the way back runs.
+      const streams = streamsOf(old, place, 2);
+      await world.tools.replication.awaitApplied(streams.reverse, { timeoutMs: 60_000 });
+      const signal = new AbortController().signal;
+      const report = await world.tools.comparison.compare(old, place, { signal, onProgress: () => undefined });
+      expect(report.differences.filter(({ kind }) => kind !== 'sequence-position')).toEqual([]);
+
+      await world.perform({ kind: 'complete-move', moveId });
+      expect(await world.tools.moves.get(moveId)).toMatchObject({ state: 'completed' });
+      for (const stream of Object.values(streams)) expect(await world.tools.replication.leftovers(stream)).toEqual([]);
+      expect(await world.tools.database.leftovers(old)).toEqual([]);
+      process.stdout.write(
+        `PostgreSQL ${String(major)}: ${String(wanted.length)} rows by ${String(clients)} clients, longest gap ${run.longestGapMs.toFixed(0)} ms, writers held or refused for ${String(move?.writePauseMs)} ms, ${String(run.repeats)} repeats\n`,
+      );
+    }, 240_000);
+  });
+});
