@@ -28,6 +28,13 @@ export const moveStates = [
 ] as const;
 export type MoveState = (typeof moveStates)[number];
 
+/** Ends of a move. A reversed one still keeps the place that it was to lead to, until it is completed. */
+export const closedMoveStates = ['completed', 'cancelled'] as const satisfies readonly MoveState[];
+
+export function isClosedMove(state: MoveState): boolean {
+  return (closedMoveStates as readonly MoveState[]).includes(state);
+}
+
 export interface Move {
   /** The id of the operation that runs the move up to the switch. */
   readonly id: string;
@@ -44,7 +51,11 @@ export interface Move {
   /** Set when somebody pressed switch, or at the start of an automatic move. */
   readonly switchRequestedAt: Date | null;
   readonly switchedAt: Date | null;
-  /** How long writers were refused or held, from the fence to the open target, in ms; null before the switch. */
+  /** When it was taken back to the old place; null: it was not. */
+  readonly reversedAt: Date | null;
+  /** The plan that the tenant had before, if the move gave it another one. */
+  readonly planBefore: string | null;
+  /** How long writers were refused or held, from the fence to the open target, in ms, at the last switch; null before it. */
   readonly writePauseMs: number | null;
   readonly comparison: ComparisonReport | null;
   readonly version: number;

@@ -12,6 +12,7 @@ export const operationKinds = [
   'quarantine-tenant',
   'remove-tenant',
   'move-tenant',
+  'reverse-move',
   'complete-move',
   'rotate-login',
 ] as const;

@@ -27,6 +27,13 @@ export function streamsOf(
   };
 }
 
+/** Both streams as they are from the other end: what led there leads back. */
+export function exchanged(
+  streams: Readonly<Record<StreamDirection, ReplicationStream>>,
+): Readonly<Record<StreamDirection, ReplicationStream>> {
+  return { forward: streams.reverse, reverse: streams.forward };
+}
+
 /** Whether `name` is that of a stream of this tenant: a slot or a role that belongs to it. */
 export function isStreamOf(tenantId: TenantId, name: string): boolean {
   const prefix = prefixOf(tenantId);

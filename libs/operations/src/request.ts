@@ -66,6 +66,7 @@ export type OperationRequest =
       /** Of an online move: how tables without a usable key tell their rows apart. */
       readonly identities?: RowIdentities;
     }
+  | { readonly kind: 'reverse-move'; readonly moveId: string }
   | { readonly kind: 'complete-move'; readonly moveId: string }
   | {
       readonly kind: 'rotate-login';

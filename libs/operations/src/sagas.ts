@@ -11,6 +11,7 @@ import { quarantineTenant } from './quarantine-tenant/quarantine-tenant.saga.js'
 import { removeTenant } from './remove-tenant/remove-tenant.saga.js';
 import { repairTenant } from './repair-tenant/repair-tenant.saga.js';
 import { resumeTenant } from './resume-tenant/resume-tenant.saga.js';
+import { reverseMove } from './reverse-move/reverse-move.saga.js';
 import { rotateLogin } from './rotate-login/rotate-login.saga.js';
 import { suspendTenant } from './suspend-tenant/suspend-tenant.saga.js';
 import type { Tools } from './tools.js';
@@ -26,6 +27,7 @@ export const sagas = {
   'quarantine-tenant': quarantineTenant,
   'remove-tenant': removeTenant,
   'move-tenant': moveByDump,
+  'reverse-move': reverseMove,
   'complete-move': completeMove,
   'rotate-login': rotateLogin,
 } as const satisfies Record<OperationKind, Saga<never, Tools>>;

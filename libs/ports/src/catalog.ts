@@ -81,6 +81,14 @@ export abstract class PlacementCatalog {
    * @throws `placement-conflict`
    */
   abstract switchTo(id: TenantId, change: { readonly from: number | null; readonly to: number }): Promise<void>;
+  /**
+   * The place of the generation `back`, which is kept, becomes current again as generation `to`, and `from` previous, in one
+   * transaction. Its old row is retired: a place has one live row. Already so: no change. @throws `placement-conflict`
+   */
+  abstract returnTo(
+    id: TenantId,
+    change: { readonly from: number; readonly back: number; readonly to: number; readonly operationId: string },
+  ): Promise<void>;
   /** Ends a placement that is not current. Convergent. */
   abstract retire(id: TenantId, generation: number): Promise<void>;
   /** Ends all placements of a tenant that is removed. */
@@ -125,7 +133,7 @@ export abstract class MoveCatalog {
     filter: { readonly tenantId?: TenantId; readonly open?: boolean },
     page: PageRequest,
   ): Promise<Page<Move>>;
-  /** The move of a tenant that is neither completed nor cancelled nor reversed. At most one, by a unique index. */
+  /** The move of a tenant that is neither completed nor cancelled. At most one, by a unique index. */
   abstract openMoveOf(id: TenantId): Promise<Move | null>;
   /** Changes the state if it is one of `from`. Already there: no change. @throws `move-state` */
   abstract transition(
@@ -137,6 +145,7 @@ export abstract class MoveCatalog {
       readonly comparison?: ComparisonReport;
       readonly writePauseMs?: number;
       readonly switchedAt?: Date;
+      readonly reversedAt?: Date;
     },
   ): Promise<Move>;
   /** Somebody pressed switch. Convergent. @throws `move-state` */
@@ -177,7 +186,7 @@ export interface NewOperation {
   readonly seen?: SeenTenant;
   readonly newMove?: Pick<
     Move,
-    'strategy' | 'direction' | 'fromGeneration' | 'toGeneration' | 'fromClusterId' | 'toClusterId'
+    'strategy' | 'direction' | 'fromGeneration' | 'toGeneration' | 'fromClusterId' | 'toClusterId' | 'planBefore'
   > & { readonly switchMode: SwitchMode };
 }
 

@@ -1,4 +1,4 @@
-import type { Actor, ComparisonReport, Finding, Place, Progress } from '@berth/domain';
+import type { Actor, ComparisonReport, Difference, Finding, Place, Progress } from '@berth/domain';
 
 export interface LongWork {
   readonly signal: AbortSignal;
@@ -62,4 +62,7 @@ export abstract class TenantCopy {
 export abstract class TenantComparison {
   /** Both sides must not change meanwhile; reads only. Rows by key ranges with SHA-256, definitions by pg_catalog, sequences by position. */
   abstract compare(source: Place, target: Place, work: LongWork): Promise<ComparisonReport>;
+
+  /** How the definitions differ, as `compare` names it; no rows and no positions of sequences. Quick, reads only. */
+  abstract compareDefinitions(source: Place, target: Place): Promise<readonly Difference[]>;
 }

@@ -30,7 +30,10 @@ export abstract class TenantFence {
     options: { readonly lockTimeoutMs: number },
   ): Promise<void>;
 
-  /** Removes every trace of the fence and gives the rights back. Convergent; refused once the tenant has moved away. */
+  /**
+   * Removes every trace of the fence and gives the rights back. Convergent. Refused once the tenant has moved away, unless a
+   * closed {@link TenantGate} refuses its writes instead. @throws `past-point-of-no-return`
+   */
   abstract remove(place: Place, actor: Actor): Promise<void>;
 
   /**

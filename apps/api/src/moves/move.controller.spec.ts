@@ -72,18 +72,13 @@ describe('a move', () => {
     expect([stale.status, stale.body['code']]).toEqual([412, 'precondition-failed']);
   });
 
-  it('made by dump is not reversed, and says what to type instead', async () => {
-    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'switched' });
-    const reply = await api.call('POST', `/v1/moves/${moveId}/reverse`);
-    expect([reply.status, reply.body['code']]).toEqual([409, 'move-state']);
-    expect(reply.body['hint']).toContain('berth moves create mover --tier shared --strategy dump');
-  });
-
-  it('that has not switched is cancelled rather than reversed', async () => {
-    const reply = await api.call('POST', `/v1/moves/${moveId}/reverse`);
-    expect([reply.status, reply.body['code']]).toEqual([409, 'move-state']);
-    expect(reply.body['hint']).toContain(`berth moves cancel ${moveId}`);
-    expect((await api.call('POST', `/v1/moves/${moveId}/cancel`)).body['cancelRequestedAt']).not.toBeNull();
+  it('is reversed by an operation of its own', async () => {
+    await finish(moveId);
+    const dry = await api.call('POST', `/v1/moves/${moveId}/reverse?dryRun=true`);
+    expect(dry.body).toMatchObject({ kind: 'reverse-move', tenantId: 'mover' });
+    const real = await api.call('POST', `/v1/moves/${moveId}/reverse`);
+    expect([real.status, real.body['kind']]).toEqual([202, 'reverse-move']);
+    expect(desk.requests.at(-1)).toEqual({ kind: 'reverse-move', moveId });
   });
 
   it('is completed by an operation of its own', async () => {

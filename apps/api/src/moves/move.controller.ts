@@ -80,16 +80,11 @@ export class MoveController {
   @Post('moves/:moveId/reverse')
   @RequireScope('moves:write')
   @Route(routes.reverseMove)
-  async reverse(@Input() { path, caller, expectedVersion }: InputOf<typeof routes.reverseMove>): Promise<Answer> {
-    const move = await this.visible(path.moveId, caller, expectedVersion);
-    throw new BerthError(
-      'move-state',
-      `The move ${move.id} (${move.strategy}, ${move.state}) cannot be reversed: ${whyNot(move)}`,
-      {
-        hint: insteadOfReverse(move),
-        details: { strategy: move.strategy, state: move.state },
-      },
-    );
+  async reverse(
+    @Input() { path, query, caller, expectedVersion }: InputOf<typeof routes.reverseMove>,
+  ): Promise<Answer> {
+    await this.visible(path.moveId, caller, expectedVersion);
+    return this.work.planOrStart({ kind: 'reverse-move', moveId: path.moveId }, caller, query.dryRun);
   }
 
   @Post('moves/:moveId/complete')
@@ -126,20 +121,4 @@ export class MoveController {
     if (tenant === null) throw tenantNotFound(tenantId);
     return tenant.version;
   }
-}
-
-function whyNot(move: Move): string {
-  if (move.state !== 'switched') return 'only a move that has switched and is not completed can be.';
-  return 'the old place has not got the writes made since the switch.';
-}
-
-function insteadOfReverse(move: Move): string {
-  if (move.state !== 'switched') {
-    const open = !['completing', 'completed', 'cancelled', 'reversed', 'reversing'].includes(move.state);
-    return open
-      ? `Type "berth moves cancel ${move.id}" to stop it before the switch.`
-      : 'Start a new move to where the tenant should be.';
-  }
-  const back = move.direction === 'promote' ? 'shared' : move.direction === 'demote' ? 'dedicated' : 'shared';
-  return `Move it back, which keeps every write: type "berth moves complete ${move.id}", then "berth moves create ${move.tenantId} --tier ${back} --strategy dump".`;
 }

@@ -49,7 +49,7 @@ export const createMoveBody = input(
 
 export const moveListQuery = z.strictObject({
   tenantId: tenantIdField.optional(),
-  open: flagField('Only moves that are neither completed nor cancelled nor reversed.').optional(),
+  open: flagField('Only moves that are neither completed nor cancelled.').optional(),
   ...pageFields,
 });
 
@@ -89,7 +89,11 @@ export const moveDto = output(
     toClusterId: z.string(),
     switchRequestedAt: timeField.nullable(),
     switchedAt: timeField.nullable(),
-    writePauseMs: z.number().nullable().meta({ description: 'How long writers waited or were refused, in ms.' }),
+    reversedAt: timeField.nullable().meta({ description: 'When the tenant was back at the old place.' }),
+    writePauseMs: z
+      .number()
+      .nullable()
+      .meta({ description: 'How long writers waited or were refused at the last switch, in ms.' }),
     comparison: comparisonDto.nullable(),
     version: z.number().int(),
     createdAt: timeField,
@@ -109,6 +113,7 @@ export const moveDto = output(
     toClusterId: 'dedicated-acme-corp-g2',
     switchRequestedAt: '2026-11-21T09:30:00.000Z',
     switchedAt: '2026-11-21T09:31:00.000Z',
+    reversedAt: null,
     writePauseMs: 4210,
     comparison: null,
     version: 7,
@@ -149,6 +154,7 @@ export function moveBody(move: Move): z.output<typeof moveDto> {
     switch: move.switchMode,
     switchRequestedAt: timeOrNull(move.switchRequestedAt),
     switchedAt: timeOrNull(move.switchedAt),
+    reversedAt: timeOrNull(move.reversedAt),
     comparison:
       move.comparison === null
         ? null

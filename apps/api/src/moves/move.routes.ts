@@ -62,17 +62,23 @@ export const switchMove = describeRoute({
 export const reverseMove = describeRoute({
   id: 'reverse-move',
   summary: 'Go back to the old place, with every later write kept',
-  description: 'A dump move keeps no reverse stream: it answers `move-state` with what to do instead.',
+  description:
+    'Between the switch of an online move and its completion: the same switch with the ends exchanged. Afterwards the move is `reversed`, and completing it gives the place up that it had led to. A dump move keeps no way back: it answers `move-state` with what to do instead.',
   boundKeys: 'filtered',
   path: movePath,
+  query: dryRunQuery,
   ifMatch: true,
-  answers: asked,
-  problems: ['move-not-found', 'move-state', 'precondition-failed'],
+  answers: operationAnswers,
+  problems: [
+    ...(['move-not-found', 'move-state', 'tenant-state', 'placement-conflict', 'precondition-failed'] as const),
+    ...started,
+  ],
 });
 
 export const completeMove = describeRoute({
   id: 'complete-move',
-  summary: 'Give up the old place, after a final dump of it',
+  summary: 'Give up the place where the tenant is no more, after a final dump of it',
+  description: 'The old place of a switched move; of a reversed one the place that it had led to.',
   boundKeys: 'filtered',
   path: movePath,
   query: dryRunQuery,

@@ -19,7 +19,8 @@ const changers = ['tenants:write', 'moves:write'] as const;
 
 /** An operation is stopped and brought back to work by whoever may start such a one: a move’s id is its operation’s. */
 function scopeOf({ kind }: Operation): (typeof changers)[number] {
-  return kind === 'move-tenant' || kind === 'complete-move' ? 'moves:write' : 'tenants:write';
+  const ofMoves = ['move-tenant', 'reverse-move', 'complete-move'].includes(kind);
+  return ofMoves ? 'moves:write' : 'tenants:write';
 }
 
 @Controller('v1/operations')

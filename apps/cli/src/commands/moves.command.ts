@@ -102,6 +102,13 @@ function showOutcome({ output }: CommandContext, move: Move): void {
     output.line(
       `The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,
     );
+    if (move.strategy === 'online')
+      output.line(`Go back to it, every later write kept: berth moves reverse ${move.id}`);
+  }
+  if (move.state === 'reversed') {
+    output.line(
+      `The tenant is on ${move.fromClusterId} again; the place on ${move.toClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,
+    );
   }
 }
 
@@ -113,7 +120,7 @@ function comparisonText({ equal, rows, bytes, ms, tables }: NonNullable<Move['co
 function addLooks(moves: Command): void {
   listOptions(moves.command('list').alias('ls').description('list moves, newest first'))
     .option('--tenant <id>', 'only of this tenant')
-    .option('--open', 'only those that are not completed, cancelled or reversed')
+    .option('--open', 'only those that are not completed or cancelled')
     .action(
       action<ListFlags & { readonly tenant?: string; readonly open?: boolean }>(async (context, flags) => {
         const client = await context.client();
@@ -170,6 +177,7 @@ function showMove({ output }: CommandContext, move: Move): void {
       ['from', `${move.fromClusterId}, generation ${String(move.fromGeneration)}`],
       ['to', `${move.toClusterId}, generation ${String(move.toGeneration)}`],
       ['switched', move.switchedAt],
+      ['reversed', move.reversedAt],
       ['write pause', move.writePauseMs === null ? null : duration(move.writePauseMs)],
       ['compared', comparison === null ? null : comparisonText(comparison)],
       ['age', age(move.createdAt)],
@@ -200,27 +208,34 @@ function showMove({ output }: CommandContext, move: Move): void {
   if (hidden > 0) output.line(`… and ${count(hidden)} more`);
 }
 
+/** Verbs that are operations of their own, with a plan. */
+const plannedVerbs = {
+  reverse: 'go back to the old place, every later write kept (online moves)',
+  complete: 'give the place up where the tenant is no more: final dump, then it is dropped',
+} as const;
+
+const verbs = {
+  switch: 'press switch on a move that is ready and whose switch is manual',
+  cancel: 'cancel a move before its switch; what it made is undone',
+} as const;
+
 function addVerbs(moves: Command): void {
-  operationOptions(moves.command('complete <move>'))
-    .description('give the old place up: final dump, then it is dropped')
-    .action(
-      action<OperationFlags>(async (context, flags, moveId = '') => {
-        const client = await context.client();
-        const params = { path: { moveId }, query: { dryRun: flags.dryRun ?? false } };
-        return showStarted(
-          context,
-          client,
-          await answer(client.POST('/v1/moves/{moveId}/complete', { params })),
-          flags,
-        );
-      }),
-    );
-  const verbs = {
-    switch: 'press switch on a move that is ready and whose switch is manual',
-    reverse: 'go back to the old place, every later write kept (online moves)',
-    cancel: 'cancel a move before its switch; what it made is undone',
-  } as const;
-  for (const verb of ['switch', 'reverse', 'cancel'] as const) {
+  for (const verb of ['reverse', 'complete'] as const) {
+    operationOptions(moves.command(`${verb} <move>`))
+      .description(plannedVerbs[verb])
+      .action(
+        action<OperationFlags>(async (context, flags, moveId = '') => {
+          const client = await context.client();
+          const params = { path: { moveId }, query: { dryRun: flags.dryRun ?? false } };
+          const answered = await answer(client.POST(`/v1/moves/{moveId}/${verb}`, { params }));
+          const exitCode = await showStarted(context, client, answered, flags);
+          if (verb === 'reverse' && exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json)
+            showOutcome(context, await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId } } })));
+          return exitCode;
+        }),
+      );
+  }
+  for (const verb of ['switch', 'cancel'] as const) {
     moves
       .command(`${verb} <move>`)
       .description(verbs[verb])

@@ -287,7 +287,7 @@ export interface paths {
     put?: never;
     /**
      * Go back to the old place, with every later write kept
-     * @description A dump move keeps no reverse stream: it answers `move-state` with what to do instead.
+     * @description Between the switch of an online move and its completion: the same switch with the ends exchanged. Afterwards the move is `reversed`, and completing it gives the place up that it had led to. A dump move keeps no way back: it answers `move-state` with what to do instead.
      *
      *     Scope: `moves:write`.
      */
@@ -308,8 +308,8 @@ export interface paths {
     get?: never;
     put?: never;
     /**
-     * Give up the old place, after a final dump of it
-     * @description Give up the old place, after a final dump of it.
+     * Give up the place where the tenant is no more, after a final dump of it
+     * @description The old place of a switched move; of a reversed one the place that it had led to.
      *
      *     Scope: `moves:write`.
      */
@@ -1543,7 +1543,9 @@ export interface components {
       toClusterId: string;
       switchRequestedAt: string | null;
       switchedAt: string | null;
-      /** @description How long writers waited or were refused, in ms. */
+      /** @description When the tenant was back at the old place. */
+      reversedAt: string | null;
+      /** @description How long writers waited or were refused at the last switch, in ms. */
       writePauseMs: number | null;
       comparison: {
         equal: boolean;
@@ -1613,6 +1615,7 @@ export interface components {
         | 'quarantine-tenant'
         | 'remove-tenant'
         | 'move-tenant'
+        | 'reverse-move'
         | 'complete-move'
         | 'rotate-login';
       tenantId: string;
@@ -1662,6 +1665,7 @@ export interface components {
         | 'quarantine-tenant'
         | 'remove-tenant'
         | 'move-tenant'
+        | 'reverse-move'
         | 'complete-move'
         | 'rotate-login';
       tenantId: string;
@@ -1764,6 +1768,7 @@ export interface components {
           | 'quarantine-tenant'
           | 'remove-tenant'
           | 'move-tenant'
+          | 'reverse-move'
           | 'complete-move'
           | 'rotate-login';
         /** @enum {string} */
@@ -4306,7 +4311,7 @@ export interface operations {
          */
         tenantId?: string;
         /**
-         * @description Only moves that are neither completed nor cancelled nor reversed.
+         * @description Only moves that are neither completed nor cancelled.
          * @example true
          */
         open?: boolean;
@@ -4352,6 +4357,7 @@ export interface operations {
            *           "toClusterId": "dedicated-acme-corp-g2",
            *           "switchRequestedAt": "2026-11-21T09:30:00.000Z",
            *           "switchedAt": "2026-11-21T09:31:00.000Z",
+           *           "reversedAt": null,
            *           "writePauseMs": 4210,
            *           "comparison": null,
            *           "version": 7,
@@ -4472,6 +4478,7 @@ export interface operations {
            *       "toClusterId": "dedicated-acme-corp-g2",
            *       "switchRequestedAt": "2026-11-21T09:30:00.000Z",
            *       "switchedAt": "2026-11-21T09:31:00.000Z",
+           *       "reversedAt": null,
            *       "writePauseMs": 4210,
            *       "comparison": null,
            *       "version": 7,
@@ -4713,7 +4720,13 @@ export interface operations {
   };
   reverseMove: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
       header?: {
         /**
          * @description The same key and request give the same answer again; another request with it a 409.
@@ -4734,7 +4747,70 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
-      /** @description It was asked for. */
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was started. */
       202: {
         headers: {
           Location: components['headers']['Location'];
@@ -4803,7 +4879,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state` */
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state`, `tenant-state`, `placement-conflict`, `operation-in-progress` */
       409: {
         headers: {
           [name: string]: unknown;
@@ -4839,6 +4915,15 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
+      /** @description `preflight-failed` */
+      422: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
       /** @description `rate-limited` */
       429: {
         headers: {
@@ -4857,7 +4942,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `catalog-unavailable` */
+      /** @description `catalog-unavailable`, `queue-unavailable` */
       503: {
         headers: {
           [name: string]: unknown;
@@ -5281,6 +5366,7 @@ export interface operations {
           | 'quarantine-tenant'
           | 'remove-tenant'
           | 'move-tenant'
+          | 'reverse-move'
           | 'complete-move'
           | 'rotate-login';
         /**

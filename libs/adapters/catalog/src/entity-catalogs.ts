@@ -80,7 +80,7 @@ export class EntityClusterCatalog extends ClusterCatalog {
       `SELECT cluster_id, count(*) AS live FROM (
          SELECT cluster_id FROM berth.placements WHERE state <> 'retired'
          UNION ALL
-         SELECT to_cluster_id FROM berth.moves m WHERE state NOT IN ('completed', 'cancelled', 'reversed') AND NOT EXISTS (
+         SELECT to_cluster_id FROM berth.moves m WHERE state NOT IN ('completed', 'cancelled') AND NOT EXISTS (
            SELECT FROM berth.placements p WHERE p.tenant_id = m.tenant_id AND p.generation = m.to_generation)
        ) AS taken GROUP BY cluster_id`,
     );

@@ -52,14 +52,14 @@ export const openOperationOf = /* sql */ `
 /** A switch that is automatic was asked for by whoever asked for the move. */
 export const insertMove = /* sql */ `
   INSERT INTO berth.moves (id, tenant_id, strategy, direction, switch_mode, from_generation, to_generation, from_cluster_id,
-    to_cluster_id, switch_requested_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, CASE WHEN $5 = 'auto' THEN now() END)
-  ON CONFLICT (tenant_id) WHERE state NOT IN ('completed', 'cancelled', 'reversed') DO NOTHING
+    to_cluster_id, plan_before, switch_requested_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $5 = 'auto' THEN now() END)
+  ON CONFLICT (tenant_id) WHERE state NOT IN ('completed', 'cancelled') DO NOTHING
   RETURNING id
 `;
 
 export const openMoveOf = /* sql */ `
-  SELECT id FROM berth.moves WHERE tenant_id = $1 AND state NOT IN ('completed', 'cancelled', 'reversed')
+  SELECT id FROM berth.moves WHERE tenant_id = $1 AND state NOT IN ('completed', 'cancelled')
 `;
 
 export const lockOperation = /* sql */ `

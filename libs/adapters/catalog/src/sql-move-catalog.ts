@@ -18,6 +18,8 @@ interface MoveRow {
   readonly to_cluster_id: string;
   readonly switch_requested_at: Date | null;
   readonly switched_at: Date | null;
+  readonly reversed_at: Date | null;
+  readonly plan_before: string | null;
   readonly write_pause_ms: number | null;
   readonly comparison: Move['comparison'];
   readonly version: number;
@@ -26,8 +28,8 @@ interface MoveRow {
 }
 
 /** The very words of the partial indexes, so that the planner uses them. */
-const isOpen = `state NOT IN ('completed', 'cancelled', 'reversed')`;
-const isClosed = `state IN ('completed', 'cancelled', 'reversed')`;
+const isOpen = `state NOT IN ('completed', 'cancelled')`;
+const isClosed = `state IN ('completed', 'cancelled')`;
 
 /** Undefined keeps what is there; `$4` tells whether a reason was given, since null clears it. */
 const transitionMove = /* sql */ `
@@ -37,7 +39,8 @@ const transitionMove = /* sql */ `
     comparison = coalesce($6::jsonb, comparison),
     write_pause_ms = coalesce($7::double precision, write_pause_ms),
     switched_at = coalesce($8::timestamptz, switched_at),
-    ended_at = CASE WHEN $3 IN ('completed', 'cancelled', 'reversed') THEN now() END
+    reversed_at = coalesce($9::timestamptz, reversed_at),
+    ended_at = CASE WHEN $3 IN ('completed', 'cancelled') THEN now() END
   WHERE id = $1 AND state = ANY ($2::text[])
   RETURNING *
 `;
@@ -90,7 +93,7 @@ export class SqlMoveCatalog extends MoveCatalog {
   }
 
   async transition(id: string, change: Parameters<MoveCatalog['transition']>[1]): Promise<Move> {
-    const { from, to, reason, comparison, writePauseMs, switchedAt } = change;
+    const { from, to, reason, comparison, writePauseMs, switchedAt, reversedAt } = change;
     const changed = await this.database.one<MoveRow>(transitionMove, [
       id,
       from,
@@ -100,6 +103,7 @@ export class SqlMoveCatalog extends MoveCatalog {
       comparison === undefined ? null : JSON.stringify(comparison),
       writePauseMs ?? null,
       switchedAt ?? null,
+      reversedAt ?? null,
     ]);
     if (changed !== null) return moveOf(changed);
     const present = await this.#require(id);
@@ -141,6 +145,8 @@ function moveOf(row: MoveRow): Move {
     toClusterId: row.to_cluster_id,
     switchRequestedAt: row.switch_requested_at,
     switchedAt: row.switched_at,
+    reversedAt: row.reversed_at,
+    planBefore: row.plan_before,
     writePauseMs: row.write_pause_ms,
     comparison: row.comparison,
     version: row.version,

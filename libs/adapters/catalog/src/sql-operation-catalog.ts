@@ -187,6 +187,7 @@ async function insertMove(
     move.toGeneration,
     move.fromClusterId,
     move.toClusterId,
+    move.planBefore,
   ]);
   if (made !== null) return;
   const open = await statements.one<{ readonly id: string }>(sql.openMoveOf, [tenantId]);

@@ -30,6 +30,14 @@ const insertPlacement = /* sql */ `
   RETURNING *
 `;
 
+/** The same place once more: what names it is taken over, whoever made it. */
+const insertReturned = /* sql */ `
+  INSERT INTO berth.placements (tenant_id, generation, state, tier, cluster_id, database_name, schema_name, owner_role,
+    login_a, login_b, operation_id)
+  SELECT tenant_id, $3, 'current', tier, cluster_id, database_name, schema_name, owner_role, login_a, login_b, $4
+  FROM berth.placements WHERE tenant_id = $1 AND generation = $2
+`;
+
 /** The lock on the row makes reservations of one cluster wait for each other, so that its limit cannot be overrun. */
 const lockCluster = /* sql */ `
   SELECT state, max_tenants FROM berth.clusters WHERE id = $1 FOR NO KEY UPDATE
@@ -109,6 +117,26 @@ export class SqlPlacementCatalog extends PlacementCatalog {
       const set = 'UPDATE berth.placements SET state = $3, ended_at = NULL WHERE tenant_id = $1 AND generation = $2';
       if (current !== null) await statements.rows(set, [id, current, 'previous']);
       await statements.rows(set, [id, change.to, 'current']);
+    });
+  }
+
+  async returnTo(id: TenantId, change: Parameters<PlacementCatalog['returnTo']>[1]): Promise<void> {
+    const { from, back, to, operationId } = change;
+    await this.database.transaction(async (statements) => {
+      const locked = await statements.rows<PlacementRow>(`${ofTenant} ORDER BY generation FOR NO KEY UPDATE`, [id]);
+      const current = locked.find((row) => row.state === 'current') ?? null;
+      if (current?.generation === to && current.operation_id === operationId) return;
+      const kept = locked.find((row) => row.generation === back);
+      const isNext = locked.every((row) => row.generation < to);
+      if (current?.generation !== from || kept?.state !== 'previous' || !isNext) {
+        throw switchConflict(id, { from, to }, current?.generation ?? null, kept?.state ?? null);
+      }
+      await statements.rows(retire, [id, back]);
+      await statements.rows(`UPDATE berth.placements SET state = 'previous' WHERE tenant_id = $1 AND generation = $2`, [
+        id,
+        from,
+      ]);
+      await statements.rows(insertReturned, [id, back, to, operationId]);
     });
   }
 

@@ -5,7 +5,7 @@ import { dumpFinally, rehearseFinalDump, type HasFinalDump } from '../steps/fina
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
 
-/** Gives up the old place of a switched move. `place` is the old one. */
+/** Gives up the place of a move where the tenant is no more: the old one after its switch, the new one after its reverse. */
 export interface CompleteMove extends HasFinalDump {
   readonly tenantId: TenantId;
   readonly moveId: string;
@@ -19,7 +19,7 @@ const decideCompletion = decisiveStep<CompleteMove, Pick<Tools, 'moves'>>()({
   name: 'decide-completion',
   describe: () => 'Record that the old place is being given up: from here on there is no way back.',
   async run({ input, tools }) {
-    await tools.moves.transition(input.moveId, { from: ['switched'], to: 'completing' });
+    await tools.moves.transition(input.moveId, { from: ['switched', 'reversed'], to: 'completing' });
     return done;
   },
   hasHappened: async ({ input, tools }) => (await tools.moves.get(input.moveId))?.state === 'completing',

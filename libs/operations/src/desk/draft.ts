@@ -16,6 +16,7 @@ type PlanningTools = Pick<
   Tools,
   | 'adoption'
   | 'clients'
+  | 'comparison'
   | 'confirmations'
   | 'copy'
   | 'database'

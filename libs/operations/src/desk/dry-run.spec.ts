@@ -120,6 +120,19 @@ const cases: readonly Case[] = [
     whenDown: 'error',
   },
   {
+    what: 'reverse',
+    prepare: async (system) => {
+      await system.readyTenant('acme');
+      await system.addCluster('shared-2');
+      const target = { tier: 'shared', clusterId: 'shared-2' } as const;
+      const { id: moveId } = await system.perform({ ...move, target, switchMode: 'auto', strategy: 'online' });
+      return { kind: 'reverse-move', moveId };
+    },
+    trouble: (system) => system.data.schema(here).definitions.set('column item.more', 'int'),
+    found: { code: 'definitions-differ', severity: 'error' },
+    whenDown: 'error',
+  },
+  {
     what: 'complete',
     prepare: async (system) => {
       await system.readyTenant('acme');

@@ -72,10 +72,11 @@ function refuseState(
 
 async function refuseOpenMove(ports: PlanningPorts, tenantId: TenantId, to: string): Promise<void> {
   const move = await ports.moves.openMoveOf(tenantId);
-  if (move?.state !== 'switched') return;
+  if (move?.state !== 'switched' && move?.state !== 'reversed') return;
+  const kept = move.state === 'switched' ? 'old place' : 'abandoned place';
   throw new BerthError(
     'move-open',
-    `Tenant ${tenantId} has a move whose old place is still kept; complete it before you ${to} the tenant.`,
+    `Tenant ${tenantId} has a move whose ${kept} is still kept; complete it before you ${to} the tenant.`,
     {
       hint: `Type: berth moves complete ${move.id}`,
       details: { moveId: move.id },

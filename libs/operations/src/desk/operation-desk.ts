@@ -10,6 +10,7 @@ import { planAdopt } from './plan-adopt.js';
 import { planChangePlan, planComplete, planMove } from './plan-move.js';
 import { planQuarantine, planRemove, planRepair, planResume, planSuspend } from './plan-lifecycle.js';
 import { planProvision } from './plan-provision.js';
+import { planReverse } from './plan-reverse.js';
 import { planRotate } from './plan-rotate.js';
 
 /** The desk over the catalog and the queue. */
@@ -108,6 +109,8 @@ async function draftFor(ports: PlanningPorts, request: OperationRequest): Promis
       return await planRemove(ports, request);
     case 'move-tenant':
       return await planMove(ports, request);
+    case 'reverse-move':
+      return await planReverse(ports, request);
     case 'complete-move':
       return await planComplete(ports, request);
     case 'rotate-login':

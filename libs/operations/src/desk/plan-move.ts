@@ -4,7 +4,6 @@ import {
   type Finding,
   placeOf,
   type Cluster,
-  type Move,
   type MoveStrategy,
   type Place,
   type Placement,
@@ -119,6 +118,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
       strategy: wish.strategy,
       direction: directionOf(placement.tier, target.tier),
       switchMode: wish.switchMode,
+      planBefore: wish.planAfter === null ? null : tenant.plan,
       fromGeneration: placement.generation,
       toGeneration: generation,
       fromClusterId: source.clusterId,
@@ -204,11 +204,16 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
   if (move === null) {
     throw new BerthError('move-not-found', `There is no move ${request.moveId}.`, { hint: 'Type: berth moves list' });
   }
-  const old = await ports.placements.get(move.tenantId, move.fromGeneration);
-  if (move.state !== 'switched' || old === null) {
-    throw new BerthError('move-state', `The move is ${move.state}; only a switched one can be completed.`, {
-      details: { state: move.state },
-    });
+  const reversed = move.state === 'reversed';
+  const old = await ports.placements.get(move.tenantId, reversed ? move.toGeneration : move.fromGeneration);
+  if ((move.state !== 'switched' && !reversed) || old === null) {
+    throw new BerthError(
+      'move-state',
+      `The move is ${move.state}; only a switched or a reversed one can be completed.`,
+      {
+        details: { state: move.state },
+      },
+    );
   }
   const cluster = await ports.clusters.get(old.clusterId);
   const input = {
@@ -221,19 +226,11 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
   };
   const findings = await lossesAt(ports, input.place);
   if (move.strategy === 'dump') return draftOf(completeMove, input, { clusterIds: [old.clusterId], findings });
-  const now = await newPlaceOf(ports, move);
-  const clusterIds = [old.clusterId, now.place.clusterId];
-  return draftOf(completeOnline, { ...input, now }, { clusterIds, findings });
-}
-
-/** The other end of the streams that still run. */
-async function newPlaceOf(
-  ports: PlanningPorts,
-  move: Move,
-): Promise<{ readonly place: Place; readonly generation: number }> {
-  const found = await ports.placements.get(move.tenantId, move.toGeneration);
-  if (found === null) throw new BerthError('move-state', `The place that the move ${move.id} led to is not known.`);
-  return { place: placeIn(found), generation: move.toGeneration };
+  const current = await ports.placements.current(move.tenantId);
+  if (current === null) throw new BerthError('move-state', `Tenant ${move.tenantId} has no place.`);
+  const now = { place: placeIn(current), generation: current.generation };
+  const online = { ...input, now, ...(reversed && { reversed: { generation: move.toGeneration } }) };
+  return draftOf(completeOnline, online, { clusterIds: [old.clusterId, current.clusterId], findings });
 }
 
 /** A choice that means nothing was meant to mean something: never a silent fallback. */

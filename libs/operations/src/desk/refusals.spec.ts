@@ -100,7 +100,41 @@ describe('the desk refuses, and says why', () => {
     await system.readyTenant('acme');
     const { id: moveId } = await system.perform({ ...dumpMove, target: { tier: 'dedicated' } });
     await system.perform({ kind: 'complete-move', moveId });
-    await refused({ kind: 'complete-move', moveId }, 'move-state', /is completed; only a switched one/);
+    await refused({ kind: 'complete-move', moveId }, 'move-state', /is completed; only a switched or a reversed one/);
+  });
+
+  it('to reverse a move that is not there, was made by dump, has not switched, or is over, and says what to do instead', async () => {
+    await refused(
+      { kind: 'reverse-move', moveId: '00000000-0000-4000-8000-000000000000' },
+      'move-not-found',
+      /no move/,
+    );
+    await system.readyTenant('acme');
+    const reverse = (moveId: string) => system.desk.plan({ kind: 'reverse-move', moveId });
+    const { id: waiting } = await system.desk.start({ ...dumpMove, target: { tier: 'dedicated' } }, 'test');
+    const hint = (text: string): string => expect.stringContaining(text) as string;
+    await expect(reverse(waiting)).rejects.toMatchObject({ code: 'move-state', hint: hint(`moves cancel ${waiting}`) });
+    await system.runOn(waiting);
+    await expect(reverse(waiting)).rejects.toMatchObject({
+      ...refusal('move-state', /dump, switched.*has not got the writes made since/),
+      hint: hint('berth moves start acme --to shared --strategy dump'),
+    });
+    await system.perform({ kind: 'complete-move', moveId: waiting });
+    await expect(reverse(waiting)).rejects.toMatchObject({ code: 'move-state', hint: hint('Start a new move') });
+  });
+
+  it('to reverse a move twice, or that of a suspended tenant', async () => {
+    await system.addCluster('shared-2');
+    await system.readyTenant('acme', { clusterId: 'shared-1' });
+    const target = { tier: 'shared', clusterId: 'shared-2' } as const;
+    const { id: moveId } = await system.perform({ ...dumpMove, strategy: 'online', target });
+    const request = { kind: 'reverse-move', moveId } as const;
+    await system.perform({ kind: 'suspend-tenant', tenantId: acme, reason: 'unpaid' });
+    await refused(request, 'tenant-state', /acme is suspended; to reverse the move of it/);
+    await system.perform({ kind: 'resume-tenant', tenantId: acme });
+    await system.perform(request);
+    await refused(request, 'move-state', /online, reversed\) cannot be reversed: that is done already/);
+    await refused({ kind: 'rotate-login', tenantId: acme, graceMs: 0, settleMs: 0 }, 'move-open', /abandoned place/);
   });
 
   it.each([

@@ -87,6 +87,7 @@ export class DrainDriver {
         return this.#becomes(drain, tenant, { state: 'moved', error: null });
       return this.#complete(drain, tenant, move);
     }
+    if (move.state === 'reversing' || move.state === 'reversed') return this.#becomes(drain, tenant, reversed(move));
     const again = operation.error !== null && chooseAgain.includes(operation.error.code);
     const change = again ? ({ state: 'waiting', error: operation.error } as const) : stopped(operation);
     return this.#becomes(drain, tenant, change);
@@ -167,6 +168,13 @@ export class DrainDriver {
     await this.ports.drains.record(drain.id, tenantId, change);
     return false;
   }
+}
+
+/** Somebody wanted the tenant here again: it is not sent away once more. */
+function reversed({ id, fromClusterId }: Move): Change {
+  const message = `The move ${id} was reversed: the tenant is on cluster ${fromClusterId} again.`;
+  const hint = `Type: berth moves complete ${id}, then drain the cluster again.`;
+  return { state: 'failed', error: { code: 'move-state', message, hint, details: { moveId: id } } };
 }
 
 /** It needs an operator, or a tenant on trial waits for somebody's yes. */

@@ -1,7 +1,8 @@
 import { done, step } from '@berth/saga';
 import { refuseFaults } from '../steps/refuse-faults.js';
 import type { Tools } from '../tools.js';
-import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { streamsOfMove } from './course.js';
+import type { MoveOnline } from './move-online.input.js';
 
 /** The plan checked what was there; this looks again now that the target is. */
 export const checkOnline = step<MoveOnline, Pick<Tools, 'copy' | 'replication'>>()({

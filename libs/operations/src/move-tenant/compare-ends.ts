@@ -2,7 +2,8 @@ import { BerthError } from '@berth/domain';
 import type { RunContext } from '@berth/saga';
 import { summary } from '../steps/final-dump.steps.js';
 import type { Tools } from '../tools.js';
-import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { courseOf, streamsOfMove } from './course.js';
+import type { Switching } from './move-tenant.input.js';
 
 /** Writers wait as long at most for a lock that a long transaction keeps from us. */
 export const lockTimeoutMs = 300;
@@ -24,18 +25,19 @@ export async function compareEnds({
   signal,
   reportProgress,
 }: Pick<
-  RunContext<MoveOnline, CompareTools, unknown>,
+  RunContext<Switching, CompareTools, unknown>,
   'input' | 'operationId' | 'tools' | 'signal' | 'reportProgress'
 >): Promise<Compared & { readonly comparedRows: number; readonly comparedMs: number; readonly heldMs: number }> {
   const work = { signal, onProgress: reportProgress };
   const comparedAt = new Date().toISOString();
   const { forward } = streamsOfMove(input);
   const { report, heldMs, stamp } = await tools.onlineCopy.compareLive(forward, { lockTimeoutMs, lanes: 2 }, work);
-  await tools.moves.transition(operationId, { from: ['ready', 'switching'], to: 'switching', comparison: report });
+  const { moveId, before, underWay } = courseOf(input, operationId);
+  await tools.moves.transition(moveId, { from: before, to: underWay, comparison: report });
   if (!report.equal) {
     throw new BerthError('verification-failed', `Source and target differ: ${summary(report)}.`, {
       details: { differences: report.differences },
-      hint: 'The tenant stays where it was and works on. Look at the differences, then start the move again.',
+      hint: 'The tenant stays where it was and works on. Look at the differences, then ask for it again.',
     });
   }
   return { comparedAt, comparedStamp: stamp, comparedRows: report.rows, comparedMs: report.ms, heldMs };

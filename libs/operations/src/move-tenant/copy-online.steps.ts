@@ -1,6 +1,7 @@
 import { done, step } from '@berth/saga';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
-import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { streamsOfMove } from './course.js';
+import type { MoveOnline } from './move-online.input.js';
 
 /** How long the server's open write transactions may keep the copy from beginning, before the move says whose they are. */
 const keepTimeoutMs = 30_000;

@@ -1,11 +1,11 @@
 import { done, step } from '@berth/saga';
 import { actorOf, type Tools } from '../tools.js';
-import type { MoveTenant } from './move-tenant.input.js';
+import type { MoveTenant, Switching } from './move-tenant.input.js';
 
 /** How long other writers may queue behind our lock when a long transaction holds a table; then they go first and we try again. */
 const lockTimeoutMs = 2_000;
 
-export const prepareFence = step<MoveTenant, Pick<Tools, 'fence'>>()({
+export const prepareFence = step<Switching, Pick<Tools, 'fence'>>()({
   name: 'prepare-fence',
   describe: ({ source }) => `Stand the fence on ${source.place.schema}, not armed yet.`,
   async run(context) {

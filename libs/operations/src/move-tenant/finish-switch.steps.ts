@@ -2,10 +2,11 @@ import { secretRefs } from '@berth/domain';
 import { done, forwardStep, type ReportedError } from '@berth/saga';
 import { publishSecret } from '../steps/publish-secret.js';
 import { actorOf, type Tools } from '../tools.js';
-import type { MoveTenant } from './move-tenant.input.js';
+import { courseOf } from './course.js';
+import type { Switching } from './move-tenant.input.js';
 
 /** Nobody goes on reading old data, or takes numbers from old sequences. The old place itself stays, fenced, until the move is completed. */
-export const closeSource = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
+export const closeSource = forwardStep<Switching, Pick<Tools, 'database'>>()({
   name: 'close-source',
   describe: ({ source }) => `Close the tenant's logins on cluster ${source.place.clusterId} and end their sessions.`,
   async run(context) {
@@ -16,7 +17,7 @@ export const closeSource = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
 
 /** Numbers that an application took while the fence stood must not be given out again. */
 export const carrySequences = (targetIs: 'closed' | 'open') =>
-  forwardStep<MoveTenant, Pick<Tools, 'copy'>>()({
+  forwardStep<Switching, Pick<Tools, 'copy'>>()({
     name: 'carry-sequences',
     describe: () => 'Bring sequences at the target forward where an application took numbers from the fenced source.',
     async run(context) {
@@ -26,7 +27,7 @@ export const carrySequences = (targetIs: 'closed' | 'open') =>
     },
   });
 
-export const openTarget = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
+export const openTarget = forwardStep<Switching, Pick<Tools, 'database'>>()({
   name: 'open-target',
   describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}.`,
   async run(context) {
@@ -35,7 +36,7 @@ export const openTarget = forwardStep<MoveTenant, Pick<Tools, 'database'>>()({
   },
 });
 
-export const switchPlacement = forwardStep<MoveTenant, Pick<Tools, 'placements'>>()({
+export const switchPlacement = forwardStep<Switching, Pick<Tools, 'placements'>>()({
   name: 'switch-placement',
   describe: ({ source, target }) =>
     `Make generation ${String(target.generation)} current instead of ${String(source.generation)}, by compare-and-set.`,
@@ -47,7 +48,7 @@ export const switchPlacement = forwardStep<MoveTenant, Pick<Tools, 'placements'>
 });
 
 export const switchSecret = forwardStep<
-  MoveTenant,
+  Switching,
   Pick<Tools, 'directory' | 'moves' | 'secrets'>,
   { readonly fencedAt: string; readonly secretVersionBefore: number }
 >()({
@@ -59,7 +60,9 @@ export const switchSecret = forwardStep<
     const published = await publishSecret(tools, { place, generation, operationId, expectedVersion });
     const switchedAt = new Date();
     const writePauseMs = switchedAt.getTime() - Date.parse(given.fencedAt);
-    await tools.moves.transition(operationId, { from: ['switching'], to: 'switched', switchedAt, writePauseMs });
+    const { moveId, underWay, made } = courseOf(input, operationId);
+    const change = { from: [underWay], to: made.state, [made.time]: switchedAt, writePauseMs };
+    await tools.moves.transition(moveId, change);
     return { done: { ...published, writePauseMs } };
   },
 });
@@ -70,7 +73,7 @@ function seenVersion(retriedAfter: ReportedError | null): number | null {
   return typeof found === 'number' ? found : null;
 }
 
-export const recordPlanAfter = forwardStep<MoveTenant, Pick<Tools, 'tenants'>>()({
+export const recordPlanAfter = forwardStep<Switching, Pick<Tools, 'tenants'>>()({
   name: 'record-plan',
   describe: ({ planAfter }) => `Record plan ${planAfter ?? ''} in the catalog.`,
   async run({ input, tools }) {

@@ -1,14 +1,7 @@
-import { type ReplicationStream, type RowIdentities, type StreamDirection, streamsOf } from '@berth/domain';
+import type { RowIdentities } from '@berth/domain';
 import type { MoveTenant } from './move-tenant.input.js';
 
 export interface MoveOnline extends MoveTenant {
   /** The operator's choices for tables without a usable key. */
   readonly identities: RowIdentities;
-}
-
-export function streamsOfMove({
-  source,
-  target,
-}: Pick<MoveTenant, 'source' | 'target'>): Readonly<Record<StreamDirection, ReplicationStream>> {
-  return streamsOf(source.place, target.place, target.generation);
 }

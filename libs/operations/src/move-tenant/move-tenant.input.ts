@@ -8,15 +8,22 @@ export interface MoveEnd {
   readonly generation: number;
 }
 
-export interface MoveTenant extends Routed {
+/** What the steps of every switch know: that of a move, and that of its reverse. */
+export interface Switching extends Routed {
   readonly tenantId: TenantId;
+  /** Where the tenant is. */
   readonly source: MoveEnd;
   readonly target: MoveEnd;
-  /** The instance to make; null where the target is a cluster that is there already. */
-  readonly instance: InstanceSpec | null;
   /** Limits at the target. */
   readonly limits: TenantLimits;
-  readonly switchMode: SwitchMode;
   /** The plan that the tenant has after the switch; null: it keeps its own. */
   readonly planAfter: string | null;
+  /** The move that is taken back by this switch; its streams bear its generation. Without it the operation is the move itself. */
+  readonly reverses?: { readonly moveId: string; readonly generation: number };
+}
+
+export interface MoveTenant extends Switching {
+  /** The instance to make; null where the target is a cluster that is there already. */
+  readonly instance: InstanceSpec | null;
+  readonly switchMode: SwitchMode;
 }

@@ -2,7 +2,8 @@ import type { ReplicationStream } from '@berth/domain';
 import { done, step, type UndoContext } from '@berth/saga';
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
-import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { streamsOfMove } from './course.js';
+import type { MoveOnline } from './move-online.input.js';
 
 type StreamTools = Pick<Tools, 'replication'>;
 

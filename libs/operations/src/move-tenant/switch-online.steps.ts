@@ -3,10 +3,11 @@ import { done, forwardStep, step } from '@berth/saga';
 import { summary } from '../steps/final-dump.steps.js';
 import { actorOf, type Tools } from '../tools.js';
 import { compareEnds, lockTimeoutMs } from './compare-ends.js';
-import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { streamsOfMove } from './course.js';
+import type { Switching } from './move-tenant.input.js';
 import { switchOver } from './switch-over.step.js';
 
-const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
+const verifyLive = step<Switching, Pick<Tools, 'moves' | 'onlineCopy'>>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
@@ -15,7 +16,7 @@ const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
 });
 
 /** Connections open and warm up there before they are needed; the gate lets none of them write. */
-const admitTarget = step<MoveOnline, Pick<Tools, 'database'>>()({
+const admitTarget = step<Switching, Pick<Tools, 'database'>>()({
   name: 'admit-target',
   describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}, behind the closed gate.`,
   async run(context) {
@@ -29,7 +30,7 @@ const admitTarget = step<MoveOnline, Pick<Tools, 'database'>>()({
 });
 
 /** The switch has done it already, unless it was cut off in between. */
-const openGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
+const openGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'open-gate',
   describe: ({ target }) => `See that the gate on cluster ${target.place.clusterId} is open.`,
   async run(context) {
@@ -50,7 +51,7 @@ const compared = (comparedAfter: number | null) => ({ comparedAfter });
 const triesAfter = 3;
 
 /** Over the way back, with the ends exchanged. Definitions may differ by then: the tenant works at the new place. */
-const verifyAfter = forwardStep<MoveOnline, Pick<Tools, 'onlineCopy'>>()({
+const verifyAfter = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
   name: 'verify-after',
   describe: () => 'Compare every row of both ends once more, over the way back.',
   async run({ input, tools, attempt, signal, reportProgress }) {
@@ -65,7 +66,7 @@ const verifyAfter = forwardStep<MoveOnline, Pick<Tools, 'onlineCopy'>>()({
         `After the switch rows differ in ${unequal.join(', ')}: ${summary(report)}.`,
         {
           retry: 'operator',
-          hint: 'The tenant works at the new place, and the old one is kept: compare the rows by hand, then retry the operation. Do not complete the move before.',
+          hint: `The tenant works on cluster ${input.target.place.clusterId}, and the other place is kept: compare the rows by hand, then retry the operation. Do not complete the move before.`,
           details: { differences: report.differences },
         },
       );
@@ -79,7 +80,7 @@ const verifyAfter = forwardStep<MoveOnline, Pick<Tools, 'onlineCopy'>>()({
   },
 });
 
-const removeGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
+const removeGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'remove-gate',
   describe: ({ target }) => `Take the gate's triggers on cluster ${target.place.clusterId} away, table by table.`,
   async run(context) {

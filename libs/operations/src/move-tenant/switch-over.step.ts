@@ -5,12 +5,13 @@ import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
 import { actorOf, type Tools } from '../tools.js';
 import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
-import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { streamsOfMove } from './course.js';
+import type { Switching } from './move-tenant.input.js';
 
 interface Needs extends Compared {
   readonly fingerprint: string;
 }
-type Context = RunContext<MoveOnline, CompareTools & RoutingTools & Pick<Tools, 'fence' | 'switchover'>, Needs>;
+type Context = RunContext<Switching, CompareTools & RoutingTools & Pick<Tools, 'fence' | 'switchover'>, Needs>;
 
 /** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
 const mostAgeMs = 15 * 60_000;
@@ -36,7 +37,7 @@ function told(fencedAt: Date, report: SwitchReport | null): Told {
 }
 
 /** One local transaction on the source, inside the switch, decides: before it the tenant lives there, after it at the target. */
-export const switchOver = decisiveStep<MoveOnline, Context['tools'], Needs>()({
+export const switchOver = decisiveStep<Switching, Context['tools'], Needs>()({
   name: 'switch-over',
   describe: ({ source }) =>
     `Lock the tables on cluster ${source.place.clusterId} for some ms, and let the target take over: from here on only forward.`,

@@ -73,6 +73,17 @@ export function describeTenantComparisonContract(
       expect(report.tables.find(({ table }) => table === 'item')).toMatchObject({ equal: rowsAreEqual });
     });
 
+    it('compares definitions alone, whichever end has more', async () => {
+      const { comparison } = subject;
+      await subject.damage(pair.target, 'changed-row');
+      await subject.damage(pair.target, 'sequence-behind');
+      expect(await comparison.compareDefinitions(pair.source, pair.target)).toEqual([]);
+      await subject.damage(pair.target, 'missing-index');
+      const found = [expect.objectContaining(expected['missing-index'])];
+      expect(await comparison.compareDefinitions(pair.source, pair.target)).toEqual(found);
+      expect(await comparison.compareDefinitions(pair.target, pair.source)).toEqual(found);
+    });
+
     it('compares nothing once it is cancelled', async () => {
       const abort = new AbortController();
       abort.abort();

@@ -1,4 +1,4 @@
-import { type Actor, type Place, streamsOf } from '@berth/domain';
+import { type Actor, exchanged, type Place, streamsOf } from '@berth/domain';
 import type {
   LongWork,
   SwitchReport,
@@ -105,6 +105,46 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       await subject.replication.awaitApplied(request.streams.reverse, { timeoutMs: 20_000 });
       expect(await subject.keys(source)).toEqual(['1', '2', '3', '4', '5']);
       expect(await subject.keys(target)).toEqual(['1', '2', '3', '4', '5']);
+    });
+
+    it('moves them back by the same switch with the ends exchanged, behind a gate instead of the fence', async () => {
+      await run();
+      await subject.write(target, '4');
+      const { fence, gate } = subject;
+      const back = { ...actor, operationId: 'op-2', fence: 3 };
+      await expect(fence.remove(source, back)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
+      await gate.close(source, 6, back);
+      await fence.remove(source, back);
+      expect(await fence.state(source)).toBe('open');
+      expect(await subject.write(source, '77')).toEqual({ refused: true, generation: 6 });
+      // Taken back, the fence stands again, and no gate.
+      await fence.arm(source, 5, back, { lockTimeoutMs: 1_000 });
+      await gate.remove(source, back);
+      expect(await subject.write(source, '77')).toEqual({ refused: true, generation: 5 });
+      await expect(fence.remove(source, back)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
+      await gate.close(source, 6, back);
+      await fence.remove(source, back);
+      await fence.prepare(target, 6, back);
+      const change = {
+        streams: exchanged(request.streams),
+        generation: 6,
+        fingerprint: await fence.fingerprint(target),
+      };
+      let open: WriteOutcome | undefined;
+      const onOpen = async (): Promise<void> => {
+        open = await subject.write(source, '5');
+      };
+      const report = await subject.switch.run({ ...request, ...change }, back, { onOpen, verify });
+      expect(open).toEqual({ refused: false });
+      expect(report).toMatchObject({ sequences: 1, frozen: { equal: true, rows: 4 } });
+      expect(await subject.write(target, '78')).toEqual({ refused: true, generation: 6 });
+      expect(await fence.movedMarker(target, back)).toMatchObject({ generation: 6, operationId: 'op-2' });
+      await fence.clearMarker(source, back);
+      await gate.remove(source, back);
+      expect([await fence.state(source), await gate.state(source)]).toEqual(['open', 'none']);
+      await subject.replication.awaitApplied(request.streams.forward, { timeoutMs: 20_000 });
+      for (const place of [source, target]) expect(await subject.keys(place)).toEqual(['1', '2', '3', '4', '5']);
+      actor = back;
     });
 
     it('decides nothing while a long transaction is open, and switches after it', async () => {

@@ -89,7 +89,7 @@ export class FakeOperationDesk extends OperationDesk {
 
   private async tenantOf(request: OperationRequest): Promise<TenantId> {
     if (request.kind === 'provision-tenant' || request.kind === 'adopt-tenant') return request.tenantId;
-    if (request.kind === 'complete-move') {
+    if (request.kind === 'complete-move' || request.kind === 'reverse-move') {
       const move = await this.catalogs.moves.get(request.moveId);
       if (move === null) throw new BerthError('move-not-found', `There is no move ${request.moveId}.`);
       return move.tenantId;
@@ -109,6 +109,7 @@ export class FakeOperationDesk extends OperationDesk {
         strategy: request.strategy,
         direction: request.target.tier === 'dedicated' ? 'promote' : 'demote',
         switchMode: request.switchMode,
+        planBefore: null,
         fromGeneration: from?.generation ?? 1,
         toGeneration: (from?.generation ?? 1) + 1,
         fromClusterId: from?.clusterId ?? cluster,

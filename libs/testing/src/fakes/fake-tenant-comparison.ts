@@ -14,6 +14,10 @@ export class FakeTenantComparison extends TenantComparison {
     work.onProgress({ text: 'comparing', done: report.rows, total: report.rows, unit: 'rows' });
     return report;
   }
+
+  async compareDefinitions(source: Place, target: Place): Promise<readonly Difference[]> {
+    return definitionDifferences(this.data.schema(source), this.data.schema(target));
+  }
 }
 
 export function compareSchemas(source: FakeSchema, target: FakeSchema): ComparisonReport {

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import { type FenceState, type MovedMarker, TenantFence } from '@berth/ports';
-import { FakeTenantData } from './fake-tenant-data.js';
+import { FakeTenantData, keyOf as schemaKeyOf } from './fake-tenant-data.js';
 
 /** The fence over schemas in memory. */
 export class FakeTenantFence extends TenantFence {
@@ -40,7 +40,8 @@ export class FakeTenantFence extends TenantFence {
 
   async remove(place: Place, actor: Actor): Promise<void> {
     this.data.fenceOff(place, actor);
-    if (this.#markers.has(keyOf(place)))
+    const gated = this.data.gates.get(schemaKeyOf(place))?.open === false;
+    if (this.#markers.has(keyOf(place)) && !gated)
       throw new BerthError('past-point-of-no-return', `Tenant ${place.tenantId} has moved away.`);
     const schema = this.data.schema(place);
     schema.fences.clear();

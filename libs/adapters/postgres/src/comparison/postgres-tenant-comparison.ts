@@ -1,9 +1,9 @@
-import { BerthError, type ComparisonReport, type Place } from '@berth/domain';
+import { BerthError, type ComparisonReport, type Difference, type Place } from '@berth/domain';
 import { type LongWork, TenantComparison } from '@berth/ports';
 import type { ClusterConnections } from '../connection/index.js';
 import { compareSequences } from './compare-sequences.js';
 import { compareTables, readSchema } from './compare-tables.js';
-import { compareDefinitions, readDefinitions } from './definitions.js';
+import { compareDefinitions, type Definition, readDefinitions } from './definitions.js';
 import { DifferenceList } from './difference-list.js';
 import { reprintViews } from './reprint-views.js';
 import { type Side, withSide } from './snapshot-side.js';
@@ -34,6 +34,13 @@ export class PostgresTenantComparison extends TenantComparison {
 
   compare(source: Place, target: Place, work: LongWork): Promise<ComparisonReport> {
     return this.compareUnder(source, target, { lanes, sequences: true }, work);
+  }
+
+  compareDefinitions(source: Place, target: Place): Promise<readonly Difference[]> {
+    const side = { lanes: 1, signal: new AbortController().signal };
+    return withSide(this.#connections, source, side, (ours) =>
+      withSide(this.#connections, target, side, (theirs) => definitionsOf(this.#connections, ours, theirs)),
+    );
   }
 
   /** Under snapshots that other sessions have exported, where they are given: both sides may change meanwhile. */
@@ -68,13 +75,7 @@ async function compareSides(
   const differences = new DifferenceList();
   const [ours, theirs] = await Promise.all([readSchema(source), readSchema(target)]);
 
-  const withMaintain = Math.min(source.major, target.major) >= firstWithMaintain;
-  const [before, after] = await Promise.all([
-    readDefinitions(ours.client, source.place, { withMaintain }),
-    readDefinitions(theirs.client, target.place, { withMaintain }),
-  ]);
-  const readable = target.major > source.major ? await reprintViews(connections, target.place, before, after) : before;
-  for (const difference of compareDefinitions(readable, after)) differences.add(difference);
+  for (const difference of await definitionsOf(connections, source, target)) differences.add(difference);
   const positions = sequences ? await compareSequences(ours, theirs) : [];
   for (const difference of positions) differences.add(difference);
 
@@ -89,6 +90,25 @@ async function compareSides(
     differenceCount: differences.count,
     comparedAt: new Date().toISOString(),
   };
+}
+
+/** What the older server prints is read by the newer one, whichever end that is: a tenant may come back from a newer one. */
+async function definitionsOf(
+  connections: ClusterConnections,
+  source: Side,
+  target: Side,
+): Promise<readonly Difference[]> {
+  const withMaintain = Math.min(source.major, target.major) >= firstWithMaintain;
+  const read = ({ lanes: [client], place }: Side): Promise<readonly Definition[]> => {
+    if (client === undefined) throw new BerthError('internal', 'A side of a comparison has no connection.');
+    return readDefinitions(client, place, { withMaintain });
+  };
+  const [before, after] = await Promise.all([read(source), read(target)]);
+  if (target.major > source.major)
+    return compareDefinitions(await reprintViews(connections, target.place, before, after), after);
+  if (source.major > target.major)
+    return compareDefinitions(before, await reprintViews(connections, source.place, after, before));
+  return compareDefinitions(before, after);
 }
 
 function throwIfCancelled(signal: AbortSignal): void {

@@ -2,6 +2,7 @@ import { type Actor, BerthError, type Place } from '@berth/domain';
 import { type FenceState, type MovedMarker, TenantFence } from '@berth/ports';
 import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
+import { refusesAll } from '../gate/gate-triggers.js';
 import { awaitCreators, countCreators, giveCreate, ownerMayCreate, takeCreate } from './create-right.js';
 import { clearMarkerOf, readMarker, writeMarker } from './moved-marker.js';
 import {
@@ -94,15 +95,15 @@ export class PostgresTenantFence extends TenantFence {
 
   async remove(place: Place, actor: Actor): Promise<void> {
     const tables = await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
+      const oid = await schemaOid(client, place);
       const marker = await readMarker(client, place.tenantId);
-      if (marker !== null) {
+      if (marker !== null && !(await refusesAll(client, place, oid))) {
         throw new BerthError(
           'past-point-of-no-return',
           `Tenant ${place.tenantId} has moved away from cluster ${place.clusterId}; its fence there stays.`,
           { details: { generation: marker.generation, operationId: marker.operationId } },
         );
       }
-      const oid = await schemaOid(client, place);
       if (!(await ownerMayCreate(client, oid))) await giveCreate(client, place);
       const standing = (await readTables(client, oid)).filter(({ enabled }) => enabled !== null);
       // Writers go on from this commit; dropping a trigger would stop readers too, so it is done one table at a time.

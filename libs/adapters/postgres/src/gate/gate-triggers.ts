@@ -23,6 +23,20 @@ export async function readGated(client: Connection, schemaOid: string): Promise<
   return (await client.query<GatedTable>(gatedTablesQuery, [schemaOid])).rows;
 }
 
+/** `open` of its row, whatever stands; null: there is no row. */
+export async function readGateRow(client: Connection, tenantId: string): Promise<boolean | null> {
+  const { rows } = await client.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
+    tenantId,
+  ]);
+  return rows[0]?.open ?? null;
+}
+
+/** Whether the gate alone refuses every write of a client. */
+export async function refusesAll(client: Connection, place: Place, schemaOid: string): Promise<boolean> {
+  if ((await readGateRow(client, place.tenantId)) !== false) return false;
+  return (await readGated(client, schemaOid)).every(({ stands }) => stands);
+}
+
 export async function standGate(
   client: Connection,
   place: Place,

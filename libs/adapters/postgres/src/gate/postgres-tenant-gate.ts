@@ -2,7 +2,7 @@ import type { Actor, Place } from '@berth/domain';
 import { type GateState, TenantGate } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
-import { dropGate, openGateSql, readGated, standGate } from './gate-triggers.js';
+import { dropGate, openGateSql, readGated, readGateRow, refusesAll, standGate } from './gate-triggers.js';
 
 /** Longest wait for one table's lock: whoever comes after us waits as long behind us. */
 const lockTimeoutMs = 500;
@@ -21,14 +21,9 @@ export class PostgresTenantGate extends TenantGate {
       place.clusterId,
       place.database,
       async (client) => {
-        const tables = await readGated(client, await schemaOid(client, place));
-        const { rows } = await client.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
-          place.tenantId,
-        ]);
-        const [row] = rows;
         // An open gate is open on whatever table it still stands; a closed one has to stand on all.
-        if (row?.open === true) return 'open';
-        return row !== undefined && tables.every(({ stands }) => stands) ? 'closed' : 'none';
+        if ((await readGateRow(client, place.tenantId)) === true) return 'open';
+        return (await refusesAll(client, place, await schemaOid(client, place))) ? 'closed' : 'none';
       },
       { readOnly: true, isolation: 'repeatable read' },
     );

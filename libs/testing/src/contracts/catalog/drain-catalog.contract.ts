@@ -54,6 +54,7 @@ export function describeDrainCatalogContract(name: string, makeCatalog: MakeCata
           strategy: 'dump',
           direction: 'relocate',
           switchMode: 'auto',
+          planBefore: null,
           fromGeneration: 1,
           toGeneration: 2,
           fromClusterId: 'c1',

@@ -1,4 +1,5 @@
 import type { TenantId } from '@berth/domain';
+import type { NewOperation } from '@berth/ports';
 import {
   addTenant,
   allPages,
@@ -8,6 +9,8 @@ import {
   type MakeCatalog,
   newOperation,
 } from './catalog-subject.js';
+
+type NewMove = NonNullable<NewOperation['newMove']>;
 
 export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatalog): void {
   describe(`the moves of ${name}`, () => {
@@ -27,9 +30,10 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       fromClusterId: 'c1',
       toClusterId: 'c2',
       switchMode: 'auto',
+      planBefore: null,
     } as const;
-    const begin = async (tenantId: TenantId, switchMode: 'auto' | 'manual' = 'auto'): Promise<string> => {
-      const operation = newOperation({ tenantId, kind: 'move-tenant', newMove: { ...newMove, switchMode } });
+    const begin = async (tenantId: TenantId, change: Partial<NewMove> = {}): Promise<string> => {
+      const operation = newOperation({ tenantId, kind: 'move-tenant', newMove: { ...newMove, ...change } });
       await subject.catalog.operations.create(operation);
       return operation.id;
     };
@@ -56,6 +60,7 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
         reason: null,
         switchRequestedAt: expect.any(Date),
         switchedAt: null,
+        reversedAt: null,
         writePauseMs: null,
         comparison: null,
         version: 1,
@@ -98,8 +103,29 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       });
     });
 
+    it('stays open when it was reversed, until it is completed, and keeps what it was before', async () => {
+      const tenantId = await addTenant(subject.catalog);
+      const id = await begin(tenantId, { planBefore: 'starter' });
+      await finish(subject.catalog, id);
+      await moves().transition(id, { from: ['preflight'], to: 'switched', writePauseMs: 12 });
+      const reversedAt = new Date();
+      await moves().transition(id, { from: ['switched'], to: 'reversing' });
+      const reversed = await moves().transition(id, {
+        from: ['reversing'],
+        to: 'reversed',
+        reversedAt,
+        writePauseMs: 9,
+      });
+      expect(reversed).toMatchObject({ reversedAt, planBefore: 'starter', writePauseMs: 9, endedAt: null });
+      expect((await moves().openMoveOf(tenantId))?.id).toBe(id);
+      await expect(begin(tenantId)).rejects.toMatchObject({ code: 'move-open' });
+      await moves().transition(id, { from: ['reversed'], to: 'completed' });
+      expect(await moves().get(id)).toMatchObject({ reversedAt, endedAt: expect.any(Date) });
+      await begin(tenantId);
+    });
+
     it('is asked to switch once, and wakes its operation', async () => {
-      const id = await begin(await addTenant(subject.catalog), 'manual');
+      const id = await begin(await addTenant(subject.catalog), { switchMode: 'manual' });
       const { lease } = await claim(subject.catalog, id);
       await subject.catalog.journal.settle(lease, {
         state: 'waiting',
@@ -120,7 +146,7 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       const tenantId = await addTenant(subject.catalog);
       const first = await begin(tenantId);
       await finish(subject.catalog, first);
-      await moves().transition(first, { from: ['preflight'], to: 'reversed' });
+      await moves().transition(first, { from: ['preflight'], to: 'completed' });
       const second = await begin(tenantId);
       const third = await begin(await addTenant(subject.catalog));
       const pages = await allPages((page) => moves().list({}, page), 2);

@@ -108,6 +108,37 @@ export function describePlacementCatalogContract(name: string, makeCatalog: Make
       });
     });
 
+    it('returns to a place that is kept, under a generation that nobody had, and again without an error', async () => {
+      const id = await addTenant(subject.catalog);
+      await placements().reserve(reservation(id));
+      await placements().switchTo(id, { from: null, to: 1 });
+      await placements().reserve(reservation(id, { generation: 2, clusterId: 'c2', operationId: 'op-2' }));
+      const back = { from: 2, back: 1, to: 3, operationId: 'op-3' };
+      await expect(placements().returnTo(id, back)).rejects.toMatchObject({ code: 'placement-conflict' });
+      await placements().switchTo(id, { from: 1, to: 2 });
+      await subject.catalog.clusters.update('c1', { state: 'cordoned', maxTenants: 0 });
+      for (const change of [{ to: 2 }, { to: 1 }, { from: 1 }, { back: 2 }]) {
+        await expect(placements().returnTo(id, { ...back, ...change })).rejects.toMatchObject({
+          code: 'placement-conflict',
+        });
+      }
+      for (let turn = 0; turn < 2; turn += 1) await placements().returnTo(id, back);
+      expect((await placements().history(id)).map(({ generation, state }) => [generation, state])).toEqual([
+        [1, 'retired'],
+        [2, 'previous'],
+        [3, 'current'],
+      ]);
+      const { createdAt: _one, ...first } = (await placements().get(id, 1)) ?? { createdAt: null };
+      const { createdAt: _two, ...third } = (await placements().current(id)) ?? { createdAt: null };
+      expect(third).toEqual({ ...first, generation: 3, state: 'current', operationId: 'op-3', endedAt: null });
+      expect(await placements().onCluster('c1')).toHaveLength(1);
+      await expect(placements().returnTo(id, { ...back, operationId: 'op-4' })).rejects.toMatchObject({
+        code: 'placement-conflict',
+      });
+      await placements().retire(id, 2);
+      expect(await placements().nextGeneration(id)).toBe(4);
+    });
+
     it('lets one of two switches from the same generation win', async () => {
       const id = await addTenant(subject.catalog);
       await subject.catalog.clusters.add(cluster({ id: 'c3' }));

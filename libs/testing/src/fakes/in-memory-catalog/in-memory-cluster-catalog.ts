@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { BerthError, type Cluster, type Plan } from '@berth/domain';
+import { BerthError, type Cluster, isClosedMove, type Plan } from '@berth/domain';
 import { ClusterCatalog, PlanCatalog } from '@berth/ports';
 import type { CatalogMemory } from './catalog-memory.js';
 
@@ -65,7 +65,7 @@ export class InMemoryClusterCatalog extends ClusterCatalog {
       const reserved = [...this.memory.placements.values()].some(
         (one) => one.tenantId === tenantId && one.generation === toGeneration,
       );
-      if (reserved || ['completed', 'cancelled', 'reversed'].includes(state)) continue;
+      if (reserved || isClosedMove(state)) continue;
       counts[toClusterId] = (counts[toClusterId] ?? 0) + 1;
     }
     return counts;

@@ -1,10 +1,9 @@
-import { BerthError, type Move, type MoveState, type TenantId } from '@berth/domain';
+import { BerthError, isClosedMove, type Move, type MoveState, type TenantId } from '@berth/domain';
 import { MoveCatalog, type Page, type PageRequest } from '@berth/ports';
 import { asJson, type CatalogMemory, newestFirst, pageOf } from './catalog-memory.js';
 
 type MoveRecord = Move & { readonly seq: number };
 
-const closedStates: readonly MoveState[] = ['completed', 'cancelled', 'reversed'];
 const switchableStates: readonly MoveState[] = [
   'preflight',
   'provisioned',
@@ -50,7 +49,7 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     }
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const comparison = asJson(given.comparison ?? record.comparison);
-    const endedAt = closedStates.includes(to) ? this.memory.now() : null;
+    const endedAt = isClosedMove(to) ? this.memory.now() : null;
     return this.#write(record, { ...known, comparison, state: to, endedAt });
   }
 
@@ -79,7 +78,7 @@ export class InMemoryMoveCatalog extends MoveCatalog {
 }
 
 function isOpen({ state }: Move): boolean {
-  return !closedStates.includes(state);
+  return !isClosedMove(state);
 }
 
 function moveOf({ seq: _seq, ...move }: MoveRecord): Move {

@@ -1,8 +1,8 @@
 import {
   BerthError,
   hasEnded,
+  isClosedMove,
   type Move,
-  type MoveState,
   type Operation,
   type OperationKind,
   type OperationState,
@@ -10,8 +10,6 @@ import {
 } from '@berth/domain';
 import { type NewOperation, OperationCatalog, type Page, type PageRequest } from '@berth/ports';
 import { asJson, type CatalogMemory, newestFirst, type OperationRecord, pageOf } from './catalog-memory.js';
-
-const closedMoveStates: readonly MoveState[] = ['completed', 'cancelled', 'reversed'];
 
 export class InMemoryOperationCatalog extends OperationCatalog {
   constructor(private readonly memory: CatalogMemory) {
@@ -132,7 +130,7 @@ export class InMemoryOperationCatalog extends OperationCatalog {
 
   #refuseSecondMove(tenantId: TenantId): void {
     const open = [...this.memory.moves.values()].find(
-      (move) => move.tenantId === tenantId && !closedMoveStates.includes(move.state),
+      (move) => move.tenantId === tenantId && !isClosedMove(move.state),
     );
     if (open === undefined) return;
     const details = { tenantId, moveId: open.id };
@@ -194,7 +192,8 @@ function recordOf(operation: NewOperation, seq: number, createdAt: Date): Operat
 function moveOf({ id, tenantId }: NewOperation, move: NonNullable<NewOperation['newMove']>, now: Date): Move {
   const switchRequestedAt = move.switchMode === 'auto' ? now : null;
   const begin = { state: 'preflight', reason: null, version: 1, createdAt: now, switchRequestedAt } as const;
-  return { id, tenantId, ...move, ...begin, switchedAt: null, writePauseMs: null, comparison: null, endedAt: null };
+  const open = { switchedAt: null, reversedAt: null, writePauseMs: null, comparison: null, endedAt: null } as const;
+  return { id, tenantId, ...move, ...begin, ...open };
 }
 
 function operationOf(record: OperationRecord): Operation {

@@ -50,6 +50,20 @@ export class InMemoryPlacementCatalog extends PlacementCatalog {
     this.#write(target, 'current');
   }
 
+  async returnTo(id: TenantId, change: Parameters<PlacementCatalog['returnTo']>[1]): Promise<void> {
+    const { from, back, to, operationId } = change;
+    const current = await this.current(id);
+    if (current?.generation === to && current.operationId === operationId) return;
+    const kept = this.memory.placements.get(keyOf(id, back));
+    const isNext = this.#of(id).every(({ generation }) => generation < to);
+    if (current?.generation !== from || kept?.state !== 'previous' || !isNext) {
+      throw new BerthError('placement-conflict', `The tenant ${id} cannot return to generation ${String(back)}.`);
+    }
+    this.#write(kept, 'retired');
+    this.#write(current, 'previous');
+    this.#write({ ...kept, generation: to, operationId, createdAt: this.memory.now() }, 'current');
+  }
+
   async retire(id: TenantId, generation: number): Promise<void> {
     const placement = this.memory.placements.get(keyOf(id, generation));
     if (placement === undefined || placement.state === 'retired') return;

@@ -1,0 +1,31 @@
+import { saga } from '@berth/saga';
+import { prepareFence } from '../move-tenant/fence-source.steps.js';
+import { carrySequences, closeSource, recordPlanAfter, switchSecret } from '../move-tenant/finish-switch.steps.js';
+import { switchOnline } from '../move-tenant/switch-online.steps.js';
+import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
+import { returning } from './return.steps.js';
+import type { ReverseMove } from './reverse-move.input.js';
+
+const holdSource = holdRouteBefore<ReverseMove>(({ source, limits }) => ({ place: source.place, limits }));
+const routeTarget = routeTenantTo<ReverseMove>(({ target, limits }) => ({ place: target.place, limits }));
+
+/** The switch of an online move once more, with the ends exchanged: over the stream that kept the old place fresh, every later write comes along. */
+export const reverseMove = saga<ReverseMove>('reverse-move', 1)
+  .step(returning.beginReverse)
+  .step(returning.readyOldPlace)
+  .step(prepareFence)
+  .step(returning.tradeFence)
+  .step(switchOnline.verifyLive)
+  .step(switchOnline.admitTarget)
+  .stepWhen(isRouted, holdSource)
+  .pointOfNoReturn(switchOnline.switchOver)
+  .step(switchOnline.openGate)
+  .step(returning.returnPlacement)
+  .stepWhen(isRouted, routeTarget)
+  .step(switchSecret)
+  .step(closeSource)
+  .step(carrySequences('open'))
+  .step(switchOnline.removeGate)
+  .step(returning.forgetDeparture)
+  .step(switchOnline.verifyAfter)
+  .stepWhen((input) => input.planAfter !== null, recordPlanAfter);
