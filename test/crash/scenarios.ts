@@ -9,7 +9,7 @@ import {
 import { completeOnline, moveOnline, sagas, type OperationRequest, type Tools } from '@berth/operations';
 import { applicableSteps, type RuntimeStep, type Saga } from '@berth/saga';
 import { makeLegacy } from './legacy-schema.js';
-import { fill } from './tenant-data.js';
+import { fill, write } from './tenant-data.js';
 import { firstMigration, freshTenantId, type World } from './world.js';
 
 /**
@@ -89,6 +89,26 @@ async function switched(
   const tenantId = await readyTenant(world, from);
   const { id: moveId } = await world.perform(moveTo(tenantId, target, 'auto', strategy));
   return { tenantId, request: { kind: 'complete-move', moveId } as const };
+}
+
+/** A tenant whose online move has switched, that has written at the new place since, and wants to go back. */
+async function switchedOnline(world: World, move: (tenantId: TenantId) => OperationRequest) {
+  const tenantId = await readyTenant(world);
+  const { id: moveId } = await world.perform(move(tenantId));
+  await write(world, tenantId, 'after the switch');
+  return { tenantId, request: { kind: 'reverse-move', moveId } as const };
+}
+
+const relocateOnline = (tenantId: TenantId) => moveTo(tenantId, toSecond, 'auto', 'online');
+const upgradeOnline = (tenantId: TenantId) =>
+  ({ kind: 'change-plan', tenantId, plan: 'enterprise', strategy: 'online' }) as const;
+
+/** And has gone back, and written there. */
+async function reversed(world: World, move: (tenantId: TenantId) => OperationRequest) {
+  const { tenantId, request } = await switchedOnline(world, move);
+  await world.perform(request);
+  await write(world, tenantId, 'after the reverse');
+  return { tenantId, request: { kind: 'complete-move', moveId: request.moveId } as const };
 }
 
 const intoExisting = { instance: null, switchMode: 'auto', planAfter: null };
@@ -359,7 +379,7 @@ export const online: readonly Scenario[] = [
     input: { ...intoInstance, planAfter: 'enterprise' },
     async prepare(world) {
       const tenantId = await readyTenant(world);
-      return { tenantId, request: { kind: 'change-plan', tenantId, plan: 'enterprise', strategy: 'online' } };
+      return { tenantId, request: upgradeOnline(tenantId) };
     },
     endsAs: 'ready',
     endsOn: 'own',
@@ -379,6 +399,42 @@ export const online: readonly Scenario[] = [
     saga: completeOnline,
     input: { ownInstance: true },
     prepare: (world) => switched(world, 'dedicated', toFirst, 'online'),
+    endsAs: 'ready',
+    endsOn: 'shared-1',
+  },
+  {
+    name: 'reverse an online relocation',
+    kind: 'reverse-move',
+    afterwards: endStreams,
+    input: { planAfter: null },
+    prepare: (world) => switchedOnline(world, relocateOnline),
+    endsAs: 'ready',
+    endsOn: 'shared-1',
+  },
+  {
+    name: 'reverse an online promotion by the upgrade button',
+    kind: 'reverse-move',
+    afterwards: endStreams,
+    input: { planAfter: 'free' },
+    prepare: (world) => switchedOnline(world, upgradeOnline),
+    endsAs: 'ready',
+    endsOn: 'shared-1',
+  },
+  {
+    name: 'complete a reversed relocation',
+    kind: 'complete-move',
+    saga: completeOnline,
+    input: { ownInstance: false },
+    prepare: (world) => reversed(world, relocateOnline),
+    endsAs: 'ready',
+    endsOn: 'shared-1',
+  },
+  {
+    name: 'complete a reversed promotion',
+    kind: 'complete-move',
+    saga: completeOnline,
+    input: { ownInstance: true },
+    prepare: (world) => reversed(world, upgradeOnline),
     endsAs: 'ready',
     endsOn: 'shared-1',
   },

@@ -1,7 +1,13 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
-import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
+import {
+  CatalogClusterDirectory,
+  CatalogOperationDesk,
+  OperationDesk,
+  type PlanningPorts,
+  type Tools,
+} from '@berth/operations';
 import {
   ClientReports,
   ClusterCatalog,
@@ -155,6 +161,7 @@ function deskProvider(config: Config): Provider {
     database: TenantDatabase,
     migrations: TenantMigrations,
     copy: TenantCopy,
+    comparison: TenantComparison,
     replication: TenantReplication,
     infrastructure: Infrastructure,
     directory: ClusterDirectory,
@@ -162,7 +169,7 @@ function deskProvider(config: Config): Provider {
     clients: ClientReports,
     confirmations: Confirmations,
     adoption: TenantAdoption,
-  };
+  } satisfies Record<keyof Omit<PlanningPorts, 'fitness' | 'now' | 'retentionDays'>, unknown>;
   const names = Object.keys(ports);
   return {
     provide: OperationDesk,
