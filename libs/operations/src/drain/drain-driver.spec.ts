@@ -21,7 +21,9 @@ function newDriver(): DrainDriver {
   return new DrainDriver({ drains, placements, moves, operations, desk: system.desk });
 }
 
-async function start(change: { readonly atOnce?: number; readonly complete?: boolean } = {}): Promise<void> {
+async function start(
+  change: { readonly atOnce?: number; readonly complete?: boolean; readonly strategy?: 'online' } = {},
+): Promise<void> {
   await system.catalog.clusters.update('old', { state: 'cordoned' });
   const drain = {
     id: 'd1',
@@ -154,6 +156,23 @@ describe('a drain', () => {
     await work();
     system.catalog.drains.record = record;
     expect((await untilOver()).map((one) => one.state)).toEqual(['moved', 'moved', 'moved', 'moved']);
+  });
+
+  it('leaves a tenant alone whose move was reversed before it looked again, and says so', async () => {
+    await start({ strategy: 'online', atOnce: 1, complete: true });
+    await driver.drive();
+    await work();
+    const [{ id: moveId, tenantId } = { id: '', tenantId: ids[0]! }] = (
+      await system.catalog.moves.list({ open: true }, { limit: 1 })
+    ).items;
+    await system.perform({ kind: 'reverse-move', moveId });
+    const ended = await untilOver();
+    expect(ended.find((one) => one.tenantId === tenantId)).toMatchObject({
+      state: 'failed',
+      error: { code: 'move-state', message: expect.stringMatching(/was reversed: the tenant is on cluster old again/) },
+    });
+    expect(await whereIs(tenantId)).toBe('old');
+    expect(ended.filter(({ state: one }) => one === 'completed')).toHaveLength(3);
   });
 
   it('is driven by one worker at a time', async () => {

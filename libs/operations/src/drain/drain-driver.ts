@@ -81,13 +81,13 @@ export class DrainDriver {
     if (tenant.state === 'completing') return this.#lookAtCompletion(drain, tenant, move);
     if (operation.state === 'needs-operator') return this.#becomes(drain, tenant, stopped(operation));
     if (!hasEnded(operation.state)) return true;
+    if (move.state === 'reversing' || move.reversedAt !== null) return this.#becomes(drain, tenant, reversed(move));
     if (move.state === 'completed') return this.#becomes(drain, tenant, { state: 'completed', error: null });
     if (move.state === 'switched') {
       if (!drain.complete || drain.state === 'stopping')
         return this.#becomes(drain, tenant, { state: 'moved', error: null });
       return this.#complete(drain, tenant, move);
     }
-    if (move.state === 'reversing' || move.state === 'reversed') return this.#becomes(drain, tenant, reversed(move));
     const again = operation.error !== null && chooseAgain.includes(operation.error.code);
     const change = again ? ({ state: 'waiting', error: operation.error } as const) : stopped(operation);
     return this.#becomes(drain, tenant, change);

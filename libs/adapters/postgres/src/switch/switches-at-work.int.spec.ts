@@ -1,4 +1,4 @@
-import { type Actor, type Place, streamsOf } from '@berth/domain';
+import { type Actor, exchanged, type Place, streamsOf } from '@berth/domain';
 import type { SwitchReport, SwitchRequest } from '@berth/ports';
 import {
   clientTable,
@@ -201,6 +201,52 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
         await client.end();
       }
       await pair.run(move.target, `INSERT INTO account (name) VALUES ('in time')`);
+    });
+
+    it('goes back as fast, with every acknowledged row, and refuses transactions that took their snapshot before', async () => {
+      const { source, target, request } = move;
+      clients = await startTenantClients(() => address, 8);
+      await more(300);
+      await switchNow();
+      await more(300);
+      const back = { ...move.actor, operationId: 'op-back', fence: move.actor.fence + 1 };
+      await gate.close(source, 3, back);
+      await fence.remove(source, back);
+      await fence.prepare(target, 3, back);
+      const old = [await session(source), await session(target)];
+      for (const client of old)
+        await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM account LIMIT 1');
+      const change = {
+        streams: exchanged(request.streams),
+        generation: 3,
+        fingerprint: await fence.fingerprint(target),
+      };
+      clients.longestGapMs();
+      const onOpen = async (): Promise<void> => {
+        address = { server: pair.sourceServer, place: source };
+      };
+      const report = await new PostgresTenantSwitch(connections).run({ ...request, ...change }, back, {
+        onOpen,
+        verify: work,
+      });
+      await more(300);
+      const gap = clients.longestGapMs();
+      for (const client of old) {
+        await expect(client.query(`INSERT INTO account (name) VALUES ('late')`)).rejects.toMatchObject({
+          code: '25006',
+          detail: 'generation 3',
+        });
+        await client.end();
+      }
+      await clients.stop();
+      expect(await written(source)).toEqual([...clients.acknowledged()].sort((left, right) => left - right));
+      expect(report).toMatchObject({ sequences: 5, frozen: { equal: true } });
+      await replication.awaitApplied(request.streams.forward, { timeoutMs: 60_000 });
+      expect(await written(target)).toEqual(await written(source));
+      process.stdout.write(
+        `PostgreSQL ${String(major)}, back: writers waited ${report.writePauseMs.toFixed(1)} ms, longest gap ${String(gap)} ms, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
+      );
+      move = { ...move, actor: back };
     });
 
     it('keeps every acknowledged row when the target is killed right after it', async () => {
