@@ -33,6 +33,11 @@ const schema = `${clientTable};
   CREATE SEQUENCE cached CACHE 20;
   SELECT nextval('cached');`;
 
+const timesOf = ({ times }: SwitchReport): string =>
+  Object.entries<number>({ ...times })
+    .map(([name, ms]) => `${name} ${ms.toFixed(1)}`)
+    .join(', ');
+
 interface Move {
   readonly source: Place;
   readonly target: Place;
@@ -149,9 +154,8 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       expect(await gate.state(target)).toBe('open');
       await replication.awaitApplied(request.streams.reverse, { timeoutMs: 60_000 });
       expect(await written(source)).toEqual(await written(target));
-      const times = Object.entries<number>({ ...report.times }).map(([name, ms]) => `${name} ${ms.toFixed(1)}`);
       process.stdout.write(
-        `PostgreSQL ${String(major)}: writers waited ${report.writePauseMs.toFixed(1)} ms (${times.join(', ')}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
+        `PostgreSQL ${String(major)}: writers waited ${report.writePauseMs.toFixed(1)} ms (${timesOf(report)}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
       );
       await gate.remove(target, actor);
       expect(await gate.state(target)).toBe('none');
@@ -244,7 +248,7 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       await replication.awaitApplied(request.streams.forward, { timeoutMs: 60_000 });
       expect(await written(target)).toEqual(await written(source));
       process.stdout.write(
-        `PostgreSQL ${String(major)}, back: writers waited ${report.writePauseMs.toFixed(1)} ms, longest gap ${String(gap)} ms, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
+        `PostgreSQL ${String(major)}, back: writers waited ${report.writePauseMs.toFixed(1)} ms (${timesOf(report)}), longest gap ${String(gap)} ms, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
       );
       move = { ...move, actor: back };
     });
