@@ -126,7 +126,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     },
   };
   if (wish.strategy === 'dump') return draftOf(moveByDump, input, rest);
-  return draftOf(moveOnline, { ...input, identities: wish.identities }, rest);
+  return draftOf(moveOnline, { ...input, identities: wish.identities, limitsBefore: known.plan.limits }, rest);
 }
 
 /** What a stream needs of both ends; of a target that is still to be made, when it is there. */

@@ -1,9 +1,17 @@
-import { type ReplicationStream, type RowIdentities, type StreamDirection, streamsOf } from '@berth/domain';
+import {
+  type ReplicationStream,
+  type RowIdentities,
+  type StreamDirection,
+  streamsOf,
+  type TenantLimits,
+} from '@berth/domain';
 import type { MoveTenant } from './move-tenant.input.js';
 
 export interface MoveOnline extends MoveTenant {
   /** The operator's choices for tables without a usable key. */
   readonly identities: RowIdentities;
+  /** Limits at the source, where the tenant goes on if the move is undone. */
+  readonly limitsBefore: TenantLimits;
 }
 
 export function streamsOfMove({

@@ -13,7 +13,10 @@ import { reserveTarget } from './reserve-target.step.js';
 import { streams } from './stream.steps.js';
 import { switchOnline } from './switch-online.steps.js';
 
-const holdSource = holdRouteBefore<MoveOnline>(({ source, limits }) => ({ place: source.place, limits }));
+const holdSource = holdRouteBefore<MoveOnline>(({ source, limitsBefore }) => ({
+  place: source.place,
+  limits: limitsBefore,
+}));
 const routeTarget = routeTenantTo<MoveOnline>(({ target, limits }) => ({ place: target.place, limits }));
 
 /** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live` and `verify-after`, and from `switch-over` to `switch-secret`. */
@@ -43,6 +46,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(closeSource)
   .step(carrySequences('open'))
   .step(switchOnline.removeGate)
+  .step(switchOnline.refreshViews)
   .step(switchOnline.verifyAfter)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
   .step(copyByDump.discardDump);

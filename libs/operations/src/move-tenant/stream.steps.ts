@@ -73,13 +73,16 @@ const startWayBack = step<MoveOnline, StreamTools>()({
 
 const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
   name: 'await-caught-up',
-  describe: () => 'Wait until the target has everything that was committed at the source.',
+  describe: () =>
+    'Wait until the target has everything that was committed at the source, and until something came by the way back.',
   async run({ input, operationId, tools, reportProgress }) {
-    const { forward } = streamsOfMove(input);
+    const { forward, reverse } = streamsOfMove(input);
     const { retainedBytes } = await tools.replication.state(forward);
     if (retainedBytes !== null)
       reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
     const { ms } = await tools.replication.awaitApplied(forward, { timeoutMs: 60_000 });
+    // A way back that nothing comes by would show only when it is needed.
+    await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });
     await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });
     return { done: { lagMs: ms } };
   },

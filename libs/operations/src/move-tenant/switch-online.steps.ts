@@ -79,6 +79,18 @@ const verifyAfter = forwardStep<MoveOnline, Pick<Tools, 'onlineCopy'>>()({
   },
 });
 
+const refreshViews = forwardStep<MoveOnline, Pick<Tools, 'onlineCopy'>>()({
+  name: 'refresh-views',
+  describe: ({ target }) =>
+    `Refresh the materialized views on cluster ${target.place.clusterId}: no stream carries them.`,
+  async run(context) {
+    const { input, tools, signal, reportProgress } = context;
+    const work = { signal, onProgress: reportProgress };
+    const views = await tools.onlineCopy.refreshViews(input.target.place, actorOf(context), work);
+    return { done: { refreshedViews: views.refreshed.length, staleViews: views.stale } };
+  },
+});
+
 const removeGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
   name: 'remove-gate',
   describe: ({ target }) => `Take the gate's triggers on cluster ${target.place.clusterId} away, table by table.`,
@@ -88,4 +100,12 @@ const removeGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
   },
 });
 
-export const switchOnline = { verifyLive, admitTarget, switchOver, openGate, verifyAfter, removeGate } as const;
+export const switchOnline = {
+  verifyLive,
+  admitTarget,
+  switchOver,
+  openGate,
+  refreshViews,
+  removeGate,
+  verifyAfter,
+} as const;

@@ -101,7 +101,7 @@ async function letThrough(context: Context): Promise<void> {
   try {
     const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
     if (marker?.operationId !== operationId)
-      await bringAlias(context, { place: input.source.place, limits: input.limits });
+      await bringAlias(context, { place: input.source.place, limits: input.limitsBefore });
   } catch {
     // The error that brought us here is the one to tell.
   }
