@@ -2,6 +2,7 @@ import {
   type ReplicationStream,
   type RowIdentities,
   type StreamDirection,
+  type StreamLimits,
   streamsOf,
   type TenantLimits,
 } from '@berth/domain';
@@ -10,6 +11,7 @@ import type { MoveTenant } from './move-tenant.input.js';
 export interface MoveOnline extends MoveTenant {
   /** The operator's choices for tables without a usable key. */
   readonly identities: RowIdentities;
+  readonly streamLimits: StreamLimits;
   /** Limits at the source, where the tenant goes on if the move is undone. */
   readonly limitsBefore: TenantLimits;
 }

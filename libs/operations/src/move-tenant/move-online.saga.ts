@@ -1,7 +1,7 @@
 import { saga } from '@berth/saga';
 import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
-import { awaitSwitch } from './await-switch.step.js';
+import { awaitSwitchOnline, mayHaveToWait } from './await-switch.step.js';
 import { checkOnline } from './check-online.step.js';
 import { copyByDump } from './copy-by-dump.steps.js';
 import { copyOnline } from './copy-online.steps.js';
@@ -34,7 +34,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(streams.startWayBack)
   .step(streams.awaitCaughtUp)
   .step(prepareFence)
-  .stepWhen((input) => input.switchMode === 'manual', awaitSwitch)
+  .stepWhen(mayHaveToWait, awaitSwitchOnline)
   .step(switchOnline.verifyLive)
   .step(switchOnline.admitTarget)
   .stepWhen(isRouted, holdSource)

@@ -1,4 +1,4 @@
-import type { Place, SwitchMode, TenantId, TenantLimits, Tier } from '@berth/domain';
+import type { Place, SwitchMode, SwitchWindow, TenantId, TenantLimits, Tier } from '@berth/domain';
 import type { InstanceSpec } from '@berth/ports';
 import type { Routed } from '../routing/route-tenant.steps.js';
 
@@ -17,6 +17,8 @@ export interface MoveTenant extends Routed {
   /** Limits at the target. */
   readonly limits: TenantLimits;
   readonly switchMode: SwitchMode;
+  /** Absent in a move that was begun before there was one: it may switch at any time. */
+  readonly window?: SwitchWindow;
   /** The plan that the tenant has after the switch; null: it keeps its own. */
   readonly planAfter: string | null;
 }

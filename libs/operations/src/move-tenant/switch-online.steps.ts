@@ -4,13 +4,16 @@ import { summary } from '../steps/final-dump.steps.js';
 import { actorOf, type Tools } from '../tools.js';
 import { compareEnds, lockTimeoutMs } from './compare-ends.js';
 import { type MoveOnline, streamsOfMove } from './move-online.input.js';
+import { withinBacklog } from './stream-backlog.js';
 import { switchOver } from './switch-over.step.js';
 
-const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
+const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
-  run: async (context) => ({ done: await compareEnds(context) }),
+  run: async (context) => ({
+    done: await withinBacklog(context, (signal) => compareEnds({ ...context, signal })),
+  }),
   nothingToUndo: 'it only reads',
 });
 
@@ -37,8 +40,7 @@ const openGate = forwardStep<MoveOnline, Pick<Tools, 'gate'>>()({
     await context.tools.gate.open(place, actorOf(context));
     const state = await context.tools.gate.state(place);
     if (state === 'open') return done;
-    throw new BerthError('database-error', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
-      retry: 'operator',
+    throw new BerthError('gate-closed', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
       hint: 'The tenant can write at neither place. Look at berth.gate there, then retry the operation.',
     });
   },

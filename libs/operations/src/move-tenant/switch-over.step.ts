@@ -4,6 +4,7 @@ import { decisiveStep, type RunContext } from '@berth/saga';
 import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
 import { actorOf, type Tools } from '../tools.js';
+import { refuseLate } from './await-switch.step.js';
 import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
 import { type MoveOnline, streamsOfMove } from './move-online.input.js';
 
@@ -46,6 +47,7 @@ export const switchOver = decisiveStep<MoveOnline, Context['tools'], Needs>()({
     const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
     // It was decided before a crash; what it told is lost but for the time.
     if (marker?.operationId === operationId) return { done: told(marker.at, null) };
+    refuseLate(input);
     // The last try let them through.
     if (input.routed && attempt > 1) await holdAlias(context);
     try {

@@ -14,6 +14,8 @@ interface ServerFacts {
   readonly sendersFree: number;
   readonly workersFree: number;
   readonly originsFree: number;
+  /** As the server writes it; null: it throws nothing away. */
+  readonly keepsAtMost: string | null;
   readonly mayReplicate: boolean;
   readonly maySubscribe: boolean;
   readonly mayCreate: boolean;
@@ -27,6 +29,7 @@ const factsQuery = `
       - (SELECT count(*)::int FROM pg_subscription WHERE subenabled) AS "workersFree",
     coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
       - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
+    nullif(current_setting('max_slot_wal_keep_size'), '-1') AS "keepsAtMost",
     me.rolreplication OR me.rolsuper AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
     has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
@@ -76,8 +79,13 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
   const facts = (await client.query<ServerFacts>(factsQuery)).rows[0];
   if (facts === undefined) return [];
   const object = `cluster ${clusterId}`;
-  const add = (when: boolean, code: string, message: string, remedy: string): readonly Finding[] =>
-    when ? [{ code, severity: 'error', object, message, remedy }] : [];
+  const add = (
+    when: boolean,
+    code: string,
+    message: string,
+    remedy: string,
+    severity: Finding['severity'] = 'error',
+  ): readonly Finding[] => (when ? [{ code, severity, object, message, remedy }] : []);
   if (facts.major < firstMajor) {
     return add(
       true,
@@ -116,6 +124,13 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       'replication-origins',
       `Only ${String(facts.originsFree)} more subscriptions can be at work, ${String(leastFree)} are needed.`,
       'Raise max_active_replication_origins (up to PostgreSQL 17: max_replication_slots), or complete moves that are switched.',
+    ),
+    ...add(
+      facts.keepsAtMost !== null,
+      'log-thrown-away',
+      `The server throws log away that a move still needs when there is more than ${facts.keepsAtMost ?? ''} of it (max_slot_wal_keep_size): the move then fails, before its switch.`,
+      'See that it is more than what is written there while the rows are copied.',
+      'warning',
     ),
     ...add(
       !facts.mayReplicate,
