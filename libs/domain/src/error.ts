@@ -78,6 +78,10 @@ export const errorCodes = {
   'schema-changed': 'never',
   'preflight-failed': 'never',
   'fence-missing': 'operator',
+  'gate-closed': 'operator',
+  'sequence-behind': 'operator',
+  'stream-backlog': 'never',
+  'window-passed': 'never',
   'stream-stalled': 'backoff',
   'stream-lost': 'never',
   // The parts.

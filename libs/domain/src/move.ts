@@ -10,6 +10,14 @@ export type MoveDirection = 'promote' | 'demote' | 'relocate';
 
 export type SwitchMode = 'auto' | 'manual';
 
+/** When a move may switch; outside of it the tenant is left alone. */
+export interface SwitchWindow {
+  /** ISO 8601; null: as soon as all is ready. */
+  readonly notBefore: string | null;
+  /** ISO 8601; a move that has not begun to switch by then is undone. Null: it waits as long as it takes. */
+  readonly deadline: string | null;
+}
+
 export const moveStates = [
   'preflight',
   'provisioned',

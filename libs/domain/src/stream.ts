@@ -61,3 +61,13 @@ export interface StreamState {
   /** Changes that could not be applied since the subscription was made; a stream that stands still with a growing number needs a look. */
   readonly applyErrors: number;
 }
+
+/** What a stream may take of its servers. */
+export interface StreamLimits {
+  /** Of the copy, all its lanes together; null: as fast as both ends can. */
+  readonly maxBytesPerSecond: number | null;
+  /** Of write-ahead log that the source keeps for the move. Past it the move is undone, before the disk of everybody there is full. */
+  readonly maxRetainedBytes: number;
+}
+
+export const defaultStreamLimits: StreamLimits = { maxBytesPerSecond: null, maxRetainedBytes: 16 * 2 ** 30 };

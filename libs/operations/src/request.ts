@@ -5,7 +5,9 @@ import type {
   OperationKind,
   PlacementDecision,
   RowIdentities,
+  StreamLimits,
   SwitchMode,
+  SwitchWindow,
   TenantConstraints,
   TenantId,
   Tier,
@@ -63,8 +65,10 @@ export type OperationRequest =
       readonly target: { readonly tier: Tier; readonly clusterId?: string };
       readonly strategy: MoveStrategy;
       readonly switchMode: SwitchMode;
+      readonly window?: Partial<SwitchWindow>;
       /** Of an online move: how tables without a usable key tell their rows apart. */
       readonly identities?: RowIdentities;
+      readonly streamLimits?: Partial<StreamLimits>;
     }
   | { readonly kind: 'reverse-move'; readonly moveId: string }
   | { readonly kind: 'complete-move'; readonly moveId: string }

@@ -1,4 +1,4 @@
-import type { Actor, ComparisonReport, ReplicationStream } from '@berth/domain';
+import type { Actor, ComparisonReport, Place, ReplicationStream } from '@berth/domain';
 import type { LongWork } from './tenant-copy.js';
 
 export interface OnlineCopyOptions {
@@ -25,8 +25,14 @@ export interface LiveComparison {
   readonly report: ComparisonReport;
   /** How long the tenant's writers waited while that moment was taken, in ms. */
   readonly heldMs: number;
-  /** Of the publishing end at that moment: changes with every change of a definition and every rewrite of a table. */
+  /** Of both ends at that moment: changes with every change of a definition and every rewrite of a table. */
   readonly stamp: string;
+}
+
+/** Materialized views by name. `stale`: as they were when the copy was made, because a reader or their own query was in the way. */
+export interface RefreshedViews {
+  readonly refreshed: readonly string[];
+  readonly stale: readonly string[];
 }
 
 /** Copies a tenant that goes on working, as the beginning of a stream. */
@@ -47,6 +53,9 @@ export abstract class OnlineCopy {
 
   /** Indexes, keys, triggers and policies, several at once, then ANALYZE. What an earlier try made of them is made anew. */
   abstract finishDefinitions(stream: ReplicationStream, name: string, actor: Actor, work: LongWork): Promise<void>;
+
+  /** Brings the materialized views of a place that had rows in them up to date, since no stream carries them. Readers of one without a unique index wait while it is made. */
+  abstract refreshViews(place: Place, actor: Actor, work: LongWork): Promise<RefreshedViews>;
 
   /**
    * Compares every row and definition as both ends were at one moment: the tenant's writers wait for some ms while it is taken, and work on

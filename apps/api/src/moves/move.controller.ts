@@ -43,7 +43,14 @@ export class MoveController {
       target,
       strategy: body.strategy,
       switchMode: body.switch,
-      ...given({ identities: body.identities }),
+      ...given({
+        identities: body.identities,
+        streamLimits: someOf({
+          maxBytesPerSecond: body.maxBytesPerSecond,
+          maxRetainedBytes: body.maxRetainedBytes,
+        }),
+        window: someOf({ notBefore: body.notBefore, deadline: body.deadline }),
+      }),
     } as const;
     return this.work.planOrStart(request, caller, query.dryRun);
   }
@@ -121,4 +128,10 @@ export class MoveController {
     if (tenant === null) throw tenantNotFound(tenantId);
     return tenant.version;
   }
+}
+
+/** What was given of them; undefined when nothing was: a move of another kind has none of them. */
+function someOf<T extends object>(fields: T): ReturnType<typeof given<T>> | undefined {
+  const some = given(fields);
+  return Object.keys(some).length === 0 ? undefined : some;
 }

@@ -39,6 +39,20 @@ export const createMoveBody = input(
         description:
           'Only with `online`, by the name of a table that has no usable key: how its rows are told apart. The dry run names the tables.',
       }),
+    maxBytesPerSecond: z.number().int().min(100_000).optional().meta({
+      description:
+        'Only with `online`: how fast rows are copied at most, for the sake of the neighbours. Default: no limit.',
+    }),
+    maxRetainedBytes: z.number().int().min(16_777_216).optional().meta({
+      description:
+        'Only with `online`: write-ahead log that the source may keep for the move; past it the move is undone. Default: 16 GiB.',
+    }),
+    notBefore: timeField.optional().meta({
+      description: 'The switch waits for this time; with `dump` writers are refused from then on at the earliest.',
+    }),
+    deadline: timeField.optional().meta({
+      description: 'A move that has not begun to switch by then is undone, and the tenant stays where it is.',
+    }),
     switch: z
       .enum(['auto', 'manual'])
       .default('auto')

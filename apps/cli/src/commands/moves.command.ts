@@ -3,7 +3,7 @@ import { moveStrategies, tiers } from '@berth/domain';
 import { answer, type Move } from '../api/client.js';
 import { action, type CommandContext } from '../command-context.js';
 import { CommandFault, exitCodes } from '../exit-codes.js';
-import { age, count, duration, size } from '../terminal/duration.js';
+import { age, bytes, count, duration, size, time } from '../terminal/duration.js';
 import { facts, table } from '../terminal/table.js';
 import { collect, listOptions, showList, type ListFlags } from './lists.js';
 import { operationOptions } from './operation-options.js';
@@ -16,6 +16,10 @@ interface StartFlags extends OperationFlags {
   readonly strategy: (typeof moveStrategies)[number];
   readonly switch: 'auto' | 'manual';
   readonly identity: readonly string[];
+  readonly maxRate?: number;
+  readonly maxRetained?: number;
+  readonly notBefore?: string;
+  readonly deadline?: string;
 }
 
 export function movesCommand(program: Command): void {
@@ -41,6 +45,10 @@ function addStart(moves: Command): void {
       (one: string, before: readonly string[]) => [...before, one],
       [],
     )
+    .option('--max-rate <size>', 'online: copy no more than this a second, for example 50M', bytes)
+    .option('--max-retained <size>', 'online: undo the move when the source keeps more log for it; default 16G', bytes)
+    .option('--not-before <time>', 'switch at this time at the earliest, for example 2026-12-01T02:00:00Z', time)
+    .option('--deadline <time>', 'undo the move when it has not begun to switch by then', time)
     .option('--cluster <id>', 'only this cluster; without it Berth chooses or makes one')
     .addOption(
       new Option('--switch <mode>', 'manual stops when all is ready and waits for "berth moves switch"')
@@ -62,7 +70,7 @@ function addStart(moves: Command): void {
         const answered = await answer(
           client.POST('/v1/tenants/{tenantId}/moves', {
             params,
-            body: { target, strategy, switch: flags.switch, ...identities },
+            body: { target, strategy, switch: flags.switch, ...identities, ...boundsOf(flags) },
           }),
         );
         const exitCode = await showStarted(context, client, answered, flags);
@@ -73,6 +81,15 @@ function addStart(moves: Command): void {
         return exitCode;
       }),
     );
+}
+
+function boundsOf({ maxRate, maxRetained, notBefore, deadline }: StartFlags) {
+  return {
+    ...(maxRate === undefined ? {} : { maxBytesPerSecond: maxRate }),
+    ...(maxRetained === undefined ? {} : { maxRetainedBytes: maxRetained }),
+    ...(notBefore === undefined ? {} : { notBefore }),
+    ...(deadline === undefined ? {} : { deadline }),
+  };
 }
 
 /** `table=full` and `table=index`; the last equals sign divides, as a table's name may hold one. */

@@ -1069,6 +1069,22 @@ export interface components {
               useIndex: string;
             };
       };
+      /** @description Only with `online`: how fast rows are copied at most, for the sake of the neighbours. Default: no limit. */
+      maxBytesPerSecond?: number;
+      /** @description Only with `online`: write-ahead log that the source may keep for the move; past it the move is undone. Default: 16 GiB. */
+      maxRetainedBytes?: number;
+      /**
+       * Format: date-time
+       * @description The switch waits for this time; with `dump` writers are refused from then on at the earliest.
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      notBefore?: string;
+      /**
+       * Format: date-time
+       * @description A move that has not begun to switch by then is undone, and the tenant stays where it is.
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      deadline?: string;
       /**
        * @description `manual` waits for POST /moves/{moveId}/switch.
        * @default auto

@@ -27,6 +27,23 @@ export function milliseconds(text: string): number {
   return Number(digits) * unitMs[unit as keyof typeof unitMs];
 }
 
+const unitBytes = { k: 2 ** 10, M: 2 ** 20, G: 2 ** 30, T: 2 ** 40 } as const;
+
+/** What a person types: `500k`, `50M`, `16G`. An argument parser. */
+export function bytes(text: string): number {
+  const [, digits, unit] = /^(\d{1,6})([kMGT])i?B?$/.exec(text) ?? [];
+  if (digits === undefined || unit === undefined)
+    throw new InvalidArgumentError('Write a number with k, M, G or T, for example 50M or 16G.');
+  return Number(digits) * unitBytes[unit as keyof typeof unitBytes];
+}
+
+/** A time of ISO 8601, in UTC for the API. An argument parser. */
+export function time(text: string): string {
+  const at = /^\d{4}-\d\d-\d\dT\d\d:\d\d/.test(text) ? Date.parse(text) : Number.NaN;
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Write a time as 2026-12-01T02:00:00Z.');
+  return new Date(at).toISOString();
+}
+
 export function age(of: Date | string, now = new Date()): string {
   const ms = Math.max(0, now.getTime() - new Date(of).getTime());
   return ms < 1_000 ? 'now' : duration(ms < 60_000 ? Math.round(ms / 1_000) * 1_000 : ms).replace('.0 s', ' s');

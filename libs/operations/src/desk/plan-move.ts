@@ -1,5 +1,6 @@
 import {
   BerthError,
+  defaultStreamLimits,
   directionOf,
   type Finding,
   placeOf,
@@ -9,8 +10,10 @@ import {
   type Placement,
   type Plan,
   type RowIdentities,
+  type StreamLimits,
   streamsOf,
   type SwitchMode,
+  type SwitchWindow,
   type Tenant,
   type Tier,
 } from '@berth/domain';
@@ -32,8 +35,7 @@ type Request<K extends OperationRequest['kind']> = Extract<OperationRequest, { k
 
 export async function planMove(ports: PlanningPorts, request: Request<'move-tenant'>): Promise<Draft> {
   const known = await knownTenant(ports, request.tenantId, { states: ['ready'], to: 'move' });
-  const { identities = {}, ...wish } = request;
-  return await moveDraft(ports, known, { ...wish, identities, limits: known.plan.limits, planAfter: null });
+  return await moveDraft(ports, known, { ...request, limits: known.plan.limits, planAfter: null });
 }
 
 /** A change within the tier sets limits; a change of the tier is a move that records the plan at its end. */
@@ -54,7 +56,6 @@ export async function planChangePlan(ports: PlanningPorts, request: Request<'cha
       target,
       strategy: request.strategy,
       switchMode: 'auto',
-      identities: {},
       limits,
       planAfter: name,
     });
@@ -80,13 +81,15 @@ interface MoveWish {
   readonly target: { readonly tier: Tier; readonly clusterId?: string };
   readonly strategy: MoveStrategy;
   readonly switchMode: SwitchMode;
-  readonly identities: RowIdentities;
+  readonly identities?: RowIdentities;
+  readonly streamLimits?: Partial<StreamLimits>;
+  readonly window?: Partial<SwitchWindow>;
   readonly limits: Plan['limits'];
   readonly planAfter: string | null;
 }
 
 async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWish): Promise<Draft> {
-  refuseIdentities(wish);
+  refuseForDump(wish);
   const { tenant, placement } = known;
   const { target } = wish;
   const tenantId = tenant.id;
@@ -106,6 +109,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     instance: destination.instance,
     limits: wish.limits,
     switchMode: wish.switchMode,
+    window: windowOf(ports, wish),
     planAfter: wish.planAfter,
     routed: await isAnyPooler(ports),
   };
@@ -126,15 +130,20 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     },
   };
   if (wish.strategy === 'dump') return draftOf(moveByDump, input, rest);
-  return draftOf(moveOnline, { ...input, identities: wish.identities }, rest);
+  return draftOf(moveOnline, { ...input, ...onlineInput(wish), limitsBefore: known.plan.limits }, rest);
 }
+
+const onlineInput = ({ identities = {}, streamLimits }: MoveWish) => ({
+  identities,
+  streamLimits: { ...defaultStreamLimits, ...streamLimits },
+});
 
 /** What a stream needs of both ends; of a target that is still to be made, when it is there. */
 async function onlineChecks(
   ports: PlanningPorts,
   { source, place, destination }: Omit<MoveEnds, 'limits'>,
   generation: number,
-  { identities }: MoveWish,
+  { identities = {} }: MoveWish,
 ): Promise<readonly Finding[]> {
   const { forward } = streamsOf(source, place, generation);
   const ends = destination.cluster === null ? 'from' : 'both';
@@ -233,10 +242,29 @@ export async function planComplete(ports: PlanningPorts, request: Request<'compl
   return draftOf(completeOnline, online, { clusterIds: [old.clusterId, current.clusterId], findings });
 }
 
+/** A window that is over, or that never opens, would undo the move at the end of its work. */
+function windowOf(ports: PlanningPorts, { window = {} }: MoveWish): SwitchWindow {
+  const { notBefore = null, deadline = null } = window;
+  const opens = Math.max(ports.now().getTime(), notBefore === null ? 0 : Date.parse(notBefore));
+  if (deadline !== null && Date.parse(deadline) <= opens) {
+    throw new BerthError('invalid-request', `The deadline ${deadline} is over before the move may switch.`, {
+      hint: 'Give a deadline after notBefore, and in the future; a move of much data needs hours.',
+    });
+  }
+  return { notBefore, deadline };
+}
+
 /** A choice that means nothing was meant to mean something: never a silent fallback. */
-function refuseIdentities({ strategy, identities }: MoveWish): void {
-  if (strategy === 'online' || Object.keys(identities).length === 0) return;
-  throw new BerthError('invalid-request', 'Only an online move asks how tables tell their rows apart.', {
-    hint: 'Leave the identities out, or choose the strategy online.',
-  });
+function refuseForDump({ strategy, identities = {}, streamLimits = {} }: MoveWish): void {
+  if (strategy === 'online') return;
+  if (Object.keys(identities).length > 0) {
+    throw new BerthError('invalid-request', 'Only an online move asks how tables tell their rows apart.', {
+      hint: 'Leave the identities out, or choose the strategy online.',
+    });
+  }
+  if (Object.keys(streamLimits).length > 0) {
+    throw new BerthError('invalid-request', 'Only an online move has limits of what its stream may take.', {
+      hint: 'Leave maxBytesPerSecond and maxRetainedBytes out, or choose the strategy online.',
+    });
+  }
 }

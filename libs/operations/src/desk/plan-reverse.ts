@@ -34,6 +34,7 @@ export async function planReverse(
     back: old.generation,
     reverses: { moveId: move.id, generation: move.toGeneration },
     limits: planAfter === null ? known.plan.limits : (await planNamed(ports, planAfter)).limits,
+    limitsBefore: known.plan.limits,
     planAfter,
     routed: await isAnyPooler(ports),
   };

@@ -2,6 +2,7 @@ import { done, step } from '@berth/saga';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
+import { withinBacklog } from './stream-backlog.js';
 
 /** How long the server's open write transactions may keep the copy from beginning, before the move says whose they are. */
 const keepTimeoutMs = 30_000;
@@ -29,16 +30,18 @@ const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineC
   },
 });
 
-const copyRows = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
+const copyRows = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'copy-rows',
   describe: ({ source }) =>
     `Keep the changes of ${source.place.schema} from one moment on, and copy the rows of that moment.`,
   async run(context) {
-    const { input, operationId, tools, signal, reportProgress } = context;
+    const { input, operationId, tools, reportProgress } = context;
     await tools.moves.transition(operationId, { from: ['schema-copied'], to: 'copying' });
-    const work = { signal, onProgress: reportProgress };
-    const options = { keepTimeoutMs, lanes, bytesPerSecond: null };
-    const copied = await tools.onlineCopy.copyRows(streamsOfMove(input).forward, actorOf(context), options, work);
+    const options = { keepTimeoutMs, lanes, bytesPerSecond: input.streamLimits.maxBytesPerSecond };
+    const copied = await withinBacklog(context, (within) => {
+      const work = { signal: within, onProgress: reportProgress };
+      return tools.onlineCopy.copyRows(streamsOfMove(input).forward, actorOf(context), options, work);
+    });
     return {
       done: { copiedRows: copied.rows, copiedBytes: copied.bytes, copyMs: copied.ms, copiedParts: copied.parts },
     };
@@ -46,14 +49,17 @@ const copyRows = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy'>>()({
   nothingToUndo: 'the slot goes with the stream, the rows with the schema of the target',
 });
 
-const finishDefinitions = step<MoveOnline, Pick<Tools, 'database' | 'onlineCopy' | 'secrets'>>()({
+const finishDefinitions = step<MoveOnline, Pick<Tools, 'database' | 'onlineCopy' | 'replication' | 'secrets'>>()({
   name: 'finish-definitions',
   describe: () =>
     'Build indexes, keys and triggers at the target, bring grants to the standard and analyse its tables.',
   async run(context) {
-    const { input, operationId, tools, signal, reportProgress } = context;
-    const work = { signal, onProgress: reportProgress };
-    await tools.onlineCopy.finishDefinitions(streamsOfMove(input).forward, nameOf(operationId), actorOf(context), work);
+    const { input, operationId, tools, reportProgress } = context;
+    const { forward } = streamsOfMove(input);
+    await withinBacklog(context, (within) => {
+      const work = { signal: within, onProgress: reportProgress };
+      return tools.onlineCopy.finishDefinitions(forward, nameOf(operationId), actorOf(context), work);
+    });
     await tools.database.converge(await wantedAt(tools, input.target.place, input.limits, 'closed'), actorOf(context));
     return done;
   },

@@ -2,7 +2,7 @@ import { saga } from '@berth/saga';
 import { holdRoute, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
 import { armFence, prepareFence } from './fence-source.steps.js';
-import { awaitSwitch } from './await-switch.step.js';
+import { awaitSwitch, mayHaveToWait } from './await-switch.step.js';
 import { checkBothEnds } from './check-both-ends.step.js';
 import {
   carrySequences,
@@ -27,7 +27,7 @@ export const moveByDump = saga<MoveTenant>('move-by-dump', 1)
   .stepWhen((input) => input.instance !== null, createInstance)
   .step(createTarget)
   .step(checkBothEnds)
-  .stepWhen((input) => input.switchMode === 'manual', awaitSwitch)
+  .stepWhen(mayHaveToWait, awaitSwitch)
   .step(prepareFence)
   .step(armFence)
   .step(copyByDump.dumpSource)

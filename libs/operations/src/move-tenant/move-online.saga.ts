@@ -1,7 +1,7 @@
 import { saga } from '@berth/saga';
 import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
-import { awaitSwitch } from './await-switch.step.js';
+import { awaitSwitchOnline, mayHaveToWait } from './await-switch.step.js';
 import { checkOnline } from './check-online.step.js';
 import { copyByDump } from './copy-by-dump.steps.js';
 import { copyOnline } from './copy-online.steps.js';
@@ -13,7 +13,10 @@ import { reserveTarget } from './reserve-target.step.js';
 import { streams } from './stream.steps.js';
 import { switchOnline } from './switch-online.steps.js';
 
-const holdSource = holdRouteBefore<MoveOnline>(({ source, limits }) => ({ place: source.place, limits }));
+const holdSource = holdRouteBefore<MoveOnline>(({ source, limitsBefore }) => ({
+  place: source.place,
+  limits: limitsBefore,
+}));
 const routeTarget = routeTenantTo<MoveOnline>(({ target, limits }) => ({ place: target.place, limits }));
 
 /** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live` and `verify-after`, and from `switch-over` to `switch-secret`. */
@@ -31,7 +34,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(streams.startWayBack)
   .step(streams.awaitCaughtUp)
   .step(prepareFence)
-  .stepWhen((input) => input.switchMode === 'manual', awaitSwitch)
+  .stepWhen(mayHaveToWait, awaitSwitchOnline)
   .step(switchOnline.verifyLive)
   .step(switchOnline.admitTarget)
   .stepWhen(isRouted, holdSource)
@@ -43,6 +46,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(closeSource)
   .step(carrySequences('open'))
   .step(switchOnline.removeGate)
+  .step(switchOnline.refreshViews)
   .step(switchOnline.verifyAfter)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
   .step(copyByDump.discardDump);

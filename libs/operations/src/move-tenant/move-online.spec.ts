@@ -1,4 +1,4 @@
-import { parseTenantId, streamsOf } from '@berth/domain';
+import { BerthError, parseTenantId, streamsOf } from '@berth/domain';
 import type { Failpoints } from '@berth/saga';
 import { type FakePooler, FakeSqlError, FakeSystem } from '@berth/testing';
 import { jest } from '@jest/globals';
@@ -103,6 +103,69 @@ describe('a move while the tenant works', () => {
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
     expect(await leftovers()).toEqual([]);
     system.data.write(here, 'item', '6', 'works on');
+  });
+
+  it('is undone when the source keeps more log for it than it may, while it waits for somebody too', async () => {
+    const request = { ...online, switchMode: 'manual', streamLimits: { maxRetainedBytes: 1_000 } } as const;
+    const { id } = await system.desk.start(request, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('await-switch', () => {
+        system.replication.retainedBytes = 1_001;
+      }),
+    });
+    expect(ended).toMatchObject({
+      state: 'failed',
+      error: { code: 'stream-backlog', details: { retainedBytes: 1_001, maxRetainedBytes: 1_000 } },
+    });
+    expect(await leftovers()).toEqual([]);
+    system.data.write(here, 'item', '6', 'works on');
+  });
+
+  it('waits for a target that has much to apply, and ends when it cannot', async () => {
+    const stalled = new BerthError('stream-stalled', 'After 30000 ms a change had not come.');
+    const applied = jest.spyOn(system.replication, 'awaitApplied').mockRejectedValue(stalled);
+    const { id } = await system.desk.start(online, 'test');
+    expect(await system.runOn(id)).toMatchObject({ state: 'waiting', error: null });
+    const { state } = system.replication;
+    jest.spyOn(system.replication, 'state').mockImplementation(async (stream) => {
+      const found = await state.call(system.replication, stream);
+      return { ...found, applyErrors: (errors += 1) };
+    });
+    let errors = 0;
+    system.clockOffsetMs += 60_000;
+    expect(await system.runOn(id)).toMatchObject({ state: 'waiting', error: { code: 'stream-stalled' } });
+    applied.mockRestore();
+    system.clockOffsetMs += 600_000;
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it('switches no earlier than it may', async () => {
+    const notBefore = new Date(Date.now() + 400).toISOString();
+    const { id } = await system.desk.start({ ...online, window: { notBefore } }, 'test');
+    expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
+    while (Date.now() < Date.parse(notBefore)) await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+  });
+
+  it.each(['await-switch', 'switch-over'])('is undone when its deadline is over at %s', async (name) => {
+    const deadline = new Date(Date.now() + 300).toISOString();
+    const { id } = await system.desk.start({ ...online, window: { deadline } }, 'test');
+    const late = async (): Promise<void> => {
+      while (Date.now() < Date.parse(deadline)) await new Promise((resolve) => setTimeout(resolve, 10));
+    };
+    const ended = await system.runOn(id, { failpoints: before(name, late) });
+    expect(ended).toMatchObject({ state: 'failed', error: { code: 'window-passed' } });
+    expect(await leftovers()).toEqual([]);
+    system.data.write(here, 'item', '6', 'works on');
+  });
+
+  it('refuses a window that is over, and limits of a stream for a move that has none', async () => {
+    const over = { notBefore: '2030-01-02T00:00:00.000Z', deadline: '2030-01-01T00:00:00.000Z' };
+    await expect(system.desk.start({ ...online, window: over }, 'test')).rejects.toMatchObject({
+      code: 'invalid-request',
+    });
+    const byDump = { ...online, strategy: 'dump', streamLimits: { maxBytesPerSecond: 1 } } as const;
+    await expect(system.desk.start(byDump, 'test')).rejects.toMatchObject({ code: 'invalid-request' });
   });
 
   it('stops before the switch when a row differs, and names it', async () => {

@@ -1,4 +1,4 @@
-import type { Place, SwitchMode, TenantId, TenantLimits, Tier } from '@berth/domain';
+import type { Place, SwitchMode, SwitchWindow, TenantId, TenantLimits, Tier } from '@berth/domain';
 import type { InstanceSpec } from '@berth/ports';
 import type { Routed } from '../routing/route-tenant.steps.js';
 
@@ -16,6 +16,8 @@ export interface Switching extends Routed {
   readonly target: MoveEnd;
   /** Limits at the target. */
   readonly limits: TenantLimits;
+  /** Absent where it may switch at any time. */
+  readonly window?: SwitchWindow;
   /** The plan that the tenant has after the switch; null: it keeps its own. */
   readonly planAfter: string | null;
   /** The move that is taken back by this switch; its streams bear its generation. Without it the operation is the move itself. */

@@ -1,9 +1,10 @@
-import type { ReplicationStream } from '@berth/domain';
-import { done, step, type UndoContext } from '@berth/saga';
+import { asBerthError, type ReplicationStream } from '@berth/domain';
+import { done, notYet, step, type UndoContext } from '@berth/saga';
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
+import { refuseBacklog } from './stream-backlog.js';
 
 type StreamTools = Pick<Tools, 'replication'>;
 
@@ -72,15 +73,31 @@ const startWayBack = step<MoveOnline, StreamTools>()({
   undo: (context) => removeStream(context, streamsOfMove(context.input).reverse),
 });
 
+/** How long it takes for what was committed to be there, in ms. Null: a long copy has left much to apply, and the target is at it. */
+async function caughtUp(tools: StreamTools, stream: ReplicationStream, errorsBefore: number): Promise<number | null> {
+  try {
+    return (await tools.replication.awaitApplied(stream, { timeoutMs: 30_000 })).ms;
+  } catch (error) {
+    if (asBerthError(error).code !== 'stream-stalled') throw error;
+    const { subscription, applyErrors } = await tools.replication.state(stream);
+    if (subscription !== 'enabled' || applyErrors > errorsBefore) throw error;
+    return null;
+  }
+}
+
 const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
   name: 'await-caught-up',
-  describe: () => 'Wait until the target has everything that was committed at the source.',
+  describe: () =>
+    'Wait until the target has everything that was committed at the source, and until something came by the way back.',
   async run({ input, operationId, tools, reportProgress }) {
-    const { forward } = streamsOfMove(input);
-    const { retainedBytes } = await tools.replication.state(forward);
+    const { forward, reverse } = streamsOfMove(input);
+    const { retainedBytes, applyErrors } = await refuseBacklog({ input, tools });
     if (retainedBytes !== null)
       reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
-    const { ms } = await tools.replication.awaitApplied(forward, { timeoutMs: 60_000 });
+    const ms = await caughtUp(tools, forward, applyErrors);
+    if (ms === null) return notYet(1_000, `Catching up: the source keeps ${String(retainedBytes ?? 0)} bytes of log.`);
+    // A way back that nothing comes by would show only when it is needed.
+    await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });
     await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });
     return { done: { lagMs: ms } };
   },

@@ -4,14 +4,18 @@ import { summary } from '../steps/final-dump.steps.js';
 import { actorOf, type Tools } from '../tools.js';
 import { compareEnds, lockTimeoutMs } from './compare-ends.js';
 import { streamsOfMove } from './course.js';
+import type { MoveOnline } from './move-online.input.js';
 import type { Switching } from './move-tenant.input.js';
+import { withinBacklog } from './stream-backlog.js';
 import { switchOver } from './switch-over.step.js';
 
-const verifyLive = step<Switching, Pick<Tools, 'moves' | 'onlineCopy'>>()({
+const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
-  run: async (context) => ({ done: await compareEnds(context) }),
+  run: async (context) => ({
+    done: await withinBacklog(context, (signal) => compareEnds({ ...context, signal })),
+  }),
   nothingToUndo: 'it only reads',
 });
 
@@ -38,8 +42,7 @@ const openGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
     await context.tools.gate.open(place, actorOf(context));
     const state = await context.tools.gate.state(place);
     if (state === 'open') return done;
-    throw new BerthError('database-error', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
-      retry: 'operator',
+    throw new BerthError('gate-closed', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
       hint: 'The tenant can write at neither place. Look at berth.gate there, then retry the operation.',
     });
   },
@@ -80,6 +83,18 @@ const verifyAfter = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
   },
 });
 
+const refreshViews = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
+  name: 'refresh-views',
+  describe: ({ target }) =>
+    `Refresh the materialized views on cluster ${target.place.clusterId}: no stream carries them.`,
+  async run(context) {
+    const { input, tools, signal, reportProgress } = context;
+    const work = { signal, onProgress: reportProgress };
+    const views = await tools.onlineCopy.refreshViews(input.target.place, actorOf(context), work);
+    return { done: { refreshedViews: views.refreshed.length, staleViews: views.stale } };
+  },
+});
+
 const removeGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'remove-gate',
   describe: ({ target }) => `Take the gate's triggers on cluster ${target.place.clusterId} away, table by table.`,
@@ -89,4 +104,12 @@ const removeGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   },
 });
 
-export const switchOnline = { verifyLive, admitTarget, switchOver, openGate, verifyAfter, removeGate } as const;
+export const switchOnline = {
+  verifyLive,
+  admitTarget,
+  switchOver,
+  openGate,
+  refreshViews,
+  removeGate,
+  verifyAfter,
+} as const;

@@ -4,14 +4,15 @@ import { decisiveStep, type RunContext } from '@berth/saga';
 import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
 import { actorOf, type Tools } from '../tools.js';
+import { refuseLate } from './await-switch.step.js';
 import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
 import { streamsOfMove } from './course.js';
-import type { Switching } from './move-tenant.input.js';
+import type { OnlineSwitch } from './move-online.input.js';
 
 interface Needs extends Compared {
   readonly fingerprint: string;
 }
-type Context = RunContext<Switching, CompareTools & RoutingTools & Pick<Tools, 'fence' | 'switchover'>, Needs>;
+type Context = RunContext<OnlineSwitch, CompareTools & RoutingTools & Pick<Tools, 'fence' | 'switchover'>, Needs>;
 
 /** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
 const mostAgeMs = 15 * 60_000;
@@ -37,7 +38,7 @@ function told(fencedAt: Date, report: SwitchReport | null): Told {
 }
 
 /** One local transaction on the source, inside the switch, decides: before it the tenant lives there, after it at the target. */
-export const switchOver = decisiveStep<Switching, Context['tools'], Needs>()({
+export const switchOver = decisiveStep<OnlineSwitch, Context['tools'], Needs>()({
   name: 'switch-over',
   describe: ({ source }) =>
     `Lock the tables on cluster ${source.place.clusterId} for some ms, and let the target take over: from here on only forward.`,
@@ -47,6 +48,7 @@ export const switchOver = decisiveStep<Switching, Context['tools'], Needs>()({
     const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
     // It was decided before a crash; what it told is lost but for the time.
     if (marker?.operationId === operationId) return { done: told(marker.at, null) };
+    refuseLate(input);
     // The last try let them through.
     if (input.routed && attempt > 1) await holdAlias(context);
     try {
@@ -102,7 +104,7 @@ async function letThrough(context: Context): Promise<void> {
   try {
     const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
     if (marker?.operationId !== operationId)
-      await bringAlias(context, { place: input.source.place, limits: input.limits });
+      await bringAlias(context, { place: input.source.place, limits: input.limitsBefore });
   } catch {
     // The error that brought us here is the one to tell.
   }

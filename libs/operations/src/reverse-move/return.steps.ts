@@ -1,5 +1,6 @@
 import { BerthError, secretRefs } from '@berth/domain';
 import { done, forwardStep, step } from '@berth/saga';
+import { compareEnds, type CompareTools } from '../move-tenant/compare-ends.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { ReverseMove } from './reverse-move.input.js';
 
@@ -66,6 +67,15 @@ const tradeFence = step<ReverseMove, Pick<Tools, 'fence' | 'gate'>>()({
   },
 });
 
+/** What is kept for the old place is kept whether the tenant comes back or not: no limit of it ends a reverse. */
+const verifyLive = step<ReverseMove, CompareTools>()({
+  name: 'verify-live',
+  describe: () =>
+    'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
+  run: async (context) => ({ done: await compareEnds(context) }),
+  nothingToUndo: 'it only reads',
+});
+
 const returnPlacement = forwardStep<ReverseMove, Pick<Tools, 'placements'>>()({
   name: 'return-placement',
   describe: ({ source, target }) =>
@@ -87,4 +97,11 @@ const forgetDeparture = forwardStep<ReverseMove, Pick<Tools, 'fence'>>()({
   },
 });
 
-export const returning = { beginReverse, readyOldPlace, tradeFence, returnPlacement, forgetDeparture } as const;
+export const returning = {
+  beginReverse,
+  readyOldPlace,
+  tradeFence,
+  verifyLive,
+  returnPlacement,
+  forgetDeparture,
+} as const;

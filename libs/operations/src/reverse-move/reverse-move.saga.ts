@@ -6,7 +6,10 @@ import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenan
 import { returning } from './return.steps.js';
 import type { ReverseMove } from './reverse-move.input.js';
 
-const holdSource = holdRouteBefore<ReverseMove>(({ source, limits }) => ({ place: source.place, limits }));
+const holdSource = holdRouteBefore<ReverseMove>(({ source, limitsBefore }) => ({
+  place: source.place,
+  limits: limitsBefore,
+}));
 const routeTarget = routeTenantTo<ReverseMove>(({ target, limits }) => ({ place: target.place, limits }));
 
 /** The switch of an online move once more, with the ends exchanged: over the stream that kept the old place fresh, every later write comes along. */
@@ -15,7 +18,7 @@ export const reverseMove = saga<ReverseMove>('reverse-move', 1)
   .step(returning.readyOldPlace)
   .step(prepareFence)
   .step(returning.tradeFence)
-  .step(switchOnline.verifyLive)
+  .step(returning.verifyLive)
   .step(switchOnline.admitTarget)
   .stepWhen(isRouted, holdSource)
   .pointOfNoReturn(switchOnline.switchOver)
@@ -27,5 +30,6 @@ export const reverseMove = saga<ReverseMove>('reverse-move', 1)
   .step(carrySequences('open'))
   .step(switchOnline.removeGate)
   .step(returning.forgetDeparture)
+  .step(switchOnline.refreshViews)
   .step(switchOnline.verifyAfter)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter);

@@ -1,5 +1,12 @@
-import { type Actor, BerthError, type ReplicationStream } from '@berth/domain';
-import { type CopiedRows, type LiveComparison, type LongWork, OnlineCopy, type OnlineCopyOptions } from '@berth/ports';
+import { type Actor, BerthError, type Place, type ReplicationStream } from '@berth/domain';
+import {
+  type CopiedRows,
+  type LiveComparison,
+  type LongWork,
+  OnlineCopy,
+  type OnlineCopyOptions,
+  type RefreshedViews,
+} from '@berth/ports';
 import { compareSchemas } from './fake-tenant-comparison.js';
 import { FakeTenantReplication } from './fake-tenant-replication.js';
 
@@ -59,6 +66,12 @@ export class FakeOnlineCopy extends OnlineCopy {
     for (const [object, look] of definitions) target.definitions.set(object, look);
   }
 
+  async refreshViews(place: Place, actor: Actor, work: LongWork): Promise<RefreshedViews> {
+    throwIfCancelled(work);
+    this.#data.fenceOff(place, actor);
+    return { refreshed: [], stale: [] };
+  }
+
   async compareLive(
     stream: ReplicationStream,
     { lockTimeoutMs }: { readonly lockTimeoutMs: number; readonly lanes: number },
@@ -70,7 +83,7 @@ export class FakeOnlineCopy extends OnlineCopy {
     const all = compareSchemas(this.#data.schema(stream.from), this.#data.schema(stream.to));
     const differences = all.differences.filter(({ kind }) => kind !== 'sequence-position');
     const report = { ...all, differences, differenceCount: differences.length, equal: differences.length === 0 };
-    return { report, heldMs: 0, stamp: this.#data.stamp(stream.from) };
+    return { report, heldMs: 0, stamp: this.#data.stampOfBoth(stream) };
   }
 
   get #data() {

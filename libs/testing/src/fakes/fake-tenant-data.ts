@@ -1,4 +1,4 @@
-import { type Actor, BerthError, type Place } from '@berth/domain';
+import { type Actor, BerthError, type Place, type ReplicationStream } from '@berth/domain';
 
 interface TableFence {
   readonly generation: number;
@@ -50,6 +50,10 @@ export class FakeTenantData {
   stamp(place: Place): string {
     const { definitions, tables, rewrites } = this.schema(place);
     return JSON.stringify([[...definitions].sort(), [...tables.keys()].sort(), rewrites ?? 0]);
+  }
+
+  stampOfBoth({ from, to }: Pick<ReplicationStream, 'from' | 'to'>): string {
+    return `${this.stamp(from)}.${this.stamp(to)}`;
   }
 
   schema(place: Place): FakeSchema {

@@ -25,6 +25,8 @@ interface FakeStream {
 
 /** Streams between schemas in memory: what differs from the last time is carried over, when somebody waits for it. */
 export class FakeTenantReplication extends TenantReplication {
+  /** Log that every slot holds back. */
+  retainedBytes = 0;
   readonly #streams = new Map<string, FakeStream>();
   /** Names of tables without a key. */
   readonly keyless = new Set<string>();
@@ -116,7 +118,7 @@ export class FakeTenantReplication extends TenantReplication {
     const kept = known?.known !== undefined;
     return {
       slot: kept ? (followed ? 'active' : 'idle') : 'missing',
-      retainedBytes: kept ? 0 : null,
+      retainedBytes: kept ? this.retainedBytes : null,
       subscription: followed ? 'enabled' : known?.paused === true ? 'disabled' : 'missing',
       applyErrors: 0,
     };

@@ -31,7 +31,7 @@ export class FakeTenantSwitch extends TenantSwitch {
     const { data } = replication;
     if ((await fence.fingerprint(from)) !== request.fingerprint)
       throw new BerthError('schema-changed', 'The definition changed during the move.');
-    if (request.stamp !== null && request.stamp !== data.stamp(from))
+    if (request.stamp !== null && request.stamp !== data.stampOfBoth(forward))
       throw new BerthError('verification-stale', 'Tables were written anew after their rows were compared.');
     if ((await fence.state(from)) === 'open' || (await gate.state(to)) !== 'closed')
       throw new BerthError('fence-missing', 'Fence or gate does not stand.');

@@ -1,5 +1,12 @@
 import { type Actor, BerthError, type Place, type ReplicationStream } from '@berth/domain';
-import { type CopiedRows, type LiveComparison, type LongWork, OnlineCopy, type OnlineCopyOptions } from '@berth/ports';
+import {
+  type CopiedRows,
+  type LiveComparison,
+  type LongWork,
+  OnlineCopy,
+  type OnlineCopyOptions,
+  type RefreshedViews,
+} from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
@@ -9,6 +16,7 @@ import { withRestoreLogin } from '../copy/restore-login.js';
 import { dropSlot, readSlot, withNewSlot } from '../replication/slot.js';
 import { withHeldMoment } from '../replication/held-moment.js';
 import { readSubscription } from '../replication/subscription.js';
+import { refreshViews } from './refresh-views.js';
 import { runLane } from './copy-lane.js';
 import { beginLedger, endLedger, readLedger } from './copy-ledger.js';
 import { type CopyPart, pagesOfPart, readParts } from './copy-parts.js';
@@ -68,6 +76,10 @@ export class PostgresOnlineCopy extends OnlineCopy {
     await this.#copy.analyze(to, work);
   }
 
+  refreshViews(place: Place, actor: Actor, work: LongWork): Promise<RefreshedViews> {
+    return refreshViews(this.#connections, place, actor, work);
+  }
+
   async compareLive(
     stream: ReplicationStream,
     options: { readonly lockTimeoutMs: number; readonly lanes: number },
@@ -95,7 +107,7 @@ export class PostgresOnlineCopy extends OnlineCopy {
         hint: 'Cancel the move and start it again.',
       });
     }
-    await dropSlot(this.#connections, stream);
+    await dropSlot(this.#connections, stream, actor);
     return null;
   }
 

@@ -57,10 +57,9 @@ function takeNumbers({ schema, clusterId }: Place, found: Position, wanted: Posi
   const steps = stepsBehind(found, wanted);
   if (steps > mostSteps) {
     throw new BerthError(
-      'placement-conflict',
+      'sequence-behind',
       `Sequence ${wanted.name} on cluster ${clusterId} is ${String(steps)} numbers behind.`,
       {
-        retry: 'operator',
         hint: 'Somebody set it at the old place after the switch. Set it forward at the new one, or back at the old one, then retry the operation.',
       },
     );

@@ -15,6 +15,9 @@ const stampQuery = `
       WHERE c.relnamespace = $1::oid
     UNION ALL SELECT 't' || oid || ':' || xmin FROM pg_type WHERE typnamespace = $1::oid) AS lines`;
 
+/** One for both ends, as a comparison knows both. */
+export const stampOfBoth = (source: string, target: string): string => `${source}.${target}`;
+
 export async function readStamp(client: Connection, oid: string): Promise<string> {
   const { rows } = await client.query<{ stamp: string | null }>(stampQuery, [oid]);
   return rows[0]?.stamp ?? '';

@@ -5,8 +5,8 @@ import { comparedSettings } from '../comparison/snapshot-side.js';
 import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
 import { holdingMembership } from '../copy/held-membership.js';
 import { lockTables, readTables } from '../fence/fence-triggers.js';
-
-import { readStamp } from './definition-stamp.js';
+import { awaitHolders } from '../fence/long-holders.js';
+import { readStamp, stampOfBoth } from './definition-stamp.js';
 import { awaitMark, writeMark } from './marker.js';
 import { refuseUnpublished } from './publication.js';
 import { markerTable } from './stream-names.js';
@@ -16,7 +16,7 @@ export interface HeldMoment {
   readonly snapshots: { readonly source: string; readonly target: string };
   /** How long the tenant's writers waited, in ms. */
   readonly heldMs: number;
-  /** Of the source's definitions, read while the tables were locked. */
+  /** Of both ends' definitions, read while the tables were locked and the worker was stopped. */
   readonly stamp: string;
 }
 
@@ -85,6 +85,7 @@ async function takeMoment(
     await refuseUnpublished(lock, stream);
     const oid = await schemaOid(lock, stream.from);
     const tables = await readTables(lock, oid);
+    await awaitHolders(lock, stream.from, oid, lockTimeoutMs);
     await lock.query(`BEGIN; ${boundBy(mostHeldMs)}`);
     await lockTables(lock, stream.from, tables, lockTimeoutMs);
     const locked = performance.now();
@@ -97,8 +98,9 @@ async function takeMoment(
     }
     heldMs = performance.now() - locked;
     await awaitHeld(hold, stream);
+    const theirs = await readStamp(hold, await schemaOid(hold, stream.to));
     const targetSnapshot = await openSnapshot(target);
-    return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp };
+    return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp: stampOfBoth(stamp, theirs) };
   } finally {
     await hold.query('ROLLBACK');
   }

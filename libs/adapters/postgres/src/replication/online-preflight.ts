@@ -12,8 +12,10 @@ interface ServerFacts {
   readonly walLevel: string;
   readonly slotsFree: number;
   readonly sendersFree: number;
-  readonly workers: number;
+  readonly workersFree: number;
   readonly originsFree: number;
+  /** As the server writes it; null: it throws nothing away. */
+  readonly keepsAtMost: string | null;
   readonly mayReplicate: boolean;
   readonly maySubscribe: boolean;
   readonly mayCreate: boolean;
@@ -23,9 +25,11 @@ const factsQuery = `
   SELECT current_setting('server_version_num')::int / 10000 AS major, current_setting('wal_level') AS "walLevel",
     current_setting('max_replication_slots')::int - (SELECT count(*)::int FROM pg_replication_slots) AS "slotsFree",
     current_setting('max_wal_senders')::int - (SELECT count(*)::int FROM pg_stat_replication) AS "sendersFree",
-    least(current_setting('max_logical_replication_workers')::int, current_setting('max_worker_processes')::int) AS workers,
+    least(current_setting('max_logical_replication_workers')::int, current_setting('max_worker_processes')::int)
+      - (SELECT count(*)::int FROM pg_subscription WHERE subenabled) AS "workersFree",
     coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
       - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
+    nullif(current_setting('max_slot_wal_keep_size'), '-1') AS "keepsAtMost",
     me.rolreplication OR me.rolsuper AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
     has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
@@ -75,8 +79,13 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
   const facts = (await client.query<ServerFacts>(factsQuery)).rows[0];
   if (facts === undefined) return [];
   const object = `cluster ${clusterId}`;
-  const add = (when: boolean, code: string, message: string, remedy: string): readonly Finding[] =>
-    when ? [{ code, severity: 'error', object, message, remedy }] : [];
+  const add = (
+    when: boolean,
+    code: string,
+    message: string,
+    remedy: string,
+    severity: Finding['severity'] = 'error',
+  ): readonly Finding[] => (when ? [{ code, severity, object, message, remedy }] : []);
   if (facts.major < firstMajor) {
     return add(
       true,
@@ -105,16 +114,23 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       'Raise max_wal_senders, or end what is not used.',
     ),
     ...add(
-      facts.workers < leastFree,
+      facts.workersFree < leastFree,
       'apply-workers',
-      `The server may run ${String(facts.workers)} apply workers.`,
-      'Raise max_logical_replication_workers, and max_worker_processes to at least as many.',
+      `Only ${String(facts.workersFree)} more subscriptions can be applied, ${String(leastFree)} are needed.`,
+      'Raise max_logical_replication_workers, and max_worker_processes to more than that; or complete moves that are switched.',
     ),
     ...add(
       facts.originsFree < leastFree,
       'replication-origins',
       `Only ${String(facts.originsFree)} more subscriptions can be at work, ${String(leastFree)} are needed.`,
       'Raise max_active_replication_origins (up to PostgreSQL 17: max_replication_slots), or complete moves that are switched.',
+    ),
+    ...add(
+      facts.keepsAtMost !== null,
+      'log-thrown-away',
+      `The server throws log away that a move still needs when there is more than ${facts.keepsAtMost ?? ''} of it (max_slot_wal_keep_size): the move then fails, before its switch.`,
+      'See that it is more than what is written there while the rows are copied.',
+      'warning',
     ),
     ...add(
       !facts.mayReplicate,
@@ -147,22 +163,26 @@ function tableFindings(table: PublishedTable, { schema }: Place, identities: Row
   }
   if (choice !== undefined) {
     const fault = faultOfChoice(table, choice);
-    const remedy = `Choose one of ${[...table.candidates, 'full'].join(', ')}.`;
+    const remedy = `Choose ${choicesFor(table)}.`;
     return fault === undefined
       ? []
       : [{ code: 'identity-unfit', severity: 'error', object, message: `${fault}.`, remedy }];
   }
   if (table.usable) return [];
-  const choices = [...table.candidates.map((index) => `useIndex ${index}`), 'full'].join(', or ');
   return [
     {
       code: 'no-identity',
       severity: 'error',
       object,
       message: `${object} has no key by which a stream can tell its rows apart; published as it is, the tenant's own UPDATE and DELETE would fail.`,
-      remedy: `Choose for ${table.name}: ${choices}; or move by dump. With full every change of a row searches the whole table at the target.`,
+      remedy: `For ${table.name} choose ${choicesFor(table)}. With full every change of a row searches the whole table at the target.`,
     },
   ];
+}
+
+function choicesFor({ candidates, unfitForFull }: PublishedTable): string {
+  const full = unfitForFull.length === 0 ? ['full'] : [];
+  return [...candidates.map((index) => `useIndex ${index}`), ...full, 'a move by dump'].join(', or ');
 }
 
 function unknownChoices(

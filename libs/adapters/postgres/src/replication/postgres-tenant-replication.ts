@@ -56,7 +56,7 @@ export class PostgresTenantReplication extends TenantReplication {
     );
     if (made && slot !== 'lost') return;
     // Lost, or begun by a worker that is gone: the server goes on waiting for it, and may still give up.
-    if (slot !== 'missing') await dropSlot(this.#connections, stream);
+    if (slot !== 'missing') await dropSlot(this.#connections, stream, actor);
     await withNewSlot(this.#connections, stream, { timeoutMs, snapshot: false }, async () => undefined);
   }
 
@@ -127,7 +127,7 @@ export class PostgresTenantReplication extends TenantReplication {
   async #removeSender(stream: ReplicationStream, actor: Actor): Promise<void> {
     const { from } = stream;
     const name = quoteIdent(stream.name);
-    await dropSlot(this.#connections, stream);
+    await dropSlot(this.#connections, stream, actor);
     await this.#connections.withTransaction(
       from.clusterId,
       from.database,

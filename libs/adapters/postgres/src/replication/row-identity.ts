@@ -13,11 +13,32 @@ export interface PublishedTable {
   /** Indexes that could be the identity, the primary key first. */
   readonly candidates: readonly string[];
   readonly unlogged: boolean;
+  /**
+   * Columns by which no row is found, so that not all columns can be the identity: of a type without equality, as json or point, or generated,
+   * as no stream carries them (PostgreSQL 18 refuses the tenant's UPDATE then).
+   */
+  readonly unfitForFull: readonly string[];
 }
 
 /** A deferrable key tells no rows apart while a transaction is open, and PostgreSQL refuses it as an identity; of a generated column no stream carries the value. */
 const tablesQuery = `
-  WITH fit AS (
+  WITH RECURSIVE part(relation, attribute, type) AS (
+    SELECT a.attrelid, a.attname, a.atttypid FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = $1::oid AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
+    UNION
+    SELECT p.relation, p.attribute, inner_type FROM part p JOIN pg_type t ON t.oid = p.type,
+      LATERAL (SELECT t.typbasetype AS inner_type WHERE t.typtype = 'd'
+        UNION ALL SELECT t.typelem WHERE t.typtype = 'b' AND t.typsubscript = 'pg_catalog.array_subscript_handler'::regproc
+        UNION ALL SELECT a.atttypid FROM pg_attribute a WHERE t.typtype = 'c' AND a.attrelid = t.typrelid AND a.attnum > 0 AND NOT a.attisdropped) AS inside
+  ), unfit AS (
+    SELECT a.attrelid AS relation, a.attname AS attribute FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+    WHERE c.relnamespace = $1::oid AND c.relkind = 'r' AND a.attgenerated <> '' AND NOT a.attisdropped
+    UNION
+    SELECT p.relation, p.attribute FROM part p JOIN pg_type t ON t.oid = p.type
+    WHERE t.typtype = 'b' AND t.typsubscript <> 'pg_catalog.array_subscript_handler'::regproc AND NOT EXISTS (
+      SELECT FROM pg_opclass o JOIN pg_am m ON m.oid = o.opcmethod WHERE m.amname IN ('btree', 'hash') AND o.opcdefault
+        AND (o.opcintype = t.oid OR EXISTS (SELECT FROM pg_cast k WHERE k.castsource = t.oid AND k.casttarget = o.opcintype AND k.castmethod = 'b' AND k.castcontext = 'i')))
+  ), fit AS (
     SELECT i.indrelid, i.indexrelid, i.indisprimary, i.indisreplident, x.relname
     FROM pg_index i JOIN pg_class x ON x.oid = i.indexrelid JOIN pg_class t ON t.oid = i.indrelid
     WHERE t.relnamespace = $1::oid AND i.indisunique AND i.indisvalid AND i.indimmediate AND i.indpred IS NULL AND i.indexprs IS NULL
@@ -25,11 +46,12 @@ const tablesQuery = `
         JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = k.attnum WHERE k.place <= i.indnkeyatts AND (NOT a.attnotnull OR a.attgenerated <> '')))
   SELECT c.relname AS name, c.relreplident::text AS identity,
     (SELECT relname FROM fit WHERE fit.indrelid = c.oid AND indisreplident) AS "identityIndex",
-    CASE c.relreplident WHEN 'f' THEN true WHEN 'n' THEN false
+    CASE c.relreplident WHEN 'f' THEN NOT EXISTS (SELECT FROM unfit u WHERE u.relation = c.oid) WHEN 'n' THEN false
       WHEN 'i' THEN EXISTS (SELECT FROM fit WHERE fit.indrelid = c.oid AND indisreplident)
       ELSE EXISTS (SELECT FROM fit WHERE fit.indrelid = c.oid AND indisprimary) END AS usable,
     ARRAY(SELECT relname::text FROM fit WHERE fit.indrelid = c.oid ORDER BY indisprimary DESC, relname) AS candidates,
-    c.relpersistence = 'u' AS unlogged
+    c.relpersistence = 'u' AS unlogged,
+    ARRAY(SELECT attribute::text FROM unfit u WHERE u.relation = c.oid ORDER BY 1) AS "unfitForFull"
   FROM pg_class c WHERE c.relnamespace = $1::oid AND c.relkind = 'r' ORDER BY c.relname`;
 
 export async function readPublishedTables(client: Connection, schemaOid: string): Promise<readonly PublishedTable[]> {
@@ -38,7 +60,11 @@ export async function readPublishedTables(client: Connection, schemaOid: string)
 
 /** Why a choice does not fit the table; undefined: it does. */
 export function faultOfChoice(table: PublishedTable, choice: RowIdentity): string | undefined {
-  if (choice === 'full' || table.candidates.includes(choice.useIndex)) return undefined;
+  if (choice === 'full') {
+    if (table.unfitForFull.length === 0) return undefined;
+    return `By ${table.unfitForFull.join(', ')} of ${table.name} no row can be found: generated, or of a type without equality`;
+  }
+  if (table.candidates.includes(choice.useIndex)) return undefined;
   return `${choice.useIndex} is no unique, immediate index over NOT NULL columns of ${table.name}`;
 }
 

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BerthError, type ReplicationStream, type StreamState } from '@berth/domain';
+import { type Actor, BerthError, type ReplicationStream, type StreamState } from '@berth/domain';
 import { Client, type ClientConfig } from 'pg';
 import { clientConfig } from '../connection/client-config.js';
 import {
   type ClusterConnections,
   type Connection,
+  fenceOff,
   grantToSelf,
   quoteIdent,
   serverMajor,
@@ -122,11 +123,20 @@ export async function readSlot(client: Connection, { name }: ReplicationStream):
   return { slot: row.lost ? 'lost' : row.active ? 'active' : 'idle', retainedBytes: row.retained };
 }
 
-/** Drops the slot, whoever reads from it. Convergent. @throws BerthError `stream-stalled` when somebody does not let it go */
-export async function dropSlot(connections: ClusterConnections, stream: ReplicationStream): Promise<void> {
+/**
+ * Drops the slot, whoever reads from it. Convergent. The fencing number is shown in the very transaction that drops: a worker that was stopped and whose
+ * operation another one runs by now must not drop what that one made. @throws BerthError `stream-stalled` when somebody does not let it go
+ */
+export async function dropSlot(
+  connections: ClusterConnections,
+  stream: ReplicationStream,
+  actor: Actor,
+): Promise<void> {
   const { clusterId, database } = stream.from;
   for (let turn = 0; turn < dropTries; turn += 1) {
-    const gone = await connections.withTransaction(clusterId, database, (client) => dropOnce(client, stream));
+    const gone = await connections.withTransaction(clusterId, database, (client) => dropOnce(client, stream, actor), {
+      actor,
+    });
     if (gone) return;
     await delay(dropPollMs);
   }
@@ -136,7 +146,7 @@ export async function dropSlot(connections: ClusterConnections, stream: Replicat
   );
 }
 
-async function dropOnce(client: Connection, stream: ReplicationStream): Promise<boolean> {
+async function dropOnce(client: Connection, stream: ReplicationStream, actor: Actor): Promise<boolean> {
   const { rows } = await client.query<{ pid: number | null }>(
     'SELECT active_pid AS pid FROM pg_replication_slots WHERE slot_name = $1',
     [stream.name],
@@ -157,6 +167,7 @@ async function dropOnce(client: Connection, stream: ReplicationStream): Promise<
     const state = sqlStateOf(error);
     if (state === '55006' || state === '42704') {
       await client.query('ROLLBACK; BEGIN');
+      await fenceOff(client, actor);
       return false;
     }
     throw error;

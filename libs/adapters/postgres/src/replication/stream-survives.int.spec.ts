@@ -3,6 +3,7 @@ import { postgresMajors, startTenantPair, type TenantPair, whenAvailable } from 
 import { Client } from 'pg';
 import { berthSchema } from '../connection/berth-schema.js';
 import { ClusterConnections } from '../connection/index.js';
+import { dropSlot } from './slot.js';
 import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
 const majors = (await postgresMajors()).map(({ major }) => major);
@@ -17,6 +18,7 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
     let connections: ClusterConnections;
     let replication: PostgresTenantReplication;
     let source: Place;
+    let target: Place;
     let actor: Actor;
     let stream: ReplicationStream;
     let count = 0;
@@ -34,10 +36,9 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
     beforeEach(async () => {
       count += 1;
       const made = await pair.another(`stream-${String(count)}`);
-      ({ source, actor } = made);
-      stream = streamsOf(source, made.target, 2).forward;
-      for (const place of [source, made.target])
-        await pair.run(place, 'CREATE TABLE item (id int PRIMARY KEY, name text)');
+      ({ source, target, actor } = made);
+      stream = streamsOf(source, target, 2).forward;
+      for (const place of [source, target]) await pair.run(place, 'CREATE TABLE item (id int PRIMARY KEY, name text)');
     });
     afterEach(async () => {
       await replication.remove(stream, actor);
@@ -107,6 +108,44 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
       await pair.run(source, computed);
       const findings = await replication.preflight(stream, {}, 'from');
       expect(findings).toContainEqual(expect.objectContaining({ code: 'no-identity' }));
+    });
+
+    it('finds rows by all columns only where every type has an equality', async () => {
+      for (const place of [source, target])
+        await pair.run(
+          place,
+          `CREATE DOMAIN note AS json; CREATE TYPE pair AS (a int, b point); CREATE TYPE mood AS ENUM ('fine');
+           CREATE TABLE odd (j json[], n note, p pair, x xml, fit int, made int GENERATED ALWAYS AS (fit * 2) STORED);
+           CREATE TABLE even (v varchar(9)[], m mood, c cidr, r int4range, i inet, b jsonb, d date, n numeric)`,
+        );
+      const full = await replication.preflight(stream, { odd: 'full', even: 'full' }, 'from');
+      expect(full.filter(({ code }) => code === 'identity-unfit')).toEqual([
+        expect.objectContaining({ message: expect.stringMatching(/^By j, made, n, p, x of odd no row can be found/) }),
+      ]);
+      const none = await replication.preflight(stream, {}, 'from');
+      expect(none.map(({ remedy }) => remedy)).toEqual(
+        expect.arrayContaining([
+          expect.stringMatching(/^For odd choose a move by dump\./),
+          expect.stringMatching(/^For even choose full, or a move by dump\./),
+        ]),
+      );
+      await pair.run(source, 'DROP TABLE odd');
+      await replication.publish(stream, { even: 'full' }, actor);
+      await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+      await replication.follow(stream, actor);
+      await pair.run(source, `INSERT INTO even (v, m, c) VALUES ('{a,NULL}', 'fine', '10.0.0.0/8')`);
+      await pair.run(source, `UPDATE even SET d = '2026-01-01', n = 1.50; UPDATE even SET n = 2`);
+      await replication.awaitApplied(stream, { timeoutMs: 20_000 });
+      const look = `SELECT d, n FROM ${source.schema}.even`;
+      expect(await pair.targetServer.psql(look, target.database)).toBe('2026-01-01|2');
+    });
+
+    it('keeps its slot when a worker that was stopped wakes up and would drop it', async () => {
+      await replication.publish(stream, {}, actor);
+      await replication.keepChanges(stream, { ...actor, fence: actor.fence + 1 }, { timeoutMs: 20_000 });
+      await expect(dropSlot(connections, stream, actor)).rejects.toMatchObject({ code: 'lease-lost' });
+      expect(await replication.state(stream)).toMatchObject({ slot: 'idle' });
+      actor = { ...actor, fence: actor.fence + 1 };
     });
 
     it('is refused before it begins where forced policies would keep it from applying', async () => {

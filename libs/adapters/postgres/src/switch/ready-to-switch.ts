@@ -4,7 +4,7 @@ import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definit
 import type { Connection } from '../connection/index.js';
 import { type FencedTable, readTables } from '../fence/fence-triggers.js';
 import { readGated } from '../gate/gate-triggers.js';
-import { readStamp } from '../replication/definition-stamp.js';
+import { readStamp, stampOfBoth } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 import { refuseUnpublished } from '../replication/publication.js';
 import { readSlot } from '../replication/slot.js';
@@ -20,7 +20,7 @@ const mostBackMs = 5_000;
 export interface Readiness {
   readonly schemaOid: string;
   readonly tables: readonly FencedTable[];
-  /** Changes with every change of a definition; a fingerprint of everything would take too long under the lock. */
+  /** Of the source. Changes with every change of a definition; a fingerprint of everything would take too long under the lock. */
   readonly stamp: string;
 }
 
@@ -31,8 +31,9 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   const sourceOid = await schemaOid(lock, forward.from);
   // The stamp first: what changes after it, changes it.
   const stamp = await readStamp(source, sourceOid);
+  const both = stampOfBoth(stamp, await readStamp(target, await schemaOid(target, forward.to)));
   await refuseChanged(lock, request);
-  if (request.stamp !== null && request.stamp !== stamp) throw comparedBefore(forward.from.schema);
+  if (request.stamp !== null && request.stamp !== both) throw comparedBefore(forward.from.schema);
   const tables = await readTables(lock, sourceOid, request.generation);
   const bare = tables.filter(({ genuine }) => !genuine).map(({ name }) => name);
   if (bare.length > 0) throw missing('The fence does not stand, disabled, on', bare);

@@ -17,7 +17,7 @@ import { openGateSql } from '../gate/gate-triggers.js';
 import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 
-import { awaitHolders } from './long-holders.js';
+import { awaitHolders } from '../fence/long-holders.js';
 import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
 import type { SwitchSessions } from './switch-sessions.js';
 

@@ -276,6 +276,10 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
       const later = await moment();
       before(locking, async () => void (await pair.run(source, 'TRUNCATE item')));
       await expect(switchNow({ stamp: later })).rejects.toMatchObject({ code: 'verification-stale' });
+      const compared = await moment();
+      await pair.run(target, 'ALTER TABLE item ADD by_hand int');
+      await expect(switchNow({ stamp: compared })).rejects.toMatchObject({ code: 'verification-stale' });
+      await pair.run(target, 'ALTER TABLE item DROP by_hand');
       await nothingDecided();
       await switchNow({ stamp: await moment() });
     });
