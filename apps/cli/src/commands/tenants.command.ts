@@ -8,7 +8,7 @@ import { facts } from '../terminal/table.js';
 import { collect, listOptions, showList, wholeNumber, type ListFlags } from './lists.js';
 import { operationOptions } from './operation-options.js';
 import { showStarted, type OperationFlags } from './watch-operation.js';
-import { whatIsWrong } from './what-is-wrong.js';
+import { type OpenMove, whatIsWrong } from './what-is-wrong.js';
 
 interface CreateFlags extends OperationFlags {
   readonly plan: string;
@@ -155,15 +155,19 @@ function addLooks(tenants: Command): void {
         const client = await context.client();
         const tenant = await answer(client.GET('/v1/tenants/{tenantId}', { params: { path: { tenantId: id } } }));
         context.output.document(tenant);
-        showTenant(context, tenant);
+        const query = { tenantId: id, open: true };
+        const [openMove = null] = tenant.previousPlacements.some(({ state }) => state === 'previous')
+          ? (await answer(client.GET('/v1/moves', { params: { query } }))).items
+          : [];
+        showTenant(context, tenant, openMove);
         return exitCodes.ok;
       }),
     );
 }
 
-function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail']): void {
+function showTenant({ output }: CommandContext, tenant: Schemas['TenantDetail'], openMove: OpenMove | null): void {
   const { placement, lastOperation } = tenant;
-  const trouble = whatIsWrong(tenant, new Date());
+  const trouble = whatIsWrong(tenant, new Date(), openMove);
   const constraints = Object.entries(tenant.constraints.labels).map(([name, value]) => `${name}=${value}`);
   output.lines(
     facts([

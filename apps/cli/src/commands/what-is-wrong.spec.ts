@@ -3,9 +3,6 @@ import { whatIsWrong } from './what-is-wrong.js';
 
 const now = new Date('2026-11-26T10:00:00Z');
 
-const place = (change: Partial<Schemas['Placement']>) =>
-  ({ state: 'current', operationId: 'op-0', ...change }) as Schemas['Placement'];
-
 function tenant(
   operation: Partial<Schemas['Operation']> | null,
   change: Partial<Schemas['TenantDetail']> = {},
@@ -20,8 +17,6 @@ function tenant(
   };
   return {
     reason: null,
-    placement: place({}),
-    previousPlacements: [],
     lastOperation,
     ...change,
   } as Schemas['TenantDetail'];
@@ -76,12 +71,17 @@ describe('what is wrong with a tenant', () => {
     expect(type.map(({ command }) => command)).toEqual(['berth operations retry op-1', 'berth operations cancel op-1']);
   });
 
-  it('tells how to give an old place up, whatever was done since', () => {
-    const moved = { placement: place({ operationId: 'the-move' }), previousPlacements: [place({ state: 'previous' })] };
-    expect(whatIsWrong(tenant({ state: 'succeeded', kind: 'suspend-tenant' }, moved), now).type).toEqual([
-      { to: 'To give the old place up', command: 'berth moves complete the-move' },
-    ]);
-    const retired = { ...moved, previousPlacements: [place({ state: 'retired' })] };
-    expect(whatIsWrong(tenant({ state: 'succeeded' }, retired), now).type).toEqual([]);
-  });
+  it.each([
+    ['dump', 'switched', ['berth moves complete the-move']],
+    ['online', 'switched', ['berth moves complete the-move', 'berth moves reverse the-move']],
+    ['online', 'reversed', ['berth moves complete the-move']],
+    ['online', 'copying', []],
+  ] as const)(
+    'tells of a move by %s that is %s what to do with the place that is kept',
+    (strategy, state, commands) => {
+      const suspended = tenant({ state: 'succeeded', kind: 'suspend-tenant' });
+      const { type } = whatIsWrong(suspended, now, { id: 'the-move', strategy, state });
+      expect(type.map(({ command }) => command)).toEqual(commands);
+    },
+  );
 });

@@ -9,13 +9,16 @@ export interface Trouble {
   readonly hint: string | null;
 }
 
+/** The move of the tenant that is not completed. */
+export type OpenMove = Pick<Schemas['Move'], 'id' | 'state' | 'strategy'>;
+
 /** What keeps a tenant from being as it should be, and the commands that bring it there. */
-export function whatIsWrong(tenant: Schemas['TenantDetail'], now: Date): Trouble {
+export function whatIsWrong(tenant: Schemas['TenantDetail'], now: Date, openMove: OpenMove | null = null): Trouble {
   const { lastOperation, reason } = tenant;
   const cause = lastOperation === null ? null : causeOf(lastOperation, now);
   return {
     wrong: causeFirst(reason, cause),
-    type: [...commandsFor(lastOperation), ...completions(tenant)],
+    type: [...commandsFor(lastOperation), ...waysOn(openMove)],
     hint: cause === null ? null : (lastOperation?.error?.hint ?? null),
   };
 }
@@ -73,8 +76,11 @@ function commandsFor(operation: Schemas['Operation'] | null): Trouble['type'] {
   return [];
 }
 
-/** A switched move holds its old place until it is completed; the present place names the move that made it. */
-function completions({ placement, previousPlacements }: Schemas['TenantDetail']): Trouble['type'] {
-  if (placement === null || !previousPlacements.some(({ state }) => state === 'previous')) return [];
-  return [{ to: 'To give the old place up', command: `berth moves complete ${placement.operationId}` }];
+/** A move that has switched, or was reversed, holds the place that the tenant left until it is completed. */
+function waysOn(move: OpenMove | null): Trouble['type'] {
+  const complete = `berth moves complete ${move?.id ?? ''}`;
+  if (move?.state === 'reversed') return [{ to: 'To give the place up that it left', command: complete }];
+  if (move?.state !== 'switched') return [];
+  const back = { to: 'To go back to the old place', command: `berth moves reverse ${move.id}` };
+  return [{ to: 'To give the old place up', command: complete }, ...(move.strategy === 'online' ? [back] : [])];
 }
