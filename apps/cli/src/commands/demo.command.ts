@@ -4,16 +4,19 @@ import { CommandFault, exitCodes, faultOf, type ExitCode } from '../exit-codes.j
 import { startDetached } from '../system/detached.js';
 import { PhaseDisplay } from '../system/phase-display.js';
 import type { Tell } from '../system/progress.js';
+import { nothingChecked } from '../demo/checks.js';
 import { systemStatus } from '../system/status.js';
 import { livingSupervisor } from '../system/supervisor-lock.js';
 
 export function demoCommand(program: Command): void {
   program
     .command('demo')
-    .description('see all of it in a minute: three tenants, one moved to its own server while it is written to')
+    .description(
+      'see all of it in a minute: three tenants, one moved to its own server and back while it is written to',
+    )
     .addHelpText(
       'after',
-      '\nIt starts the local system when it does not run, makes three new tenants each time, and leaves all of it\nrunning for you to try. With --json it ends in one object: every check by name, times in ms, rows compared.',
+      '\nIt starts the local system when it does not run, makes three new tenants each time, and leaves all of it\nrunning for you to try. From PostgreSQL 16 on it moves online: there, back, and there again, while a writer\ncounts the milliseconds; an older one moves by dump. With --json it ends in one object: every check by name, times in ms, rows compared.',
     )
     .action(action<object>((context) => demo(context)));
 }
@@ -23,7 +26,7 @@ async function demo(context: CommandContext): Promise<ExitCode> {
   if (context.flags.api !== undefined)
     throw new CommandFault(exitCodes.usage, 'The demo plays on the local system only: leave --api out.');
   // Loaded here: the driver of PostgreSQL is for nothing else in this program.
-  const [{ chooseCast, nothingChecked, tellStory }, { showFinalScreen }] = await Promise.all([
+  const [{ chooseCast, strategyHere, tellStory }, { showFinalScreen }] = await Promise.all([
     import('../demo/story.js'),
     import('../demo/final-screen.js'),
   ]);
@@ -41,9 +44,13 @@ async function demo(context: CommandContext): Promise<ExitCode> {
     const systemReadyMs = Math.round(performance.now() - started);
     const client = await context.localClient();
     const cast = await chooseCast(client);
-    const result = await tellStory(home, client, cast, tell).catch((error: unknown) => {
+    const { strategy, major } = await strategyHere(client);
+    const result = await tellStory(home, client, { cast, strategy }, tell).catch((error: unknown) => {
       const { exitCode, message, hint, code, details } = faultOf(error);
-      throw new CommandFault(exitCode, message, hint, code, details, { ok: false, checks: nothingChecked });
+      throw new CommandFault(exitCode, message, hint, code, details, {
+        ok: false,
+        checks: nothingChecked(strategy),
+      });
     });
     display.end();
     const totalMs = Math.round(performance.now() - started);
@@ -59,6 +66,10 @@ async function demo(context: CommandContext): Promise<ExitCode> {
       apiKeyFile: home.apiKey,
       home: home.folder,
     });
+    if (strategy === 'dump')
+      output.line(
+        `\nMoved by dump: online moves need PostgreSQL 16 or newer, and this is ${String(major)} (BERTH_PG_BIN chooses).`,
+      );
     if (!output.json)
       showFinalScreen(output, { api: address, apiKeyFile: home.apiKey, berth: environment.invokedAs }, result, totalMs);
     return ok ? exitCodes.ok : exitCodes.failed;

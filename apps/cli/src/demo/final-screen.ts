@@ -44,7 +44,7 @@ export function showFinalScreen(output: Output, place: Place, result: StoryResul
       ],
       [
         'write pause',
-        `${pauseText(move.writePauseMs)} by Berth's clock, ${duration(writer.longestPauseMs)} felt by the writer`,
+        `${duration(writer.longestPauseMs)} at most between two acknowledged writes (by Berth's clock ${pauseText(move.writePauseMs)})`,
       ],
       ...refusals.map(({ by, answer }): readonly [string, string] => [
         `old ${by} said`,
@@ -68,7 +68,9 @@ export function showFinalScreen(output: Output, place: Place, result: StoryResul
   output.lines([
     '\nTry next',
     `  ${berth} moves show ${move.id}       what was compared, table by table`,
-    `  ${berth} moves complete ${move.id}   give the old place up`,
+    move.state === 'completed'
+      ? `  ${berth} moves evidence ${move.id}   all that is on record of it`
+      : `  ${berth} moves complete ${move.id}   give the old place up`,
     `  ${berth} tenants show ${hero}   ·   ${berth} status   ·   ${berth} audit verify`,
     `  ${berth} down                 stop it (the data stays)   ·   ${berth} down --destroy`,
   ]);

@@ -4,7 +4,7 @@ import type { TenantSecret } from '@berth/domain';
 import { connect, sqlStateOf, type TenantAccess } from './tenant-access.js';
 
 const betweenWritesMs = 5;
-const betweenTriesMs = 25;
+const betweenTriesMs = 5;
 const movedSqlState = '25006';
 
 /** No unique key on the token: a write that arrives twice must be seen, not refused. */
@@ -32,6 +32,7 @@ export class LedgerWriter {
   private atPlace = 0;
   private refused = 0;
   private longestPauseMs = 0;
+  private pauseMs = 0;
   private lastAt = performance.now();
   private stopped = false;
   private fault: Error | undefined;
@@ -53,6 +54,13 @@ export class LedgerWriter {
   get report(): WriterReport {
     const { tokens, atPlace, refused, longestPauseMs } = this;
     return { acknowledged: tokens.length, atLastPlace: atPlace, refused, longestPauseMs: Math.round(longestPauseMs) };
+  }
+
+  /** The longest pause since the last call, in ms. */
+  takePauseMs(): number {
+    const { pauseMs } = this;
+    this.pauseMs = 0;
+    return pauseMs;
   }
 
   /** Waits until this many more writes were acknowledged. @throws when that takes too long, or the writer failed */
@@ -77,7 +85,9 @@ export class LedgerWriter {
     for (let token = 1; !this.stopped; token += 1) {
       await this.write(token);
       const now = performance.now();
-      if (this.tokens.length > 0) this.longestPauseMs = Math.max(this.longestPauseMs, now - this.lastAt);
+      const pauseMs = this.tokens.length > 0 ? now - this.lastAt : 0;
+      this.pauseMs = Math.max(this.pauseMs, pauseMs);
+      this.longestPauseMs = Math.max(this.longestPauseMs, pauseMs);
       this.lastAt = now;
       this.tokens.push(token);
       this.atPlace += 1;

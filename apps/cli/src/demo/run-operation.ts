@@ -1,3 +1,4 @@
+import type { MoveStrategy } from '@berth/domain';
 import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
 import { follow } from '../api/follow.js';
 import { CommandFault, exitCodes } from '../exit-codes.js';
@@ -47,12 +48,27 @@ export async function provision(
   return runOperation(client, await answer(client.POST('/v1/tenants', { body: { id, plan } })), going);
 }
 
-export async function promote(client: ApiClient, tenantId: string, going: (text: string) => void): Promise<Operation> {
+export async function promote(
+  client: ApiClient,
+  tenantId: string,
+  strategy: MoveStrategy,
+  going: (text: string) => void,
+): Promise<Operation> {
   const started = await answer(
     client.POST('/v1/tenants/{tenantId}/moves', {
       params: { path: { tenantId } },
-      body: { target: { tier: 'dedicated' }, strategy: 'dump', switch: 'auto' },
+      body: { target: { tier: 'dedicated' }, strategy, switch: 'auto' },
     }),
   );
   return runOperation(client, started, going);
 }
+
+export async function reverse(client: ApiClient, moveId: string, going: (text: string) => void): Promise<Operation> {
+  return runOperation(client, await answer(client.POST('/v1/moves/{moveId}/reverse', ofMove(moveId))), going);
+}
+
+export async function complete(client: ApiClient, moveId: string, going: (text: string) => void): Promise<Operation> {
+  return runOperation(client, await answer(client.POST('/v1/moves/{moveId}/complete', ofMove(moveId))), going);
+}
+
+const ofMove = (moveId: string) => ({ params: { path: { moveId } } });

@@ -1,17 +1,20 @@
-import type { TenantSecret } from '@berth/domain';
+import type { MoveStrategy, TenantSecret } from '@berth/domain';
 import { answer, type ApiClient, type Move, type Schemas } from '../api/client.js';
 import type { Home } from '../system/home.js';
-import { phase, type Tell } from '../system/progress.js';
+import type { Tell } from '../system/progress.js';
 import { count, duration } from '../terminal/duration.js';
-import { countLedger, countTables, differing, type LedgerCount } from './counting.js';
+import { type Acted, moveByDump, moveThereAndBack, writesToSee } from './acts.js';
+import { Story } from './chapters.js';
+import type { Checks } from './checks.js';
+import { countLedger, countTables, type LedgerCount } from './counting.js';
 import { ledgerTable, LedgerWriter, type WriterReport } from './ledger-writer.js';
-import { countOldPlace, tryOldAdmin, tryOldLogin, type Refusal } from './old-place.js';
-import { promote, provision } from './run-operation.js';
+import type { Refusal } from './old-place.js';
+import { provision } from './run-operation.js';
 import { sampleData } from './sample-data.js';
 import { TenantAccess, withConnection } from './tenant-access.js';
 
-/** How many acknowledged writes before the move, and again at the new place, make the writer's word worth something. */
-const writesToSee = 100;
+/** Its subscriptions bring no change back to where it came from, without which there is no way back. */
+const firstOnlineMajor = 16;
 
 export interface Cast {
   /** Gets the data, and is moved. */
@@ -19,29 +22,10 @@ export interface Cast {
   readonly others: readonly string[];
 }
 
-/** What the story proves, by name. */
-const checkNames = [
-  'threeTenantsReady',
-  'promoted',
-  'othersStayed',
-  'secretPointsToNewPlace',
-  'everyRowCompared',
-  'ownCountAgrees',
-  'writesGoOn',
-  'readsGoOn',
-  'noWriteLost',
-  'noWriteDoubled',
-  'oldLoginRefused',
-  'oldPlaceFenced',
-] as const;
-export type Checks = Readonly<Record<(typeof checkNames)[number], boolean>>;
-
-/** Of a story that broke off: what was not seen has not passed. */
-export const nothingChecked = Object.fromEntries(checkNames.map((name) => [name, false])) as Checks;
-
 export interface StoryResult {
   readonly checks: Checks;
   readonly times: Readonly<Record<string, number>>;
+  readonly strategy: MoveStrategy;
   readonly data: string;
   readonly rowsLoaded: number;
   readonly rowsCompared: number;
@@ -65,10 +49,25 @@ export async function chooseCast(client: ApiClient): Promise<Cast> {
   return { hero: `demo-music-${number}`, others: [`demo-bakery-${number}`, `demo-clinic-${number}`] };
 }
 
+/** Online from the first PostgreSQL on that can; an older one moves tenants by dump, and the screen says so. */
+export async function strategyHere(
+  client: ApiClient,
+): Promise<{ readonly strategy: MoveStrategy; readonly major: number }> {
+  const { items } = await answer(client.GET('/v1/clusters'));
+  const majors = items.flatMap(({ tier, postgresMajor }) => (tier === 'shared' ? (postgresMajor ?? 0) : []));
+  const major = Math.max(0, ...majors);
+  return { strategy: major >= firstOnlineMajor ? 'online' : 'dump', major };
+}
+
 /** The life of three tenants, told through the API as a user would live it. */
-export async function tellStory(home: Home, client: ApiClient, cast: Cast, tell: Tell): Promise<StoryResult> {
+export async function tellStory(
+  home: Home,
+  client: ApiClient,
+  { cast, strategy }: { readonly cast: Cast; readonly strategy: MoveStrategy },
+  tell: Tell,
+): Promise<StoryResult> {
   const { hero, others } = cast;
-  const story = new Story(home, client, tell);
+  const story = new Story(tell);
   const access = await TenantAccess.open(home);
   await story.chapter('three tenants provisioned', 'provisionMs', (going) =>
     Promise.all([
@@ -92,73 +91,32 @@ export async function tellStory(home: Home, client: ApiClient, cast: Cast, tell:
       () => writer.awaitMore(writesToSee),
       () => `${count(writer.report.acknowledged)} writes acknowledged`,
     );
-    const operation = await story.chapter(
-      `${hero} promoted to its own PostgreSQL server`,
-      'moveMs',
-      (going) => promote(client, hero, going),
-      (done) => `${String(done.steps.length)} steps`,
-    );
-    const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId: operation.id } } }));
-    await story.chapter('writes go on at the new place', 'writesAgainMs', () => writer.awaitMore(writesToSee));
-    const after = await access.secretOf(hero);
-    const refusals = await story.chapter(
-      'the old place asked to write',
-      'oldPlaceMs',
-      () => askOldPlace(access, move, before),
-      (all) => (all.every(({ refused }) => refused) ? 'refused' : 'ACCEPTED'),
-    );
+    const stage = { story, client, access, hero, before, writer };
+    const acted = await (strategy === 'online' ? moveThereAndBack(stage) : moveByDump(stage));
     await writer.stop();
-    const counted = await story.chapter(
-      'every row counted at both places',
-      'countMs',
-      () => countBoth(access, move, before, after, writer),
-      ({ rows }) => `${count(rows)} rows`,
-    );
+    const after = await access.secretOf(hero);
+    const ledger = await withConnection(after, (connection) => countLedger(connection, writer.acknowledged));
     const tenants = await Promise.all(
       [hero, ...others].map((tenantId) =>
         answer(client.GET('/v1/tenants/{tenantId}', { params: { path: { tenantId } } })),
       ),
     );
-    const facts = { move, before, after, refusals, counted, tenants, writer: writer.report };
+    const { move, refusals } = acted;
     return {
-      checks: checksOf(facts),
+      checks: { ...checksOf({ ...acted, before, after, ledger, tenants, writer: writer.report }), ...acted.checks },
       times: { ...story.times, writePauseMs: move.writePauseMs ?? -1, writerPauseMs: writer.report.longestPauseMs },
+      strategy,
       data: data.name,
       rowsLoaded,
       rowsCompared: move.comparison?.rows ?? 0,
       writer: writer.report,
-      ledger: counted.ledger,
+      ledger,
       refusals,
       move,
       tenants,
     };
   } finally {
     await writer.stop().catch(() => undefined);
-  }
-}
-
-class Story {
-  readonly times: Record<string, number> = {};
-
-  constructor(
-    readonly home: Home,
-    readonly client: ApiClient,
-    private readonly tell: Tell,
-  ) {}
-
-  async chapter<T>(
-    name: string,
-    time: string,
-    work: (going: (text: string) => void) => Promise<T>,
-    detail?: (result: T) => string,
-  ): Promise<T> {
-    const started = performance.now();
-    const going = (text: string): void => {
-      this.tell({ kind: 'phase', name, state: 'going', text });
-    };
-    const result = await phase(this.tell, name, () => work(going), detail);
-    this.times[time] = Math.round(performance.now() - started);
-    return result;
   }
 }
 
@@ -170,45 +128,15 @@ async function load(secret: TenantSecret, scripts: readonly string[]): Promise<n
   });
 }
 
-async function askOldPlace(access: TenantAccess, move: Move, old: TenantSecret): Promise<readonly Refusal[]> {
-  return [await tryOldLogin(old), await tryOldAdmin(access, move.fromClusterId, old)];
-}
-
-interface Counted {
-  readonly rows: number;
-  readonly differing: readonly string[];
-  readonly ledger: LedgerCount;
-}
-
-async function countBoth(
-  access: TenantAccess,
-  move: Move,
-  before: TenantSecret,
-  after: TenantSecret,
-  writer: LedgerWriter,
-): Promise<Counted> {
-  const old = await countOldPlace(access, move.fromClusterId, before);
-  return withConnection(after, async (client) => {
-    const now = await countTables(client, after.schema);
-    return {
-      rows: now.reduce((sum, { rows }) => sum + rows, 0),
-      differing: differing(old, now, 'demo_ledger'),
-      ledger: await countLedger(client, writer.acknowledged),
-    };
-  });
-}
-
-interface Facts {
-  readonly move: Move;
+interface Facts extends Acted {
   readonly before: TenantSecret;
   readonly after: TenantSecret;
-  readonly refusals: readonly Refusal[];
-  readonly counted: Counted;
+  readonly ledger: LedgerCount;
   readonly tenants: readonly Schemas['TenantDetail'][];
   readonly writer: WriterReport;
 }
 
-function checksOf({ move, before, after, refusals, counted, tenants, writer }: Facts): Checks {
+function checksOf({ move, before, after, refusals, counted, ledger, tenants, writer }: Facts): Checks {
   const [hero, ...others] = tenants;
   const refusedTo = (by: Refusal['by']): boolean => refusals.some((one) => one.by === by && one.refused);
   return {
@@ -216,15 +144,15 @@ function checksOf({ move, before, after, refusals, counted, tenants, writer }: F
     promoted:
       hero?.placement?.tier === 'dedicated' &&
       hero.placement.clusterId === move.toClusterId &&
-      move.state === 'switched',
+      ['switched', 'completed'].includes(move.state),
     othersStayed: others.every(({ placement }) => placement?.tier === 'shared' && placement.generation === 1),
     secretPointsToNewPlace: after.port !== before.port && after.generation === move.toGeneration,
     everyRowCompared: move.comparison?.equal === true && move.comparison.rows > 0,
     ownCountAgrees: counted.rows > 0 && counted.differing.length === 0,
     writesGoOn: writer.atLastPlace >= writesToSee,
     readsGoOn: counted.rows > 0,
-    noWriteLost: counted.ledger.lost === 0,
-    noWriteDoubled: counted.ledger.doubled === 0,
+    noWriteLost: ledger.lost === 0,
+    noWriteDoubled: ledger.doubled === 0,
     oldLoginRefused: refusedTo('login'),
     oldPlaceFenced: refusedTo('admin'),
   };
