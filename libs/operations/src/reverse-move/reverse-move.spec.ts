@@ -1,6 +1,7 @@
 import { parseTenantId, secretRefs, streamsOf } from '@berth/domain';
 import type { Failpoints } from '@berth/saga';
 import { type FakePooler, FakeSqlError, FakeSystem } from '@berth/testing';
+import { jest } from '@jest/globals';
 import { mendRoutes } from '../routing/mend-routes.js';
 import { reverseMove } from './reverse-move.saga.js';
 
@@ -131,6 +132,19 @@ describe('a move that is reversed', () => {
       expect(rows(here)).toContainEqual(['5', 'works on']);
     },
   );
+
+  it('arms the fence of the old place again before its gate goes, when it is taken back', async () => {
+    await moved();
+    const { id } = await system.desk.start(request, 'test');
+    const remove = system.gate.remove.bind(system.gate);
+    const fences: string[] = [];
+    jest.spyOn(system.gate, 'remove').mockImplementation(async (...args) => {
+      fences.push(await system.fence.state(here));
+      await remove(...args);
+    });
+    await system.runOn(id, { failpoints: before('verify-live', () => void system.desk.cancel(id)) });
+    expect(fences).toEqual(['armed']);
+  });
 
   it('never leaves the old place without fence and gate before it is decided', async () => {
     await moved();
