@@ -6,6 +6,9 @@ export interface TableComparison {
   readonly bytes: number;
   readonly ms: number;
   readonly equal: boolean;
+  /** SHA-256 over the hashes of all ranges of rows, hex, at each end; null where the columns differ, so that rows were only counted. */
+  readonly sourceHash?: string | null;
+  readonly targetHash?: string | null;
 }
 
 /** One thing that differs: rows of a table, a sequence, an index, a constraint, a grant, a trigger … */

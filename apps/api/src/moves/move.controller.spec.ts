@@ -90,6 +90,21 @@ describe('a move', () => {
     expect(desk.requests.at(-1)).toEqual({ kind: 'complete-move', moveId });
   });
 
+  it('leaves evidence: who asked for it and pressed what, its steps, and what was done with it later', async () => {
+    await api.call('POST', `/v1/moves/${moveId}/switch`);
+    await api.call('POST', '/v1/tenants/mover/moves?dryRun=true', {
+      body: { target: { tier: 'shared' }, strategy: 'dump' },
+    });
+    const { status, body } = await api.call('GET', `/v1/moves/${moveId}/evidence`);
+    expect(status).toBe(200);
+    const requests = body['requests'] as { action: string; actor: string }[];
+    expect(requests.map(({ action }) => action)).toEqual(['create-move', 'switch-move']);
+    expect(requests.every(({ actor }) => actor.startsWith('key:'))).toBe(true);
+    expect(body).toMatchObject({ move: { id: moveId }, operations: [{ id: moveId, kind: 'move-tenant' }] });
+    const stranger = await api.keyWith({ scopes: ['tenants:read'], tenantId: 'another' });
+    expect((await api.call('GET', `/v1/moves/${moveId}/evidence`, { key: stranger })).status).toBe(404);
+  });
+
   it.each(['switch', 'reverse', 'complete', 'cancel'])('that is not there cannot %s', async (verb) => {
     const reply = await api.call('POST', `/v1/moves/0192f3a4-5b6c-7d8e-9f00-112233445566/${verb}`);
     expect([reply.status, reply.body['code']]).toEqual([404, 'move-not-found']);

@@ -1,7 +1,7 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { BerthError, type Move, type TenantId } from '@berth/domain';
 import { OperationDesk } from '@berth/operations';
-import { MoveCatalog, TenantCatalog } from '@berth/ports';
+import { AuditLog, MoveCatalog, OperationCatalog, TenantCatalog } from '@berth/ports';
 import { tenantNotFound } from '../access/authenticate.js';
 import { seesTenant, type Caller } from '../access/caller.js';
 import { accepted, ok, type Answer } from '../http/answer.js';
@@ -9,7 +9,8 @@ import { given, pageRequest } from '../http/dto.js';
 import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { StartOperation } from '../operations/start-operation.js';
-import { moveBody } from './move.dto.js';
+import { gatherEvidence } from './move-evidence.js';
+import { moveBody, moveEvidenceBody } from './move.dto.js';
 import * as routes from './move.routes.js';
 
 @Controller('v1')
@@ -19,6 +20,8 @@ export class MoveController {
     private readonly tenants: TenantCatalog,
     private readonly desk: OperationDesk,
     private readonly work: StartOperation,
+    private readonly audit: AuditLog,
+    private readonly operations: OperationCatalog,
   ) {}
 
   @Post('tenants/:tenantId/moves')
@@ -74,6 +77,15 @@ export class MoveController {
   async get(@Input() { path, caller }: InputOf<typeof routes.getMove>): Promise<Answer> {
     const move = await this.visible(path.moveId, caller);
     return ok(moveBody(move), { version: move.version, tenantId: move.tenantId, operationId: move.id });
+  }
+
+  @Get('moves/:moveId/evidence')
+  @RequireScope('tenants:read', 'moves:write')
+  @Route(routes.getMoveEvidence)
+  async evidence(@Input() { path, caller }: InputOf<typeof routes.getMoveEvidence>): Promise<Answer> {
+    const move = await this.visible(path.moveId, caller);
+    const { audit, operations } = this;
+    return ok(moveEvidenceBody(await gatherEvidence({ audit, operations }, move)), { tenantId: move.tenantId });
   }
 
   @Post('moves/:moveId/switch')

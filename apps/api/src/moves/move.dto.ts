@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { moveStates, moveStrategies, tiers, type Move } from '@berth/domain';
+import { auditEntryBody, auditEntryDto } from '../audit/audit.dto.js';
+import { operationBody, operationDto } from '../operations/operation.dto.js';
+import type { MoveEvidence } from './move-evidence.js';
 import {
   flagField,
   input,
@@ -80,12 +83,39 @@ const comparisonDto = z.object({
       bytes: z.number(),
       ms: z.number(),
       equal: z.boolean(),
+      sourceHash: z
+        .string()
+        .nullish()
+        .meta({ description: 'SHA-256 over the hashes of all rows, in ranges of the key.' }),
+      targetHash: z.string().nullish(),
     }),
   ),
   differences: z.array(z.object({ kind: z.string(), object: z.string(), message: z.string() })),
   differenceCount: z.number(),
   comparedAt: z.string(),
 });
+
+const moveExample = {
+  id: '0192f3a4-5b6c-7d8e-9f00-112233445566',
+  tenantId: 'acme-corp',
+  strategy: 'dump',
+  direction: 'promote',
+  switch: 'auto',
+  state: 'switched',
+  reason: null,
+  fromGeneration: 1,
+  toGeneration: 2,
+  fromClusterId: 'shared-1',
+  toClusterId: 'dedicated-acme-corp-g2',
+  switchRequestedAt: '2026-11-21T09:30:00.000Z',
+  switchedAt: '2026-11-21T09:31:00.000Z',
+  reversedAt: null,
+  writePauseMs: 4210,
+  comparison: null,
+  version: 7,
+  createdAt: '2026-11-21T09:30:00.000Z',
+  endedAt: null,
+} as const;
 
 export const moveDto = output(
   'Move',
@@ -113,29 +143,27 @@ export const moveDto = output(
     createdAt: timeField,
     endedAt: timeField.nullable(),
   }),
-  {
-    id: '0192f3a4-5b6c-7d8e-9f00-112233445566',
-    tenantId: 'acme-corp',
-    strategy: 'dump',
-    direction: 'promote',
-    switch: 'auto',
-    state: 'switched',
-    reason: null,
-    fromGeneration: 1,
-    toGeneration: 2,
-    fromClusterId: 'shared-1',
-    toClusterId: 'dedicated-acme-corp-g2',
-    switchRequestedAt: '2026-11-21T09:30:00.000Z',
-    switchedAt: '2026-11-21T09:31:00.000Z',
-    reversedAt: null,
-    writePauseMs: 4210,
-    comparison: null,
-    version: 7,
-    createdAt: '2026-11-21T09:30:00.000Z',
-    endedAt: null,
-  },
+  moveExample,
 );
 export const movePage = pageOf('MovePage', moveDto);
+
+export const moveEvidenceDto = output(
+  'MoveEvidence',
+  z.object({
+    move: moveDto,
+    operations: z.array(operationDto).meta({ description: 'The move itself, then what was done with it later.' }),
+    requests: z.array(auditEntryDto).meta({ description: 'Who asked for it and pressed what, from the audit log.' }),
+  }),
+  { move: moveExample, operations: [], requests: [] },
+);
+
+export function moveEvidenceBody({ move, operations, requests }: MoveEvidence): z.output<typeof moveEvidenceDto> {
+  return {
+    move: moveBody(move),
+    operations: operations.map(operationBody),
+    requests: requests.map(auditEntryBody),
+  };
+}
 
 export function moveBody(move: Move): z.output<typeof moveDto> {
   const {

@@ -3,7 +3,7 @@ import { describeRoute } from '../http/route.js';
 import { operationDto } from '../operations/operation.dto.js';
 import { operationAnswers } from '../operations/start-operation.js';
 import { tenantPath } from '../tenants/tenant.dto.js';
-import { createMoveBody, moveDto, moveListQuery, movePage, movePath } from './move.dto.js';
+import { createMoveBody, moveDto, moveEvidenceDto, moveListQuery, movePage, movePath } from './move.dto.js';
 
 const started = ['operation-in-progress', 'preflight-failed', 'catalog-unavailable', 'queue-unavailable'] as const;
 const asked = { 202: { description: 'It was asked for.', schema: operationDto, headers: ['Location'] } } as const;
@@ -46,6 +46,17 @@ export const getMove = describeRoute({
   boundKeys: 'filtered',
   path: movePath,
   answers: { 200: { description: 'The move.', schema: moveDto, headers: ['ETag'] } },
+  problems: ['move-not-found'],
+});
+
+export const getMoveEvidence = describeRoute({
+  id: 'get-move-evidence',
+  summary: 'Everything that is on record of a move, to be kept',
+  description:
+    'Who asked for what and when, every step with its times and results, and every table with its rows and hashes.',
+  boundKeys: 'filtered',
+  path: movePath,
+  answers: { 200: { description: 'The evidence.', schema: moveEvidenceDto } },
   problems: ['move-not-found'],
 });
 

@@ -8,6 +8,7 @@ export type Operation = Schemas['Operation'];
 export type OperationPlan = Schemas['OperationPlan'];
 export type Tenant = Schemas['Tenant'];
 export type Move = Schemas['Move'];
+export type MoveEvidence = Schemas['MoveEvidence'];
 type Problem = Schemas['Problem'];
 
 export interface Connection {

@@ -5,6 +5,7 @@ import { action, type CommandContext } from '../command-context.js';
 import { CommandFault, exitCodes } from '../exit-codes.js';
 import { age, bytes, count, duration, size, time } from '../terminal/duration.js';
 import { facts, table } from '../terminal/table.js';
+import { evidenceMarkdown } from './move-evidence.js';
 import { collect, listOptions, showList, type ListFlags } from './lists.js';
 import { operationOptions } from './operation-options.js';
 import { showStarted, watch, type OperationFlags } from './watch-operation.js';
@@ -26,6 +27,7 @@ export function movesCommand(program: Command): void {
   const moves = program.command('moves').alias('move').description('move tenants between places');
   addStart(moves);
   addLooks(moves);
+  addEvidence(moves);
   addVerbs(moves);
 }
 
@@ -177,6 +179,22 @@ function addLooks(moves: Command): void {
         const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId } } }));
         context.output.document(move);
         showMove(context, move);
+        return exitCodes.ok;
+      }),
+    );
+}
+
+function addEvidence(moves: Command): void {
+  moves
+    .command('evidence <move>')
+    .description('everything on record of a move, as a Markdown document to keep; as data with --json')
+    .addHelpText('after', '\nExample:\n  $ berth moves evidence <move> > move-of-acme-corp.md')
+    .action(
+      action<object>(async (context, _flags, moveId = '') => {
+        const client = await context.client();
+        const evidence = await answer(client.GET('/v1/moves/{moveId}/evidence', { params: { path: { moveId } } }));
+        context.output.document(evidence);
+        context.output.line(evidenceMarkdown(evidence));
         return exitCodes.ok;
       }),
     );

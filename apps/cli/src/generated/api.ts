@@ -254,6 +254,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/moves/{moveId}/evidence': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Everything that is on record of a move, to be kept
+     * @description Who asked for what and when, every step with its times and results, and every table with its rows and hashes.
+     *
+     *     Scope: `tenants:read` or `moves:write`.
+     */
+    get: operations['getMoveEvidence'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/moves/{moveId}/switch': {
     parameters: {
       query?: never;
@@ -1575,6 +1597,9 @@ export interface components {
           bytes: number;
           ms: number;
           equal: boolean;
+          /** @description SHA-256 over the hashes of all rows, in ranges of the key. */
+          sourceHash?: string | null;
+          targetHash?: string | null;
         }[];
         differences: {
           kind: string;
@@ -1591,6 +1616,13 @@ export interface components {
        */
       createdAt: string;
       endedAt: string | null;
+    };
+    MoveEvidence: {
+      move: components['schemas']['Move'];
+      /** @description The move itself, then what was done with it later. */
+      operations: components['schemas']['Operation'][];
+      /** @description Who asked for it and pressed what, from the audit log. */
+      requests: components['schemas']['AuditEntry'][];
     };
     MovePage: {
       items: components['schemas']['Move'][];
@@ -4511,6 +4543,121 @@ export interface operations {
           [name: string]: unknown;
         };
         content?: never;
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getMoveEvidence: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The evidence. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "move": {
+           *         "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *         "tenantId": "acme-corp",
+           *         "strategy": "dump",
+           *         "direction": "promote",
+           *         "switch": "auto",
+           *         "state": "switched",
+           *         "reason": null,
+           *         "fromGeneration": 1,
+           *         "toGeneration": 2,
+           *         "fromClusterId": "shared-1",
+           *         "toClusterId": "dedicated-acme-corp-g2",
+           *         "switchRequestedAt": "2026-11-21T09:30:00.000Z",
+           *         "switchedAt": "2026-11-21T09:31:00.000Z",
+           *         "reversedAt": null,
+           *         "writePauseMs": 4210,
+           *         "comparison": null,
+           *         "version": 7,
+           *         "createdAt": "2026-11-21T09:30:00.000Z",
+           *         "endedAt": null
+           *       },
+           *       "operations": [],
+           *       "requests": []
+           *     }
+           */
+          'application/json': components['schemas']['MoveEvidence'];
+        };
       };
       /** @description `invalid-request`, `invalid-name` */
       400: {

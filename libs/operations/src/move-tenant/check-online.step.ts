@@ -1,4 +1,4 @@
-import { done, step } from '@berth/saga';
+import { step } from '@berth/saga';
 import { refuseFaults } from '../steps/refuse-faults.js';
 import type { Tools } from '../tools.js';
 import { streamsOfMove } from './course.js';
@@ -17,7 +17,8 @@ export const checkOnline = step<MoveOnline, Pick<Tools, 'copy' | 'replication'>>
       ...(await tools.replication.preflight(streamsOfMove(input).forward, identities)),
     ];
     refuseFaults(findings, 'The move cannot go on');
-    return done;
+    // What was known and let pass is part of the record.
+    return { done: { findings } };
   },
 
   nothingToUndo: 'it only reads',

@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import type { Difference } from '@berth/domain';
 import type { Connection } from '../connection/index.js';
 import type { DifferenceList } from './difference-list.js';
@@ -23,6 +24,8 @@ export interface RowCounts {
   readonly targetRows: number;
   readonly bytes: number;
   readonly equal: boolean;
+  readonly sourceHash: string;
+  readonly targetHash: string;
 }
 
 interface RangeHash {
@@ -48,6 +51,7 @@ export async function compareRows(
   onRows: (rows: number) => void,
 ): Promise<RowCounts> {
   const total = { sourceRows: 0, targetRows: 0, bytes: 0, equal: true };
+  const whole = { source: createHash('sha256'), target: createHash('sha256') };
   for (const range of await rangesOf(pair, table)) {
     const [source, target] = await onBoth(pair, (schema) => rangeHash(schema, table, range), readHashes);
     const sums = { source: sum(source), target: sum(target) };
@@ -55,12 +59,18 @@ export async function compareRows(
     total.targetRows += sums.target.rows;
     total.bytes += sums.source.bytes;
     onRows(sums.source.rows);
+    add(whole.source, source);
+    add(whole.target, target);
     if (sameHashes(source, target)) continue;
     total.equal = false;
     if (table.key.length === 0) await nameInBuckets(pair, table, source, target, differences);
     else await nameInRange(pair, table, range, sums.source.rows, sums.target.rows, differences);
   }
-  return total;
+  return { ...total, sourceHash: whole.source.digest('hex'), targetHash: whole.target.digest('hex') };
+}
+
+function add(whole: Hash, ranges: readonly RangeHash[]): void {
+  for (const { bucket, rows, hash } of ranges) whole.update(`${String(bucket)}:${String(rows)}:${hash}\n`);
 }
 
 async function rangesOf(pair: Pair, table: TableShape): Promise<readonly KeyRange[]> {

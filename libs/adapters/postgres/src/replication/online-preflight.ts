@@ -30,7 +30,7 @@ const factsQuery = `
     coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
       - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
     nullif(current_setting('max_slot_wal_keep_size'), '-1') AS "keepsAtMost",
-    me.rolreplication OR me.rolsuper AS "mayReplicate",
+    me.rolreplication OR me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'USAGE')) AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
     has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
   FROM pg_roles me WHERE me.rolname = session_user`;
@@ -136,7 +136,7 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       !facts.mayReplicate,
       'replication-right',
       'The admin login may not use replication.',
-      'As a superuser: ALTER ROLE <admin> REPLICATION',
+      'As a superuser: ALTER ROLE <admin> REPLICATION. On Amazon RDS: GRANT rds_replication TO <admin> WITH ADMIN OPTION.',
     ),
     ...add(
       !facts.maySubscribe,

@@ -19,7 +19,7 @@ export async function makeStreamRole(
     tenantsGroup,
   ]);
   const groups = rows.map(({ rolname }) => grantToLogin(major, rolname, name));
-  await client.query([`CREATE ROLE ${quoteIdent(name)} LOGIN ${options}`, ...groups].join('; '));
+  await client.query([...(await creation(client, name, options)), ...groups].join('; '));
   const { rows: allowed } = await client.query<{ connect: boolean }>(
     `SELECT has_database_privilege($1, current_database(), 'CONNECT') AS connect`,
     [name],
@@ -27,6 +27,14 @@ export async function makeStreamRole(
   if (allowed[0]?.connect !== true)
     await client.query(`GRANT CONNECT ON DATABASE ${quoteIdent(database)} TO ${quoteIdent(name)}`);
   return true;
+}
+
+/** On Amazon RDS nobody has the attribute REPLICATION, or may give it: there it is membership in a role of theirs. */
+async function creation(client: Connection, name: string, options: string): Promise<readonly string[]> {
+  const role = quoteIdent(name);
+  const { rowCount } = await client.query(`SELECT FROM pg_roles WHERE rolname = 'rds_replication'`);
+  if (options !== 'REPLICATION' || rowCount === 0) return [`CREATE ROLE ${role} LOGIN ${options}`];
+  return [`CREATE ROLE ${role} LOGIN`, `GRANT rds_replication TO ${role}`];
 }
 
 /** Ends a role of a stream with its sessions and every grant that it has. Convergent. */

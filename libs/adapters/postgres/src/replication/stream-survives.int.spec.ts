@@ -148,6 +148,24 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
       actor = { ...actor, fence: actor.fence + 1 };
     });
 
+    it('gets its right from the role that stands for it on Amazon RDS, where there is one', async () => {
+      const admin = pair.sourceServer.admin.user;
+      await pair.sourceServer.psql(
+        `CREATE ROLE rds_replication; GRANT rds_replication TO ${admin} WITH ADMIN OPTION; ALTER ROLE ${admin} NOREPLICATION`,
+      );
+      try {
+        const codes = (await replication.preflight(stream, {}, 'from')).map(({ code }) => code);
+        expect(codes).not.toContain('replication-right');
+        await replication.publish(stream, {}, actor);
+        const rights = `SELECT rolreplication, pg_has_role(oid, 'rds_replication', 'USAGE') FROM pg_roles WHERE rolname = '${stream.name}'`;
+        expect(await atSource(rights)).toBe('f|t');
+      } finally {
+        await pair.sourceServer.psql(`ALTER ROLE ${admin} REPLICATION`);
+        await replication.remove(stream, actor);
+        await pair.sourceServer.psql('DROP ROLE rds_replication');
+      }
+    });
+
     it('is refused before it begins where forced policies would keep it from applying', async () => {
       await pair.run(source, 'ALTER TABLE item ENABLE ROW LEVEL SECURITY');
       const found = async (): Promise<readonly string[]> =>
