@@ -11,12 +11,12 @@ export type GateState = 'none' | 'closed' | 'open';
 export abstract class TenantGate {
   abstract state(place: Place): Promise<GateState>;
 
-  /** Convergent. `generation` is the one that writers are told. */
+  /** Convergent. `generation` is the one that writers are told. The owner may make no tables until it is opened. */
   abstract close(place: Place, generation: number, actor: Actor): Promise<void>;
 
   /** Convergent; without a gate there is nothing to open. */
   abstract open(place: Place, actor: Actor): Promise<void>;
 
-  /** Takes the triggers away, one table at a time, then the row. Convergent. @throws `lock-timeout` */
+  /** Whoever closed it and does not open it sees to the right to make tables. Takes the triggers away, one table at a time, then the row. Convergent. @throws `lock-timeout` */
   abstract remove(place: Place, actor: Actor): Promise<void>;
 }

@@ -8,6 +8,8 @@ export interface TenantGateSubject {
   readonly makePlace: (tenantId: string) => Promise<Place>;
   /** One write to `item` as the tenant. */
   readonly write: (place: Place) => Promise<WriteOutcome>;
+  /** Makes a table as the tenant; false: it may not. */
+  readonly createTable: (place: Place, table: string) => Promise<boolean>;
   readonly close: () => Promise<void>;
 }
 
@@ -57,6 +59,15 @@ export function describeTenantGateContract(name: string, makeSubject: () => Prom
       expect(await gate.state(place)).toBe('closed');
       for (let turn = 0; turn < 2; turn += 1) await gate.remove(place, actor);
       expect(await subject.write(place)).toEqual({ refused: false });
+    });
+
+    it('lets nobody make a table, which would have no gate, before it is open', async () => {
+      await gate.close(place, 5, actor);
+      expect(await subject.createTable(place, 'outside')).toBe(false);
+      await gate.open(place, actor);
+      expect(await subject.createTable(place, 'inside')).toBe(true);
+      await gate.remove(place, actor);
+      expect(await subject.createTable(place, 'later')).toBe(true);
     });
 
     it('refuses an actor whose lease was taken over', async () => {

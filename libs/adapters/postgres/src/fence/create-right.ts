@@ -11,17 +11,16 @@ export async function ownerMayCreate(client: Connection, oid: string): Promise<b
 }
 
 /** Stops only who begins after its commit: so commit it, then {@link awaitCreators}. The admin is a member of the owner role. */
-export function takeCreate(client: Connection, place: Place): Promise<void> {
-  return asOwner(
-    client,
-    place,
-    `REVOKE CREATE ON SCHEMA ${quoteIdent(place.schema)} FROM ${quoteIdent(place.ownerRole)}`,
-  );
+export async function takeCreate(client: Connection, place: Place): Promise<void> {
+  await client.query(asOwner(place, `REVOKE CREATE ON SCHEMA ${quoteIdent(place.schema)} FROM`));
 }
 
-export function giveCreate(client: Connection, place: Place): Promise<void> {
-  return asOwner(client, place, `GRANT CREATE ON SCHEMA ${quoteIdent(place.schema)} TO ${quoteIdent(place.ownerRole)}`);
+export async function giveCreate(client: Connection, place: Place): Promise<void> {
+  await client.query(giveCreateSql(place));
 }
+
+export const giveCreateSql = (place: Place): string =>
+  asOwner(place, `GRANT CREATE ON SCHEMA ${quoteIdent(place.schema)} TO`);
 
 export async function countCreators(client: Connection, oid: string): Promise<number> {
   const { rows } = await client.query<{ creators: number }>(creatorsQuery, [oid]);
@@ -39,8 +38,5 @@ export async function awaitCreators(place: Place, count: () => Promise<number>, 
   }
 }
 
-async function asOwner(client: Connection, place: Place, sql: string): Promise<void> {
-  await client.query(`SET LOCAL ROLE ${quoteIdent(place.ownerRole)}`);
-  await client.query(sql);
-  await client.query('RESET ROLE');
-}
+const asOwner = ({ ownerRole }: Place, change: string): string =>
+  `SET LOCAL ROLE ${quoteIdent(ownerRole)}; ${change} ${quoteIdent(ownerRole)}; RESET ROLE`;

@@ -97,14 +97,16 @@ export class PostgresTenantFence extends TenantFence {
     const tables = await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
       const oid = await schemaOid(client, place);
       const marker = await readMarker(client, place.tenantId);
-      if (marker !== null && !(await refusesAll(client, place, oid))) {
+      const gated = await refusesAll(client, place, oid);
+      if (marker !== null && !gated) {
         throw new BerthError(
           'past-point-of-no-return',
           `Tenant ${place.tenantId} has moved away from cluster ${place.clusterId}; its fence there stays.`,
           { details: { generation: marker.generation, operationId: marker.operationId } },
         );
       }
-      if (!(await ownerMayCreate(client, oid))) await giveCreate(client, place);
+      // A closed gate keeps the right away by itself, and gives it back when it opens.
+      if (!gated && !(await ownerMayCreate(client, oid))) await giveCreate(client, place);
       const standing = (await readTables(client, oid)).filter(({ enabled }) => enabled !== null);
       // Writers go on from this commit; dropping a trigger would stop readers too, so it is done one table at a time.
       await disableTriggers(client, place, standing);

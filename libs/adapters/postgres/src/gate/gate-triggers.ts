@@ -1,5 +1,6 @@
 import type { Place } from '@berth/domain';
 import { type Connection, quoteLiteral, quoteQualified } from '../connection/index.js';
+import { giveCreateSql } from '../fence/create-right.js';
 
 /** Name of the trigger on every table. */
 export const gateTrigger = 'berth_gate';
@@ -56,5 +57,10 @@ export async function dropGate(client: Connection, place: Place, table: string):
   await client.query(`DROP TRIGGER IF EXISTS ${gateTrigger} ON ${quoteQualified(place.schema, table)}`);
 }
 
-/** What opens the gate, as one statement of its own transaction. */
-export const openGateSql = 'UPDATE berth.gate SET open = true, at = now() WHERE tenant_id = $1';
+/**
+ * What opens the gate, inside a transaction and in one message: one row, and the right to make tables. The admin is a member of the
+ * owner role.
+ */
+export function openGateSql(place: Place): string {
+  return `UPDATE berth.gate SET open = true, at = now() WHERE tenant_id = ${quoteLiteral(place.tenantId)}; ${giveCreateSql(place)}`;
+}

@@ -2,6 +2,7 @@ import type { Actor, Place } from '@berth/domain';
 import { type GateState, TenantGate } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
+import { takeCreate } from '../fence/create-right.js';
 import { dropGate, openGateSql, readGated, readGateRow, refusesAll, standGate } from './gate-triggers.js';
 
 /** Longest wait for one table's lock: whoever comes after us waits as long behind us. */
@@ -36,12 +37,14 @@ export class PostgresTenantGate extends TenantGate {
          ON CONFLICT (tenant_id) DO UPDATE SET open = false, operation_id = excluded.operation_id, at = now()`,
         [place.tenantId, actor.operationId],
       );
+      // A table that somebody makes here now would have no gate: what is written to it would be nowhere once the move goes on, or back.
+      await takeCreate(client, place);
       await standGate(client, place, await readGated(client, await schemaOid(client, place)), generation);
     });
   }
 
   async open(place: Place, actor: Actor): Promise<void> {
-    await this.#write(place, actor, (client) => client.query(openGateSql, [place.tenantId]));
+    await this.#write(place, actor, (client) => client.query(openGateSql(place)));
   }
 
   async remove(place: Place, actor: Actor): Promise<void> {

@@ -119,6 +119,15 @@ describe.each([16, 18])('on PostgreSQL %i', (major) => {
         gate: new PostgresTenantGate(connections),
         makePlace: async (tenantId) => (await makePair(tenantId, items)).target,
         write: (place) => outcome(place, String((key += 1))),
+        createTable: async (place, table) => {
+          try {
+            await pair.run(place, `CREATE TABLE ${table} (id int)`);
+            return true;
+          } catch (error) {
+            expect(String(error)).toMatch(/permission denied/);
+            return false;
+          }
+        },
         close,
       };
     });

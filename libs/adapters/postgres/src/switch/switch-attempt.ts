@@ -85,7 +85,7 @@ export class SwitchAttempt {
 
   async #lockSource(): Promise<void> {
     const { lock } = this.sessions;
-    await lock.query(`BEGIN; SET LOCAL synchronous_commit = on; ${boundBy(this.request.deadlineMs)}`);
+    await lock.query(`BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`);
     await fenceOff(lock, this.actor);
     await lockTables(lock, this.#from, this.ready.tables, this.request.lockTimeoutMs);
     this.#lockedAt = performance.now();
@@ -94,7 +94,7 @@ export class SwitchAttempt {
   /** All ALTERs in one message. Under the lock nobody alters a table; who made one before and commits now is waited for by trying again. */
   async #armFence(): Promise<void> {
     const { lock } = this.sessions;
-    await lock.query(boundBy(this.request.deadlineMs));
+    await lock.query(this.#bound);
     await enableTriggers(lock, this.#from, this.ready.tables);
     const tables = await readTables(lock, this.ready.schemaOid, this.request.generation);
     const armed = tables.filter(({ genuine, enabled }) => genuine && enabled === 'O');
@@ -122,7 +122,7 @@ export class SwitchAttempt {
   /** Its transaction stays open for the sequences. The row that it writes is what makes their commit wait for the disk. */
   async #fenceTarget(): Promise<void> {
     const { target } = this.sessions;
-    await target.query(`BEGIN; ${boundBy(this.request.deadlineMs)}`);
+    await target.query(`BEGIN; ${this.#bound}`);
     await fenceOff(target, this.actor);
   }
 
@@ -162,7 +162,7 @@ export class SwitchAttempt {
   }
 
   async #openGate(): Promise<void> {
-    await this.sessions.target.query(openGateSql, [this.actor.tenantId]);
+    await this.sessions.target.query(`BEGIN; ${openGateSql(this.request.streams.forward.to)}; COMMIT`);
   }
 
   get #from(): Place {
@@ -171,6 +171,11 @@ export class SwitchAttempt {
 
   get #leftMs(): number {
     return this.request.deadlineMs - this.waitedMs;
+  }
+
+  /** The server's clock is for when ours stands still: ours tells what went wrong, so it comes first. */
+  get #bound(): string {
+    return boundBy(this.request.deadlineMs + 500);
   }
 
   async #timed(phase: Phase, act: () => Promise<void>): Promise<void> {
