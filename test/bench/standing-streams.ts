@@ -1,5 +1,5 @@
 import { type Place, type ReplicationStream, streamsOf, type TenantSecret, tenantUrl } from '@berth/domain';
-import type { SwitchReport } from '@berth/ports';
+import type { LiveComparison, SwitchReport } from '@berth/ports';
 import {
   ClusterConnections,
   PostgresClusterProbe,
@@ -29,6 +29,7 @@ export class StandingStreams {
   readonly #replication: PostgresTenantReplication;
   readonly #fence: PostgresTenantFence;
   readonly #gate: PostgresTenantGate;
+  readonly #copy: PostgresOnlineCopy;
   #generation = 1;
   #streams: Readonly<Record<'forward' | 'reverse', ReplicationStream>>;
 
@@ -37,17 +38,20 @@ export class StandingStreams {
     this.#replication = new PostgresTenantReplication(this.#connections);
     this.#fence = new PostgresTenantFence(this.#connections);
     this.#gate = new PostgresTenantGate(this.#connections);
+    const programsFor = (major: number): Promise<string> => pair.programsFor(major);
+    const byDump = new PostgresTenantCopy({ connections: this.#connections, dumpsFolder: pair.dumps, programsFor });
+    this.#copy = new PostgresOnlineCopy({ connections: this.#connections, copy: byDump });
     this.#streams = streamsOf(pair.source, pair.target, 2);
   }
 
-  /** `schema`: what the tenant has before it is copied, as SQL. */
-  static async start(major: number, schema: string): Promise<StandingStreams> {
+  /** `fill` makes what the tenant has before it is copied. */
+  static async start(major: number, fill: (pair: TenantPair) => Promise<unknown>): Promise<StandingStreams> {
     const settings = { ...durable, shared_buffers: '128MB', max_wal_size: '2GB', checkpoint_timeout: '15min' };
     const server = { major, replication: true, settings };
     const pair = await startTenantPair({ berthSchema: [], source: server, target: server });
     const standing = new StandingStreams(pair);
     try {
-      await standing.#begin(schema);
+      await standing.#begin(fill);
       return standing;
     } catch (error) {
       await standing.close();
@@ -71,6 +75,11 @@ export class StandingStreams {
     const login = { username: place.loginRoles.a, password: 'test', generation: this.#generation };
     const secret = { ...address, ...login, sslmode: 'disable' } as const;
     return { ...secret, url: tenantUrl(secret) };
+  }
+
+  /** Every row and definition of both sides, while the tenant works. */
+  compareLive(): Promise<LiveComparison> {
+    return this.#copy.compareLive(this.#streams.forward, { lockTimeoutMs: bounds.lockTimeoutMs, lanes: 2 }, work);
   }
 
   /** `onOpen` is told the secret of the other side as soon as that side takes writes. */
@@ -119,7 +128,7 @@ export class StandingStreams {
     return { place, server: place.clusterId === source.clusterId ? sourceServer : targetServer };
   }
 
-  async #begin(schema: string): Promise<void> {
+  async #begin(fill: (pair: TenantPair) => Promise<unknown>): Promise<void> {
     const { pair } = this;
     const { source, target, actor } = pair;
     const probe = new PostgresClusterProbe(this.#connections);
@@ -133,10 +142,8 @@ export class StandingStreams {
       ]);
       await server.psql(scope.join(';\n'), place.database);
     }
-    await pair.run(source, schema);
-    const programsFor = (major: number): Promise<string> => pair.programsFor(major);
-    const byDump = new PostgresTenantCopy({ connections: this.#connections, dumpsFolder: pair.dumps, programsFor });
-    const copy = new PostgresOnlineCopy({ connections: this.#connections, copy: byDump });
+    await fill(pair);
+    const copy = this.#copy;
     const { forward, reverse } = this.#streams;
     await copy.copyDefinitions(forward, source.schema, actor, work);
     await this.#replication.publish(forward, {}, actor);

@@ -57,7 +57,22 @@ async function disturb(url: string): Promise<void> {
   await client.end();
 }
 
+/** One row a transaction, 200 times a second: how long each takes is what a neighbour feels. */
+async function probe(url: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  while (!stopping) {
+    const began = performance.now();
+    await client.query('UPDATE noise SET n = n + 1 WHERE id = $1', [1 + Math.floor(Math.random() * 10_000)]);
+    const took = performance.now() - began;
+    probes.push(took);
+    await pause(Math.max(0, 5 - took));
+  }
+  await client.end();
+}
+
 const running: Promise<void>[] = [];
+let probes: number[] = [];
 
 function answer(): LoadAnswer {
   const now = performance.now();
@@ -65,10 +80,10 @@ function answer(): LoadAnswer {
   const rate = (counted * 1_000) / (now - since);
   const found = {
     // Who has waited until now has not waited shorter.
-    ...{ longestMs: Math.max(longest, now - last), rate, count: acknowledged.length, repeats, errors, thereMs },
+    ...{ longestMs: Math.max(longest, now - last), rate, count: acknowledged.length, repeats, errors, thereMs, probes },
     acknowledged: stopping ? acknowledged : [],
   };
-  [longest, since, before, thereMs] = [0, now, acknowledged.length, null];
+  [longest, since, before, thereMs, probes] = [0, now, acknowledged.length, null, []];
   return found;
 }
 
@@ -83,7 +98,7 @@ process.on('message', (order: LoadOrder) => {
       last = since = performance.now();
       for (let writer = 0; writer < order.writers; writer += 1)
         running.push(write((order.writers * 1_000) / order.rate));
-      running.push(...order.neighbours.map(disturb));
+      running.push(...order.neighbours.map(disturb), ...order.probed.map(probe));
       break;
     case 'tell':
       process.send?.(answer());

@@ -5,9 +5,18 @@ import type { TenantSecret } from '@berth/domain';
 
 export const tenantId = 'acme';
 
-export type LoadOrder = { readonly secret: TenantSecret } & (
-  | { readonly order: 'secret' | 'tell' | 'stop' }
-  | { readonly order: 'start'; readonly writers: number; readonly rate: number; readonly neighbours: readonly string[] }
+export interface Load {
+  /** Of the tenant, through the client library; together they begin `rate` transactions a second. */
+  readonly writers: number;
+  readonly rate: number;
+  /** Where neighbours connect to who write much. */
+  readonly neighbours?: readonly string[];
+  /** Where one connects to who writes little, and whose times are kept. */
+  readonly probed?: readonly string[];
+}
+
+export type LoadOrder = { readonly secret: TenantSecret | null } & (
+  { readonly order: 'secret' | 'tell' | 'stop' } | ({ readonly order: 'start' } & Required<Load>)
 );
 
 /** What happened since it was asked last. */
@@ -21,6 +30,8 @@ export interface LoadAnswer {
   /** Since the beginning. */
   readonly count: number;
   readonly repeats: number;
+  /** How long each transaction of the probed neighbour took, in ms. */
+  readonly probes: readonly number[];
   readonly errors: readonly string[];
   /** Numbers of all acknowledged rows; only at the end. */
   readonly acknowledged: readonly number[];
@@ -32,22 +43,20 @@ export class SwitchLoad {
 
   private constructor(
     private readonly child: ChildProcess,
-    private secret: TenantSecret,
+    private secret: TenantSecret | null,
   ) {
     this.#ended = once(child, 'exit').then(() => Promise.reject(new Error('the writers ended before they answered')));
     this.#ended.catch(() => undefined);
   }
 
-  static start(
-    secret: TenantSecret,
-    load: { readonly writers: number; readonly rate: number; readonly neighbours: readonly string[] },
-  ): SwitchLoad {
+  /** `secret`: null where there are no writers. */
+  static start(secret: TenantSecret | null, load: Load): SwitchLoad {
     const loader = path.join(import.meta.dirname, '../../scripts/ts.mjs');
     const script = path.join(import.meta.dirname, 'switch-load.main.ts');
     const child = spawn(process.execPath, ['--import', loader, script], {
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     });
-    child.send({ order: 'start', secret, ...load });
+    child.send({ order: 'start', secret, neighbours: [], probed: [], ...load });
     return new SwitchLoad(child, secret);
   }
 

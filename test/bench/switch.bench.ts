@@ -7,6 +7,7 @@ import { type Bar, barChart, dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
 import { median } from './rounds.js';
+import { neighboursOf } from './neighbours.js';
 import { StandingStreams } from './standing-streams.js';
 import { type LoadAnswer, SwitchLoad } from './switch-load.js';
 
@@ -48,19 +49,6 @@ const schemaOf = (tables: number): string =>
     ),
   ].join(';\n');
 
-/** A table of another tenant's on each server, half of the neighbours at each. */
-async function neighboursOf(standing: StandingStreams): Promise<readonly string[]> {
-  const sides = [standing.now, standing.other];
-  for (const { server, place } of sides) {
-    await server.psql(
-      'CREATE TABLE public.noise AS SELECT id, 0 AS n FROM generate_series(1, 10000) id; ALTER TABLE public.noise ADD PRIMARY KEY (id)',
-      place.database,
-    );
-  }
-  const urls = sides.map(({ server, place }) => server.superuserUrl(place.database));
-  return Array.from({ length: options.neighbours }, (_, neighbour) => urls[neighbour % urls.length] ?? '');
-}
-
 async function switchOnce(standing: StandingStreams, load: SwitchLoad): Promise<Switched> {
   await load.tell();
   await pause(options.windowMs);
@@ -74,11 +62,15 @@ async function switchOnce(standing: StandingStreams, load: SwitchLoad): Promise<
 }
 
 async function measure(major: number, tables: number): Promise<Series> {
-  const standing = await StandingStreams.start(major, schemaOf(tables));
+  const standing = await StandingStreams.start(major, (pair) => pair.run(pair.source, schemaOf(tables)));
   let load: SwitchLoad | undefined;
   try {
     const { writers, rate } = options;
-    load = SwitchLoad.start(standing.secret, { writers, rate, neighbours: await neighboursOf(standing) });
+    load = SwitchLoad.start(standing.secret, {
+      writers,
+      rate,
+      neighbours: await neighboursOf(standing, options.neighbours),
+    });
     await pause(2 * options.windowMs);
     const switches: Switched[] = [];
     for (let number = 0; number < options.switches; number += 1) {
