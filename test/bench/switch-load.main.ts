@@ -15,7 +15,8 @@ let thereMs: number | null = null;
 
 const tenants = createTenants({
   placement: { read: async () => secret },
-  pools: { connections: 64, connectionsPerTenant: 16 },
+  // Twice as many as writers: connections to the new place are opened while those to the old one are still there.
+  pools: { connections: 64, connectionsPerTenant: 32 },
   onEvent: ({ type }) => {
     if (type === 'retried') repeats += 1;
   },
