@@ -24,6 +24,12 @@ function decidingTransaction(world: World): readonly Move<World>[] {
       to: commit({ ...world, t1: null }, 'source', t1.changes),
     });
   }
+  if (!t1.orphan && !t1.committing && world.mayBreak.worker > 0) {
+    // Its worker stands still, or is cut off, and hears of it by its next statement.
+    const worker = { ...world.worker, cutOff: [...new Set([...world.worker.cutOff, 'source' as const])].sort() };
+    const mayBreak = { ...world.mayBreak, worker: world.mayBreak.worker - 1 };
+    moves.push({ line: 'source: ends T1 by its own clock', to: { ...world, t1: null, worker, mayBreak }, fault: true });
+  }
   if (t1.orphan) moves.push({ line: 'source: rolls T1 back, its worker is gone', to: { ...world, t1: null } });
   return moves;
 }
