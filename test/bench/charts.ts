@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
+import { median } from './rounds.js';
 
 /** One row: a name and every value that was measured, as dots. */
 export interface Dots {
@@ -41,14 +42,16 @@ export async function writeCharts(
 export function dotChart(title: string, unit: string, rows: readonly Dots[], lines: readonly Line[]): string {
   const most = Math.max(...rows.flatMap(({ values }) => values), ...lines.map(({ at }) => at)) * 1.05;
   const body = rows.flatMap(({ values }, row) => {
-    const sorted = [...values].sort((one, other) => one - other);
-    const middle = x(sorted[Math.floor(sorted.length / 2)] ?? 0, most);
+    const middle = x(median(values), most);
     const dots = values.map(
       (value) => `<circle cx="${x(value, most)}" cy="${y(row)}" r="4" fill="${colours[0]}" opacity="0.55"/>`,
     );
     return [...dots, `<path d="M${middle} ${y(row) - 10}v20" stroke="#222" stroke-width="2"/>`];
   });
-  return drawing(title, unit, rows, most, [...body, ...lines.map((line) => lineAt(line, most, rows.length))]);
+  return drawing(title, unit, rows, most, [
+    ...body,
+    ...lines.map((line, index) => lineAt(line, index, most, rows.length)),
+  ]);
 }
 
 export function barChart(title: string, unit: string, rows: readonly Bar[]): string {
@@ -76,9 +79,11 @@ const y = (row: number): number => top + rowHeight * (row + 0.5);
 const colourOf = (names: readonly string[], name: string): string =>
   colours[names.indexOf(name) % colours.length] ?? '#888';
 
-function lineAt({ name, at }: Line, most: number, rows: number): string {
+/** The first one's name stands to its left, so that it is not written over by the next. */
+function lineAt({ name, at }: Line, index: number, most: number, rows: number): string {
   const place = x(at, most);
-  return `<path d="M${place} ${top}v${rows * rowHeight}" stroke="#e15759" stroke-dasharray="4 3"/><text x="${place}" y="${top - 6}" text-anchor="middle" fill="#e15759">${name}</text>`;
+  const anchor = index === 0 ? 'end' : 'start';
+  return `<path d="M${place} ${top}v${rows * rowHeight}" stroke="#e15759" stroke-dasharray="4 3"/><text x="${place}" y="${top - 6}" text-anchor="${anchor}" fill="#e15759">${name}</text>`;
 }
 
 function drawing(

@@ -3,12 +3,13 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { SwitchReport } from '@berth/ports';
 import { postgresMajors } from '@berth/testing';
+import pg from 'pg';
 import { type Bar, barChart, dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
 import { median } from './rounds.js';
 import { neighboursOf } from './neighbours.js';
-import { StandingStreams } from './standing-streams.js';
+import { type Standing, StandingStreams } from './standing-streams.js';
 import { type LoadAnswer, SwitchLoad } from './switch-load.js';
 
 const options = readOptions({
@@ -96,19 +97,28 @@ async function measure(major: number, tables: number): Promise<Series> {
 
 /** Every acknowledged row has to be there once, at both ends. */
 async function check(
-  standing: StandingStreams,
+  { now, other }: StandingStreams,
   { acknowledged }: LoadAnswer,
 ): Promise<{ readonly lost: number; readonly doubled: number }> {
   let [lost, doubled] = [0, 0];
-  for (const { place } of [standing.now, standing.other]) {
-    const rows = JSON.parse(
-      await standing.pair.run(place, `SELECT coalesce(json_agg(n), '[]') FROM written`),
-    ) as number[];
+  for (const side of [now, other]) {
+    const rows = await rowsAt(side);
     const there = new Set(rows);
     lost += acknowledged.filter((n) => !there.has(n)).length;
     doubled += rows.length - there.size;
   }
   return { lost, doubled };
+}
+
+async function rowsAt({ server, place }: Standing): Promise<readonly number[]> {
+  const client = new pg.Client({ connectionString: server.superuserUrl(place.database) });
+  await client.connect();
+  try {
+    const { rows } = await client.query<{ n: number }>(`SELECT n FROM ${place.schema}.written`);
+    return rows.map(({ n }) => n);
+  } finally {
+    await client.end();
+  }
 }
 
 const percentile = (values: readonly number[], share: number): number =>
