@@ -19,7 +19,7 @@ const dependsOnVersion = [
 ];
 
 const suites = {
-  unit: { ignore: [needServers, '<rootDir>/test/'], args: ['--maxWorkers', '2'] },
+  unit: { ignore: [needServers, '<rootDir>/test/(?!model/)'], args: ['--maxWorkers', '2'] },
   architecture: { ignore: [], args: match('test/architecture/**/*') },
   int: { ignore: [], args: match('*.int') },
   e2e: { ignore: [], args: match('*.e2e') },

@@ -168,7 +168,7 @@ describe('docs/configuration.md', () => {
   });
 
   it('is where every BERTH_ variable of the other documents comes from, the tests’ own aside', () => {
-    const tested = ['scripts', 'libs', 'test/bench', 'test/crash', '.ci', 'terraform'].flatMap((folder) =>
+    const tested = ['scripts', 'libs', 'test/bench', 'test/crash', 'test/model', '.ci', 'terraform'].flatMap((folder) =>
       readdirSync(path.join(repositoryRoot, folder), { recursive: true, encoding: 'utf8' })
         .filter((file) => /\.(ts|mjs|tf)$|run$/.test(file) && !/node_modules|dist\//.test(file))
         .flatMap((file) => read(path.join(folder, file)).match(/BERTH_[A-Z_]+/g) ?? []),

@@ -18,11 +18,12 @@ const tables = `
   CREATE TABLE document (
     id uuid PRIMARY KEY, customer_id bigint NOT NULL REFERENCES customer, title text NOT NULL, content bytea NOT NULL)`;
 
-/** Half of the size in one big table of narrow rows, the rest in rows of other shapes, as products have them. Repeatable. */
-function fill(megabytes: number): string {
-  const events = Math.round((megabytes * 0.5 * 1_048_576) / bytesOfEvent);
-  const purchases = Math.round((megabytes * 0.25 * 1_048_576) / 110);
-  const documents = Math.round((megabytes * 0.15 * 1_048_576) / 1_150);
+/** `share` of the size in one big table of narrow rows, the rest in rows of other shapes, as products have them. Repeatable. */
+function fill(megabytes: number, share: number): string {
+  const bytes = megabytes * 1_048_576;
+  const events = Math.round((bytes * share) / bytesOfEvent);
+  const purchases = Math.round((bytes * (1 - share) * 0.5) / 110);
+  const documents = Math.round((bytes * (1 - share) * 0.3) / 1_150);
   const customers = Math.max(100, Math.round(events / 100));
   return `
     INSERT INTO customer (name, email, since)
@@ -40,10 +41,16 @@ function fill(megabytes: number): string {
       FROM generate_series(1, ${String(documents)}) n`;
 }
 
-/** Fills the tenant's schema to about that size, indexes included, and answers the bytes of its tables alone. */
-export async function fillTenant(server: TestPostgres, place: Place, megabytes: number): Promise<number> {
+/**
+ * Fills the tenant's schema to about that size, indexes included, and answers the bytes of its tables alone. `share`: how much of it
+ * is in one table.
+ */
+export async function fillTenant(server: TestPostgres, place: Place, megabytes: number, share = 0.5): Promise<number> {
   const asOwner = `SET ROLE ${place.ownerRole}; SET search_path = ${place.schema};`;
-  await server.psql(`${asOwner} ${tables}; ${fill(megabytes)}; RESET ROLE; VACUUM ANALYZE; CHECKPOINT`, place.database);
+  await server.psql(
+    `${asOwner} ${tables}; ${fill(megabytes, share)}; RESET ROLE; VACUUM ANALYZE; CHECKPOINT`,
+    place.database,
+  );
   return tableBytes(server, place);
 }
 

@@ -1,9 +1,16 @@
 import { parseArgs } from 'node:util';
 
-/** Numbers that the command line may change, `--size-mb 100` for `sizeMb`, and `--json`. @throws on a word that is not known */
-export function readOptions<Numbers extends Readonly<Record<string, number>>>(
-  defaults: Numbers,
-): { readonly [Name in keyof Numbers]: number } & { readonly json: boolean } {
+type Options<Defaults> = { readonly [Name in keyof Defaults]: Defaults[Name] extends number ? number : string } & {
+  readonly json: boolean;
+};
+
+/**
+ * Numbers and words that the command line may change, `--size-mb 100` for `sizeMb`, and `--json`. What has a number as its default
+ * is a number. @throws on a word that is not known
+ */
+export function readOptions<Defaults extends Readonly<Record<string, number | string>>>(
+  defaults: Defaults,
+): Options<Defaults> {
   const flags = Object.fromEntries(
     Object.entries(defaults).map(([name, value]) => [
       flagOf(name),
@@ -12,8 +19,11 @@ export function readOptions<Numbers extends Readonly<Record<string, number>>>(
   );
   const { values } = parseArgs({ options: { ...flags, json: { type: 'boolean', default: false } } });
   const given: Readonly<Record<string, string | boolean | undefined>> = values;
-  const numbers = Object.keys(defaults).map((name) => [name, numberOf(flagOf(name), given[flagOf(name)])] as const);
-  return { ...(Object.fromEntries(numbers) as { [Name in keyof Numbers]: number }), json: given['json'] === true };
+  const read = Object.entries(defaults).map(([name, value]) => {
+    const text = given[flagOf(name)];
+    return [name, typeof value === 'number' ? numberOf(flagOf(name), text) : text] as const;
+  });
+  return { ...Object.fromEntries(read), json: given['json'] === true } as Options<Defaults>;
 }
 
 function flagOf(name: string): string {

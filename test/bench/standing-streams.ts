@@ -1,0 +1,160 @@
+import { type Place, type ReplicationStream, streamsOf, type TenantSecret, tenantUrl } from '@berth/domain';
+import type { LiveComparison, SwitchReport } from '@berth/ports';
+import {
+  ClusterConnections,
+  PostgresClusterProbe,
+  PostgresOnlineCopy,
+  PostgresTenantCopy,
+  PostgresTenantFence,
+  PostgresTenantGate,
+  PostgresTenantReplication,
+  PostgresTenantSwitch,
+} from '@berth/postgres';
+import { startTenantPair, type TenantPair, type TestPostgres } from '@berth/testing';
+import { durable } from './bench-system.js';
+
+const work = { signal: new AbortController().signal, onProgress: () => undefined };
+const awaited = { timeoutMs: 60_000 };
+/** As the saga asks for it. */
+const bounds = { deadlineMs: 1_000, lockTimeoutMs: 500, attempts: 20 } as const;
+
+export interface Standing {
+  readonly server: TestPostgres;
+  readonly place: Place;
+}
+
+/** A tenant on two durable servers with a stream in each direction, that can be switched there and back as often as one likes. */
+export class StandingStreams {
+  readonly #connections: ClusterConnections;
+  readonly #replication: PostgresTenantReplication;
+  readonly #fence: PostgresTenantFence;
+  readonly #gate: PostgresTenantGate;
+  readonly #copy: PostgresOnlineCopy;
+  #generation = 1;
+  #streams: Readonly<Record<'forward' | 'reverse', ReplicationStream>>;
+
+  private constructor(readonly pair: TenantPair) {
+    this.#connections = new ClusterConnections(pair.directory);
+    this.#replication = new PostgresTenantReplication(this.#connections);
+    this.#fence = new PostgresTenantFence(this.#connections);
+    this.#gate = new PostgresTenantGate(this.#connections);
+    const programsFor = (major: number): Promise<string> => pair.programsFor(major);
+    const byDump = new PostgresTenantCopy({ connections: this.#connections, dumpsFolder: pair.dumps, programsFor });
+    this.#copy = new PostgresOnlineCopy({ connections: this.#connections, copy: byDump });
+    this.#streams = streamsOf(pair.source, pair.target, 2);
+  }
+
+  /** `fill` makes what the tenant has before it is copied. */
+  static async start(major: number, fill: (pair: TenantPair) => Promise<unknown>): Promise<StandingStreams> {
+    const settings = { ...durable, shared_buffers: '128MB', max_wal_size: '2GB', checkpoint_timeout: '15min' };
+    const server = { major, replication: true, settings };
+    const pair = await startTenantPair({ berthSchema: [], source: server, target: server });
+    const standing = new StandingStreams(pair);
+    try {
+      await standing.#begin(fill);
+      return standing;
+    } catch (error) {
+      await standing.close();
+      throw error;
+    }
+  }
+
+  /** Where the tenant writes now, and where it will after the next switch. */
+  get now(): Standing {
+    return this.#standing(this.#streams.forward.from);
+  }
+
+  get other(): Standing {
+    return this.#standing(this.#streams.forward.to);
+  }
+
+  /** What its clients read. */
+  get secret(): TenantSecret {
+    const { server, place } = this.now;
+    const address = { host: server.host, port: server.port, database: place.database, schema: place.schema };
+    const login = { username: place.loginRoles.a, password: 'test', generation: this.#generation };
+    const secret = { ...address, ...login, sslmode: 'disable' } as const;
+    return { ...secret, url: tenantUrl(secret) };
+  }
+
+  /** Every row and definition of both sides, while the tenant works. */
+  compareLive(): Promise<LiveComparison> {
+    return this.#copy.compareLive(this.#streams.forward, { lockTimeoutMs: bounds.lockTimeoutMs, lanes: 2 }, work);
+  }
+
+  /** `onOpen` is told the secret of the other side as soon as that side takes writes. */
+  async switchOver(onOpen: (secret: TenantSecret) => void): Promise<SwitchReport> {
+    const generation = this.#generation + 1;
+    const { from } = this.#streams.forward;
+    const request = {
+      streams: this.#streams,
+      generation,
+      stamp: null,
+      fingerprint: await this.#fence.fingerprint(from),
+    };
+    return new PostgresTenantSwitch(this.#connections).run({ ...request, ...bounds }, this.pair.actor, {
+      onOpen: async () => {
+        this.#generation = generation;
+        this.#streams = { forward: this.#streams.reverse, reverse: this.#streams.forward };
+        onOpen(this.secret);
+      },
+      verify: null,
+    });
+  }
+
+  /** After a switch: all that the next one, the other way, finds in place. */
+  async turn(): Promise<void> {
+    const { actor } = this.pair;
+    const { from, to } = this.#streams.forward;
+    await this.#gate.remove(from, actor);
+    await this.#gate.close(to, this.#generation + 1, actor);
+    await this.#fence.clearMarker(to, actor);
+    await this.#fence.remove(to, actor);
+    await this.#fence.prepare(from, this.#generation + 1, actor);
+    await this.awaitBoth();
+  }
+
+  async awaitBoth(): Promise<void> {
+    for (const stream of Object.values(this.#streams)) await this.#replication.awaitApplied(stream, awaited);
+  }
+
+  async close(): Promise<void> {
+    await this.#connections.close();
+    await this.pair.close();
+  }
+
+  #standing(place: Place): Standing {
+    const { source, sourceServer, targetServer } = this.pair;
+    return { place, server: place.clusterId === source.clusterId ? sourceServer : targetServer };
+  }
+
+  async #begin(fill: (pair: TenantPair) => Promise<unknown>): Promise<void> {
+    const { pair } = this;
+    const { source, target, actor } = pair;
+    const probe = new PostgresClusterProbe(this.#connections);
+    for (const { server, place } of [this.now, this.other]) {
+      await probe.prepare(await pair.directory.access(place.clusterId));
+      // As Berth makes logins: they may connect, and carry their scope.
+      const scope = Object.values(place.loginRoles).flatMap((login) => [
+        `GRANT berth_tenants TO ${login}`,
+        `ALTER ROLE ${login} SET role = ${place.ownerRole}`,
+        `ALTER ROLE ${login} SET search_path = ${place.schema}`,
+      ]);
+      await server.psql(scope.join(';\n'), place.database);
+    }
+    await fill(pair);
+    const copy = this.#copy;
+    const { forward, reverse } = this.#streams;
+    await copy.copyDefinitions(forward, source.schema, actor, work);
+    await this.#replication.publish(forward, {}, actor);
+    await copy.copyRows(forward, actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null }, work);
+    await copy.finishDefinitions(forward, source.schema, actor, work);
+    await this.#gate.close(target, 2, actor);
+    await this.#replication.follow(forward, actor);
+    await this.#replication.publish(reverse, {}, actor);
+    await this.#replication.keepChanges(reverse, actor, { timeoutMs: 20_000 });
+    await this.#replication.follow(reverse, actor);
+    await this.#fence.prepare(source, 2, actor);
+    await this.awaitBoth();
+  }
+}
