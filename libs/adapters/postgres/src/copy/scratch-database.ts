@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Place } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
-import { type ClusterConnections, type Connection, quoteIdent, quoteLiteral } from '../connection/index.js';
+import { type ClusterConnections, type Connection, quoteIdent, quoteLiteral, sqlStateOf } from '../connection/index.js';
 import { neededExtensionsQuery } from './preflight-queries.js';
 
 /** Named by the dump, so that the next try finds what a crash left. */
@@ -62,8 +62,15 @@ async function createDatabase(client: Connection, database: string): Promise<voi
   await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
 }
 
+/** FORCE ends who was left behind there, and may not end autovacuum, which belongs to a superuser: without it the server asks that to go. */
 export async function dropScratch(connections: ClusterConnections, clusterId: string, database: string): Promise<void> {
-  await connections.withClient(clusterId, undefined, (client) =>
-    client.query(`DROP DATABASE IF EXISTS ${quoteIdent(database)} WITH (FORCE)`),
-  );
+  await connections.withClient(clusterId, undefined, async (client) => {
+    const drop = `DROP DATABASE IF EXISTS ${quoteIdent(database)}`;
+    try {
+      await client.query(`${drop} WITH (FORCE)`);
+    } catch (error) {
+      if (sqlStateOf(error) !== '42501') throw error;
+      await client.query(drop);
+    }
+  });
 }
