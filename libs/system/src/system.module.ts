@@ -1,7 +1,13 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { CatalogModule, FencedCatalogs } from '@berth/catalog';
 import type { Config } from '@berth/config';
-import { CatalogClusterDirectory, CatalogOperationDesk, OperationDesk, type Tools } from '@berth/operations';
+import {
+  CatalogClusterDirectory,
+  CatalogOperationDesk,
+  IsolationPolicy,
+  OperationDesk,
+  type Tools,
+} from '@berth/operations';
 import {
   ClientReports,
   ClusterCatalog,
@@ -9,6 +15,8 @@ import {
   ClusterProbe,
   Confirmations,
   Infrastructure,
+  IsolationProber,
+  IsolationProofs,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -30,6 +38,7 @@ import { PgBouncerTenantRouter } from '@berth/pgbouncer';
 import {
   ClusterConnections,
   PostgresClusterProbe,
+  PostgresIsolationProber,
   PostgresTenantAdoption,
   PostgresTenantComparison,
   PostgresTenantCopy,
@@ -38,6 +47,7 @@ import {
 } from '@berth/postgres';
 import { Journal } from '@berth/saga';
 import { fencedTools, FencedToolsToken } from './fenced-tools.js';
+import { proverFor } from './isolation.provider.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { rememberedPrograms } from './programs.provider.js';
@@ -90,6 +100,13 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
     overConnections(TenantAdoption, PostgresTenantAdoption),
     overConnections(TenantFence, PostgresTenantFence),
     overConnections(TenantComparison, PostgresTenantComparison),
+    overConnections(IsolationProber, PostgresIsolationProber),
+    {
+      provide: IsolationPolicy,
+      inject: [IsolationProofs],
+      useFactory: (proofs: IsolationProofs) => new IsolationPolicy(proofs, config.BERTH_ISOLATION_POLICY === 'block'),
+    },
+    proverFor(config),
     {
       provide: TenantCopy,
       inject: [ClusterConnections],
@@ -144,6 +161,7 @@ function deskProvider(config: Config): Provider {
     clients: ClientReports,
     confirmations: Confirmations,
     adoption: TenantAdoption,
+    isolation: IsolationPolicy,
   };
   const names = Object.keys(ports);
   return {

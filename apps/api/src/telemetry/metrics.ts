@@ -1,11 +1,12 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { operationStates, tenantStates } from '@berth/domain';
-import type { JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+import { isolationVerdicts, operationStates, tenantStates } from '@berth/domain';
+import type { IsolationProofs, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
 
 interface Counted {
   readonly tenants: TenantCatalog;
   readonly operations: OperationCatalog;
   readonly queue: JobQueue;
+  readonly proofs: Pick<IsolationProofs, 'lastEnded'>;
   readonly watchers: () => number;
 }
 
@@ -38,6 +39,7 @@ export class ApiMetrics {
     this.countStates('berth_queue_jobs', 'Jobs of the queue by state.', ['waiting', 'active', 'delayed'], () =>
       counted.queue.depth(),
     );
+    this.tellProofs(counted.proofs);
     new Gauge({
       name: 'berth_operation_watchers',
       help: 'Open event streams.',
@@ -50,6 +52,35 @@ export class ApiMetrics {
 
   observe(method: string, route: string, status: number, seconds: number): void {
     this.durations.observe({ method, route, status }, seconds);
+  }
+
+  /** Of each cluster the last proof of isolation: what it found, and how long ago. */
+  private tellProofs(proofs: Counted['proofs']): void {
+    const { unread, registry } = this;
+    const age = new Gauge({
+      name: 'berth_isolation_proof_age_seconds',
+      help: 'Age of the last proof of isolation of a cluster.',
+      labelNames: ['cluster'],
+      registers: [registry],
+    });
+    new Gauge({
+      name: 'berth_isolation_proof',
+      help: 'Last proof of isolation of a cluster: 1 for what it found.',
+      labelNames: ['cluster', 'verdict'],
+      registers: [registry],
+      async collect() {
+        this.reset();
+        age.reset();
+        try {
+          for (const { clusterId: cluster, verdict, endedAt } of await proofs.lastEnded()) {
+            for (const one of isolationVerdicts) this.set({ cluster, verdict: one }, one === verdict ? 1 : 0);
+            age.set({ cluster }, (Date.now() - Number(endedAt)) / 1000);
+          }
+        } catch {
+          unread.inc({ metric: 'berth_isolation_proof' });
+        }
+      },
+    });
   }
 
   private countStates(

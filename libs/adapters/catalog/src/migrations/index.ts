@@ -3,6 +3,7 @@ import { ClientReports20261126100000 } from './20261126100000-client-reports.js'
 import { Poolers20261126200000 } from './20261126200000-poolers.js';
 import { Clusters20261126300000 } from './20261126300000-clusters.js';
 import { Confirmations20261127100000 } from './20261127100000-confirmations.js';
+import { IsolationProofs20261127500000 } from './20261127500000-isolation-proofs.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -11,4 +12,5 @@ export const migrations = [
   Poolers20261126200000,
   Clusters20261126300000,
   Confirmations20261127100000,
+  IsolationProofs20261127500000,
 ] as const;
