@@ -62,9 +62,8 @@ it('is told by the metrics: the verdict of each cluster and how old it is', asyn
   system.prober.holes.set('acme>bakery', ['select']);
   await api.call('POST', url);
   await work();
-  system.clockOffsetMs += 60_000;
   const text = await api.app.get(ApiMetrics).registry.metrics();
   expect(text).toContain('berth_isolation_proof{cluster="shared-1",verdict="broken"} 1');
   expect(text).toContain('berth_isolation_proof{cluster="shared-1",verdict="isolated"} 0');
-  expect(text).toMatch(/berth_isolation_proof_age_seconds\{cluster="shared-1"\} -?[0-9]/);
+  expect(text).toMatch(/berth_isolation_proof_age_seconds\{cluster="shared-1"\} [0-9]/);
 });

@@ -2,6 +2,8 @@ import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom
 import { isolationVerdicts, operationStates, tenantStates } from '@berth/domain';
 import type { IsolationProofs, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
 
+type EndedProof = Awaited<ReturnType<IsolationProofs['lastEnded']>>[number];
+
 interface Counted {
   readonly tenants: TenantCatalog;
   readonly operations: OperationCatalog;
@@ -56,28 +58,50 @@ export class ApiMetrics {
 
   /** Of each cluster the last proof of isolation: what it found, and how long ago. */
   private tellProofs(proofs: Counted['proofs']): void {
-    const { unread, registry } = this;
-    const age = new Gauge({
-      name: 'berth_isolation_proof_age_seconds',
-      help: 'Age of the last proof of isolation of a cluster.',
-      labelNames: ['cluster'],
-      registers: [registry],
-    });
-    new Gauge({
-      name: 'berth_isolation_proof',
+    this.tellEachProof('berth_isolation_proof', {
       help: 'Last proof of isolation of a cluster: 1 for what it found.',
       labelNames: ['cluster', 'verdict'],
-      registers: [registry],
+      read: () => proofs.lastEnded(),
+      tell: (gauge, { clusterId: cluster, verdict }) => {
+        for (const one of isolationVerdicts) gauge.set({ cluster, verdict: one }, one === verdict ? 1 : 0);
+      },
+    });
+    this.tellEachProof('berth_isolation_proof_age_seconds', {
+      help: 'Age of the last proof of isolation of a cluster.',
+      labelNames: ['cluster'],
+      read: () => proofs.lastEnded(),
+      tell: (gauge, { clusterId: cluster, endedAt }) => {
+        gauge.set({ cluster }, Math.max(0, (Date.now() - Number(endedAt)) / 1000));
+      },
+    });
+  }
+
+  private tellEachProof(
+    name: string,
+    {
+      help,
+      labelNames,
+      read,
+      tell,
+    }: {
+      readonly help: string;
+      readonly labelNames: readonly ('cluster' | 'verdict')[];
+      readonly read: Counted['proofs']['lastEnded'];
+      readonly tell: (gauge: Gauge<'cluster' | 'verdict'>, proof: EndedProof) => void;
+    },
+  ): void {
+    const { unread } = this;
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
       async collect() {
         this.reset();
-        age.reset();
         try {
-          for (const { clusterId: cluster, verdict, endedAt } of await proofs.lastEnded()) {
-            for (const one of isolationVerdicts) this.set({ cluster, verdict: one }, one === verdict ? 1 : 0);
-            age.set({ cluster }, (Date.now() - Number(endedAt)) / 1000);
-          }
+          for (const proof of await read()) tell(this, proof);
         } catch {
-          unread.inc({ metric: 'berth_isolation_proof' });
+          unread.inc({ metric: name });
         }
       },
     });

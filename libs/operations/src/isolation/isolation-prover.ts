@@ -143,14 +143,11 @@ export class IsolationProver {
   ): Promise<readonly IsolationRow[]> {
     const of = (tenantId: TenantId) => here.find(({ place }) => place.tenantId === tenantId);
     const login = of(from)?.login ?? 'It is gone.';
-    const seen =
-      fault !== null || typeof login === 'string'
-        ? new Map(to.map((one) => [one, notTried(way.id, fault ?? String(login))]))
-        : await this.ports.prober.tryAll(
-            login,
-            to.flatMap((one) => targetOf(of(one))),
-            { pooler: way.pooler, signal },
-          );
+    const keptFrom = fault ?? login;
+    if (typeof keptFrom === 'string')
+      return to.map((one) => isolationRow({ from, to: one, pooler: way.id }, notTried(way.id, keptFrom)));
+    const targets = to.flatMap((one) => targetOf(of(one)));
+    const seen = await this.ports.prober.tryAll(keptFrom, targets, { pooler: way.pooler, signal });
     return to.map((one) => isolationRow({ from, to: one, pooler: way.id }, seen.get(one) ?? []));
   }
 
