@@ -1,4 +1,3 @@
-import type { FactoryProvider } from '@nestjs/common';
 import type { Config } from '@berth/config';
 import { IsolationProver, type IsolationProverPorts } from '@berth/operations';
 import {
@@ -24,11 +23,11 @@ const tokens = {
 } as const satisfies Record<keyof Omit<IsolationProverPorts, 'now'>, unknown>;
 
 /** Who proves clusters isolated, as often as the configuration says. */
-export function proverFor(config: Config): FactoryProvider<IsolationProver> {
+export function proverFor(config: Config) {
   return {
     provide: IsolationProver,
     inject: Object.values(tokens),
-    useFactory: (...given: readonly unknown[]) => {
+    useFactory: (...given: readonly unknown[]): IsolationProver => {
       const ports = Object.fromEntries(Object.keys(tokens).map((name, index) => [name, given[index]]));
       const all = { ...ports, now: () => new Date() } as unknown as IsolationProverPorts;
       return new IsolationProver(all, config.BERTH_ISOLATION_PROOF_HOURS * hourMs);

@@ -1,20 +1,10 @@
-import type { AttemptOutcome, Place } from '@berth/domain';
+import type { AttemptOutcome } from '@berth/domain';
 import { quoteIdent } from '../connection/index.js';
+import { type Pair, rolesOf } from './pair.js';
 import { type PairFacts, pairFactsSql } from './pair-facts.sql.js';
 import { pairTries } from './pair-tries.js';
 import type { ProbeSession } from './probe-session.js';
-import type { SessionFacts } from './session-facts.js';
 import { outcomeOf, reached, refused } from './tries.js';
-
-export interface Pair {
-  readonly session: ProbeSession;
-  readonly own: Place;
-  readonly other: Place;
-  /** Owners and logins of all tenants that are tried. */
-  readonly known: ReadonlySet<string>;
-  readonly facts: PairFacts;
-  readonly doors: SessionFacts;
-}
 
 /** Tries everything on one other tenant of the same database. */
 export async function tryPair(
@@ -63,8 +53,4 @@ function byCatalog({ session, own, other, facts, known }: Pair): readonly Attemp
       ? []
       : [reached('delete', `${truncate.role} can truncate ${quoteIdent(truncate.name)} in schema ${schema}.`)]),
   ];
-}
-
-export function rolesOf(place: Place): readonly string[] {
-  return [place.ownerRole, place.loginRoles.a, place.loginRoles.b];
 }

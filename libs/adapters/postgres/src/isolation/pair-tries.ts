@@ -1,6 +1,6 @@
 import type { AttemptName } from '@berth/domain';
 import { quoteIdent, quoteLiteral, quoteQualified } from '../connection/index.js';
-import type { Pair } from './pair-attempts.js';
+import type { Pair } from './pair.js';
 import type { Candidate } from './pair-facts.sql.js';
 import { sqlStates, type Try } from './tries.js';
 

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { AttemptOutcome } from '@berth/domain';
 import type { IsolationLogin, IsolationPooler, IsolationTarget } from '@berth/ports';
 import { quoteIdent, safeMessage, sqlStateOf } from '../connection/index.js';
-import { rolesOf } from './pair-attempts.js';
+import { rolesOf } from './pair.js';
 import { ProbeSession, through } from './probe-session.js';
 import { notTried, reached, refused } from './tries.js';
 

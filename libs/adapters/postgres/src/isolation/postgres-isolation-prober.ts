@@ -3,7 +3,8 @@ import { IsolationProber, type IsolationLogin, type IsolationPooler, type Isolat
 import { type ClusterConnections, safeMessage } from '../connection/index.js';
 import { readRoom, type ServerRoom } from './connection-room.js';
 import { tryDatabases } from './other-databases.js';
-import { rolesOf, tryPair } from './pair-attempts.js';
+import { rolesOf } from './pair.js';
+import { tryPair } from './pair-attempts.js';
 import { tryAlias, tryInterleaved } from './pooler-attempts.js';
 import { directly, ProbeSession, through } from './probe-session.js';
 import { readSessionFacts, type SessionFacts } from './session-facts.js';
