@@ -27,6 +27,12 @@ export abstract class IsolationProber {
   abstract tryAll(
     from: IsolationLogin,
     targets: readonly IsolationTarget[],
-    options: { readonly pooler: IsolationPooler | null; readonly signal: AbortSignal },
+    options: {
+      /** Null: directly. */
+      readonly pooler: IsolationPooler | null;
+      /** After so many ms no further target is begun; what is left is not tried. */
+      readonly forMs: number;
+      readonly signal: AbortSignal;
+    },
   ): Promise<ReadonlyMap<TenantId, readonly AttemptOutcome[]>>;
 }

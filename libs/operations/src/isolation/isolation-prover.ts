@@ -41,8 +41,14 @@ export interface IsolationProverPorts {
   readonly now: () => Date;
 }
 
-/** In ms. A worker that dies in a proof keeps it from the others for so long; renewed tenant by tenant. */
-const claimMs = 120_000;
+/** In ms. How long one tenant may go on to further ones, by one way. */
+const tenantMs = 60_000;
+
+/**
+ * In ms. A worker that dies in a proof keeps it from the others for so long; renewed tenant by tenant, whose last pair may take three
+ * minutes where every statement is ended by its timeout.
+ */
+const claimMs = 300_000;
 
 /** In ms. What is left then is not tried, and says so. */
 const longestMs = 1_800_000;
@@ -147,7 +153,7 @@ export class IsolationProver {
     if (typeof keptFrom === 'string')
       return to.map((one) => isolationRow({ from, to: one, pooler: way.id }, notTried(way.id, keptFrom)));
     const targets = to.flatMap((one) => targetOf(of(one)));
-    const seen = await this.ports.prober.tryAll(keptFrom, targets, { pooler: way.pooler, signal });
+    const seen = await this.ports.prober.tryAll(keptFrom, targets, { pooler: way.pooler, forMs: tenantMs, signal });
     return to.map((one) => isolationRow({ from, to: one, pooler: way.id }, seen.get(one) ?? []));
   }
 

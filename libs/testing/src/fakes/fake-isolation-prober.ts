@@ -15,18 +15,25 @@ export class FakeIsolationProber extends IsolationProber {
   async tryAll(
     { place: { tenantId: from } }: IsolationLogin,
     targets: readonly IsolationTarget[],
-    { pooler, signal }: Parameters<IsolationProber['tryAll']>[2],
+    { pooler, forMs, signal }: Parameters<IsolationProber['tryAll']>[2],
   ): Promise<ReadonlyMap<TenantId, readonly AttemptOutcome[]>> {
     await this.before();
     signal.throwIfAborted();
     const ids = targets.map(({ place }) => place.tenantId);
     this.tried.push({ from, to: ids, pooler: pooler?.host ?? null });
-    return new Map(ids.map((to) => [to, this.#outcomes(from, to, pooler === null ? null : 'pooler')]));
+    return new Map(
+      ids.map((to) => [to, this.#outcomes(from, to, { way: pooler === null ? null : 'pooler', late: forMs === 0 })]),
+    );
   }
 
-  #outcomes(from: TenantId, to: TenantId, way: string | null): readonly AttemptOutcome[] {
+  #outcomes(
+    from: TenantId,
+    to: TenantId,
+    { way, late }: { readonly way: string | null; readonly late: boolean },
+  ): readonly AttemptOutcome[] {
     const open = this.holes.get(`${from}>${to}`) ?? [];
     return attemptsBy(way).map((attempt) => {
+      if (late) return { attempt, verdict: 'not-tried', because: 'Its time was over.' };
       if (this.lockedOut.has(from)) return { attempt, verdict: 'not-tried', because: 'It could not log in.' };
       if (open.includes(attempt)) return { attempt, verdict: 'reached', because: `${from} can ${attempt} at ${to}.` };
       return { attempt, verdict: 'refused', because: null };

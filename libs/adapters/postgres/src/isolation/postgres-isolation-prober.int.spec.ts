@@ -63,7 +63,7 @@ whenAvailable(pgbouncerPart, 'isolation', () => {
     async function rowsOf(from: IsolationLogin, by: IsolationPooler | null = null): Promise<readonly IsolationRow[]> {
       const others = tenants.filter((place) => place !== from.place);
       const targets = others.map((place) => ({ place, login: loginOf(place) }));
-      const seen = await prober.tryAll(from, targets, { pooler: by, signal });
+      const seen = await prober.tryAll(from, targets, { pooler: by, forMs: 60_000, signal });
       const poolerId = by === null ? null : 'pool-1';
       return others.map(({ tenantId: to }) =>
         isolationRow({ from: from.place.tenantId, to, pooler: poolerId }, seen.get(to) ?? []),
@@ -205,7 +205,7 @@ whenAvailable(pgbouncerPart, 'isolation', () => {
     it('finds what travels by a connection that two sessions share', async () => {
       const twin = { place: { ...bravo, tenantId: alpha.tenantId }, login: loginOf(alpha) };
       await route([`alpha = host=${server.host} port=${String(server.port)} dbname=tenants pool_size=1`]);
-      const seen = await prober.tryAll(loginOf(alpha), [twin], { pooler: pooler(), signal });
+      const seen = await prober.tryAll(loginOf(alpha), [twin], { pooler: pooler(), forMs: 60_000, signal });
       await route();
       expect(seen.get(alpha.tenantId)?.find(({ attempt }) => attempt === 'session-state')).toEqual({
         attempt: 'session-state',

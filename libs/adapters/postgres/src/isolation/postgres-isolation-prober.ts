@@ -18,6 +18,8 @@ interface Round {
   readonly from: IsolationLogin;
   readonly targets: readonly IsolationTarget[];
   readonly pooler: IsolationPooler | null;
+  /** By performance.now(). */
+  readonly until: number;
   readonly signal: AbortSignal;
   readonly room: ServerRoom;
 }
@@ -29,14 +31,15 @@ export class PostgresIsolationProber extends IsolationProber {
   }
 
   async tryAll(from: IsolationLogin, targets: readonly IsolationTarget[], options: Options): Promise<Outcomes> {
-    const { pooler, signal } = options;
+    const { pooler, forMs, signal } = options;
+    const until = performance.now() + forMs;
     signal.throwIfAborted();
     const { clusterId, database } = from.place;
     try {
       // The admin's session stays: it is one whose statements no tenant may see.
       return await this.connections.withClient(clusterId, database, async (admin) => {
         const room = await readRoom(admin, from.secret.username);
-        return await round({ from, targets, pooler, signal, room });
+        return await round({ from, targets, pooler, until, signal, room });
       });
     } catch (error) {
       signal.throwIfAborted();
@@ -69,7 +72,7 @@ async function round(of: Round): Promise<Outcomes> {
 }
 
 async function eachTarget(
-  { from, targets, pooler, signal }: Round,
+  { from, targets, pooler, until, signal }: Round,
   session: ProbeSession,
   { common, doors }: { readonly common: readonly AttemptOutcome[]; readonly doors: SessionFacts },
 ): Promise<Outcomes> {
@@ -78,6 +81,10 @@ async function eachTarget(
   for (const target of targets) {
     signal.throwIfAborted();
     const { place } = target;
+    if (performance.now() >= until) {
+      outcomes.set(place.tenantId, [...common, ...rest(pooler, common, 'It took too long; its time was over.')]);
+      continue;
+    }
     if (place.database !== from.place.database) {
       const because = `It is in the database ${place.database}, where no session of the other one is.`;
       outcomes.set(place.tenantId, [...common, ...rest(pooler, common, because)]);
