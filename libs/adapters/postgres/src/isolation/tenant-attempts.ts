@@ -28,7 +28,7 @@ function serverTries(session: ProbeSession, admin: string): readonly (readonly [
     [
       'service-role',
       [
-        memberOf(masters),
+        memberOf(session.identity.session, masters),
         ...masters.map((role) => ({
           sql: `SET LOCAL ROLE ${quoteIdent(role)}`,
           means: `become ${quoteIdent(role)}`,
@@ -37,7 +37,7 @@ function serverTries(session: ProbeSession, admin: string): readonly (readonly [
       ],
     ],
     ['powers', [powersOf(roles)]],
-    ['predefined-roles', [memberOf(predefinedRoles)]],
+    ['predefined-roles', [memberOf(session.identity.session, predefinedRoles)]],
     ['activity', asEach(() => activity(roles))],
     [
       'passwords',
@@ -63,12 +63,14 @@ function serverTries(session: ProbeSession, admin: string): readonly (readonly [
   ];
 }
 
-function memberOf(names: readonly string[]): Try {
+/** Asked of the login itself, whatever role it has set. */
+function memberOf(login: string, names: readonly string[]): Try {
   return {
+    role: login,
     sql: `SELECT r.rolname::text AS what FROM pg_catalog.pg_roles r
       WHERE r.rolname = ANY ($1) AND pg_has_role(session_user, r.oid, 'MEMBER') ORDER BY 1`,
     values: [names],
-    means: 'act as a member',
+    means: 'act as a member of other roles',
     byRows: true,
   };
 }
