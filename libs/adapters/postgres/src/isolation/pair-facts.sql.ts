@@ -73,7 +73,7 @@ WITH space AS (
 SELECT json_build_object(
   'select', (SELECT coalesce(json_agg(one), '[]') FROM (
     SELECT role, nspname AS schema, relname AS name FROM usable WHERE relkind <> 'S'
-    ORDER BY coalesce(open AND has_any_column_privilege(role_oid, oid, 'SELECT'), false) DESC, rank, relname LIMIT 3) one),
+    ORDER BY coalesce(open AND has_any_column_privilege(role_oid, oid, 'SELECT'), false) DESC, plain DESC, rank, relname LIMIT 3) one),
   'insert', (SELECT coalesce(json_agg(one), '[]') FROM (
     SELECT role, nspname AS schema, relname AS name FROM usable WHERE relkind IN ('r', 'p', 'v', 'f')
     ORDER BY coalesce(open AND has_any_column_privilege(role_oid, oid, 'INSERT'), false) DESC, plain DESC, rank, relname LIMIT 3) one),

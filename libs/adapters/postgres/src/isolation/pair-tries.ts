@@ -7,7 +7,7 @@ import { sqlStates, type Try } from './tries.js';
 /** A name that nobody uses: to look for it needs the right to look, and finds nothing. */
 const nothing = 'berth_isolation_no_such_name';
 
-const { noTable, noSchema, noRole, noObject, noFunction, notUpdatable, wrongKind } = sqlStates;
+const { noTable, noSchema, noRole, noObject, noFunction, notUpdatable, readOnly, wrongKind } = sqlStates;
 /** Somebody dropped it meanwhile, or there is none: then there is nothing to be reached. */
 const absent = [noTable, noSchema];
 
@@ -23,7 +23,9 @@ export function pairTries(pair: Pair): readonly (readonly [AttemptName, readonly
       some(pair, facts.select).map((one) => ({
         sql: `SELECT 1 FROM ${nameOf(one)} LIMIT 1`,
         role: one.role,
+        readOnly: true,
         means: `read ${nameOf(one)}`,
+        reachedBy: [readOnly],
         refusedBy: [...absent, notUpdatable],
       })),
     ],
@@ -107,6 +109,8 @@ function searches(pair: Pair): readonly Try[] {
     before: `SET LOCAL search_path = ${quoteIdent(schema)}`,
     sql: `SELECT 1 FROM ${quoteIdent(name)} LIMIT 1`,
     role,
+    readOnly: true,
+    reachedBy: [readOnly],
     means: `read ${quoteIdent(name)} by setting search_path to ${quoteIdent(schema)}`,
     refusedBy: [...absent, notUpdatable],
   }));

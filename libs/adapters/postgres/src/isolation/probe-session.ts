@@ -71,12 +71,16 @@ export class ProbeSession {
   async run<Row extends object>(
     sql: string,
     values: readonly unknown[] = [],
-    { role, before }: { readonly role?: string; readonly before?: string } = {},
+    {
+      role,
+      before,
+      readOnly = false,
+    }: { readonly role?: string; readonly before?: string; readonly readOnly?: boolean } = {},
   ): Promise<readonly Row[]> {
     if (this.#over !== null) throw this.#over;
     const settings = `SET LOCAL lock_timeout = ${String(patience.lock)}; SET LOCAL statement_timeout = ${String(patience.statement)}`;
     try {
-      await this.client.query(`BEGIN; ${settings}${this.#become(role)}`);
+      await this.client.query(`BEGIN${readOnly ? ' READ ONLY' : ''}; ${settings}${this.#become(role)}`);
       if (before !== undefined) await this.client.query(before);
       const { rows } = await this.client.query<Row>(sql, [...values]);
       return rows;

@@ -10,6 +10,8 @@ export interface Try {
   readonly values?: readonly unknown[];
   /** Of the session's roles; none: as its login gives it. */
   readonly role?: string;
+  /** For what may run a view of others: whatever that calls can write nothing. */
+  readonly readOnly?: boolean;
   /** What it would mean if it went through, for example `read "tenant_b"."note"`. */
   readonly means: string;
   /** True: to run is allowed, rows are what must not come. Their column `what`, where there is one, is told. */
@@ -30,6 +32,7 @@ export const sqlStates = {
   noRole: '22023',
   notUpdatable: '55000',
   wrongKind: '42809',
+  readOnly: '25006',
 } as const;
 
 export function refused(attempt: AttemptName): AttemptOutcome {
