@@ -1,4 +1,4 @@
-import { OperationDesk } from '@berth/operations';
+import { IsolationPolicy, OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
@@ -8,6 +8,7 @@ import {
   DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
+  IsolationProofs,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -26,5 +27,5 @@ export const apiPorts = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
   ...[Infrastructure, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, RequestCounter, SecretStore, TenantCatalog],
-  ...[ClientReports, TenantDatabase, PoolerCatalog, TenantRouter],
+  ...[ClientReports, TenantDatabase, PoolerCatalog, TenantRouter, IsolationProofs, IsolationPolicy],
 ];

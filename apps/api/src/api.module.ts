@@ -1,6 +1,14 @@
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { AuditLog, IdempotencyCatalog, JobQueue, OperationCatalog, RequestCounter, TenantCatalog } from '@berth/ports';
+import {
+  AuditLog,
+  IdempotencyCatalog,
+  IsolationProofs,
+  JobQueue,
+  OperationCatalog,
+  RequestCounter,
+  TenantCatalog,
+} from '@berth/ports';
 import { Authentication } from './access/authenticate.js';
 import { KeyLookup } from './access/key-lookup.js';
 import { RateLimits } from './access/rate-limits.js';
@@ -12,6 +20,7 @@ import { ClusterController } from './clusters/cluster.controller.js';
 import { LiveCluster } from './clusters/live-cluster.js';
 import { DrainController } from './clusters/drain.controller.js';
 import { DrainPlanning } from './clusters/drain-planning.js';
+import { IsolationController } from './clusters/isolation.controller.js';
 import { ClusterRegistration } from './clusters/register-cluster.js';
 import { IdempotentWrites } from './idempotency/idempotent-writes.js';
 import { MoveController } from './moves/move.controller.js';
@@ -48,6 +57,7 @@ export class ApiModule {
         OperationController,
         ClusterController,
         DrainController,
+        IsolationController,
         PlacementController,
         PlanController,
         PoolerController,
@@ -89,9 +99,14 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
     },
     {
       provide: ApiMetrics,
-      inject: [TenantCatalog, OperationCatalog, JobQueue, OperationWatch],
-      useFactory: (tenants: TenantCatalog, operations: OperationCatalog, queue: JobQueue, watch: OperationWatch) =>
-        new ApiMetrics({ tenants, operations, queue, watchers: () => watch.watchers }),
+      inject: [TenantCatalog, OperationCatalog, JobQueue, IsolationProofs, OperationWatch],
+      useFactory: (
+        tenants: TenantCatalog,
+        operations: OperationCatalog,
+        queue: JobQueue,
+        proofs: IsolationProofs,
+        watch: OperationWatch,
+      ) => new ApiMetrics({ tenants, operations, queue, proofs, watchers: () => watch.watchers }),
     },
     {
       provide: RequestTelemetry,

@@ -9,6 +9,7 @@ import { operationsCommand } from './commands/operations.command.js';
 import { placementsCommand } from './commands/placements.command.js';
 import { plansCommand } from './commands/plans.command.js';
 import { poolersCommand } from './commands/poolers.command.js';
+import { proveCommand } from './commands/prove.command.js';
 import { secretsCommand } from './commands/secrets.command.js';
 import { systemCommands } from './commands/system.command.js';
 import { tenantsCommand } from './commands/tenants.command.js';
@@ -53,6 +54,7 @@ export function createProgram(version: string): Command {
   keysCommand(program);
   auditCommand(program);
   secretsCommand(program);
+  proveCommand(program);
   completionCommand(program);
   return settle(program);
 }

@@ -1,5 +1,12 @@
 import { BerthError, type TenantId } from '@berth/domain';
-import { mendRoutes, type DrainDriver, type OperationDesk, type OperationRequest, type Tools } from '@berth/operations';
+import {
+  mendRoutes,
+  type DrainDriver,
+  type IsolationProver,
+  type OperationDesk,
+  type OperationRequest,
+  type Tools,
+} from '@berth/operations';
 import type {
   AuditLog,
   ClusterCatalog,
@@ -23,6 +30,7 @@ export interface SchedulePorts extends Pick<Tools, 'poolers' | 'router' | 'secre
   readonly desk: OperationDesk;
   readonly audit: AuditLog;
   readonly drains: Pick<DrainDriver, 'drive'>;
+  readonly prover: Pick<IsolationProver, 'requestDue' | 'work'>;
   readonly now: () => Date;
 }
 
@@ -41,7 +49,7 @@ export class Schedules {
   readonly #running = new Set<Promise<void>>();
   /** Due operations that the last sweeps brought, oldest first: those that nobody can serve stay due, and others are behind them. */
   #swept = 0;
-  #stopped = false;
+  readonly #stopping = new AbortController();
 
   constructor(
     private readonly ports: SchedulePorts,
@@ -55,11 +63,13 @@ export class Schedules {
     this.#every(instancesMs, 'start-instances', () => this.startInstances());
     this.#every(sweepMs, 'drive-drains', () => this.ports.drains.drive());
     this.#every(sweepMs * 5, 'mend-routes', () => this.mendRoutes());
+    this.#every(sweepMs * 30, 'request-proofs', () => this.ports.prover.requestDue());
+    this.#every(sweepMs, 'prove-isolation', () => this.ports.prover.work(this.#stopping.signal));
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
   }
 
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     this.#timers.forEach(clearTimeout);
     await Promise.all(this.#running);
   }
@@ -180,7 +190,7 @@ export class Schedules {
       } catch (error) {
         this.log.error({ duty, err: error }, 'a scheduled duty failed; the next round tries again');
       }
-      if (!this.#stopped) this.#timers.set(duty, setTimeout(begin, ms));
+      if (!this.#stopping.signal.aborted) this.#timers.set(duty, setTimeout(begin, ms));
     };
     const begin = () => {
       const running = round().finally(() => this.#running.delete(running));

@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
-import { DrainDriver, OperationDesk, type Tools } from '@berth/operations';
+import { DrainDriver, IsolationProver, OperationDesk, type Tools } from '@berth/operations';
 import {
   AuditLog,
   ClusterCatalog,
@@ -89,6 +89,7 @@ export function schedulesOf(app: INestApplicationContext, log: Logger): Schedule
   });
   const ports = {
     ...{ operations, placements, desk, drains },
+    prover: app.get(IsolationProver),
     tenants: app.get(TenantCatalog),
     clusters: app.get(ClusterCatalog),
     idempotency: app.get(IdempotencyCatalog),

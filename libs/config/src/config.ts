@@ -86,6 +86,10 @@ export const environmentSchema = z.object({
   BERTH_LEASE_MS: milliseconds.min(500).default(10_000),
   /** How often the sweep looks for work that the queue lost. */
   BERTH_SWEEP_MS: milliseconds.min(100).default(2_000),
+  /** How old the proof of isolation of a shared cluster may become before a worker makes the next one; 0: only who asks gets one. */
+  BERTH_ISOLATION_PROOF_HOURS: z.coerce.number().min(0).default(24),
+  /** `block`: a cluster whose last proof found a way from tenant to tenant takes no further tenant; `report`: it is only told. */
+  BERTH_ISOLATION_POLICY: z.enum(['block', 'report']).default('block'),
   /** How long a removed tenant's data is kept. */
   BERTH_RETENTION_DAYS: z.coerce.number().min(0).default(7),
   /** Where programs are looked for. */

@@ -33,6 +33,7 @@ export const errorCodes = {
   'operation-not-found': 'never',
   'move-not-found': 'never',
   'drain-not-found': 'never',
+  'proof-not-found': 'never',
   'api-key-not-found': 'never',
   // The present state does not allow it.
   'operation-in-progress': 'never',
@@ -55,6 +56,7 @@ export const errorCodes = {
   'cluster-busy': 'backoff',
   'cluster-tls': 'backoff',
   'cluster-draining': 'never',
+  'isolation-broken': 'never',
   // A pooler cannot serve.
   'pooler-not-found': 'never',
   'pooler-exists': 'never',

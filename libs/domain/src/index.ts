@@ -5,6 +5,7 @@ export * from './comparison.js';
 export * from './decision.js';
 export * from './drain.js';
 export * from './error.js';
+export * from './isolation.js';
 export * from './move.js';
 export * from './names.js';
 export * from './operation.js';

@@ -10,6 +10,8 @@ export {
   type DrainPlanPorts,
   type PlannedDeparture,
 } from './drain/drain-plan.js';
+export { IsolationPolicy } from './isolation/isolation-policy.js';
+export { IsolationProver, type IsolationProverPorts } from './isolation/isolation-prover.js';
 export * from './request.js';
 export { accessTo } from './routing/poolers.js';
 export { mendRoutes, routeDrift } from './routing/mend-routes.js';

@@ -4,6 +4,8 @@ export * from './client-reports.js';
 export * from './confirmations.js';
 export * from './drain-catalog.js';
 export * from './infrastructure.js';
+export * from './isolation-prober.js';
+export * from './isolation-proofs.js';
 export * from './job-queue.js';
 export * from './online-copy.js';
 export * from './pooler-catalog.js';

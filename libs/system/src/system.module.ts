@@ -4,6 +4,7 @@ import type { Config } from '@berth/config';
 import {
   CatalogClusterDirectory,
   CatalogOperationDesk,
+  IsolationPolicy,
   OperationDesk,
   type PlanningPorts,
   type Tools,
@@ -15,6 +16,8 @@ import {
   ClusterProbe,
   Confirmations,
   Infrastructure,
+  IsolationProber,
+  IsolationProofs,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -40,6 +43,7 @@ import { PgBouncerTenantRouter } from '@berth/pgbouncer';
 import {
   ClusterConnections,
   PostgresClusterProbe,
+  PostgresIsolationProber,
   PostgresTenantAdoption,
   PostgresTenantComparison,
   PostgresTenantCopy,
@@ -52,6 +56,7 @@ import {
 } from '@berth/postgres';
 import { Journal } from '@berth/saga';
 import { fencedTools, FencedToolsToken } from './fenced-tools.js';
+import { proverFor } from './isolation.provider.js';
 import { infrastructureFor } from './infrastructure.provider.js';
 import { migrationsFor } from './migrations.provider.js';
 import { rememberedPrograms } from './programs.provider.js';
@@ -107,6 +112,13 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
     overConnections(TenantReplication, PostgresTenantReplication),
     overConnections(TenantGate, PostgresTenantGate),
     overConnections(TenantSwitch, PostgresTenantSwitch),
+    overConnections(IsolationProber, PostgresIsolationProber),
+    {
+      provide: IsolationPolicy,
+      inject: [IsolationProofs],
+      useFactory: (proofs: IsolationProofs) => new IsolationPolicy(proofs, config.BERTH_ISOLATION_POLICY === 'block'),
+    },
+    proverFor(config),
     {
       provide: TenantCopy,
       inject: [ClusterConnections],
@@ -169,6 +181,7 @@ function deskProvider(config: Config): Provider {
     clients: ClientReports,
     confirmations: Confirmations,
     adoption: TenantAdoption,
+    isolation: IsolationPolicy,
   } satisfies Record<keyof Omit<PlanningPorts, 'fitness' | 'now' | 'retentionDays'>, unknown>;
   const names = Object.keys(ports);
   return {

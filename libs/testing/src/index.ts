@@ -65,6 +65,8 @@ export {
 } from './terraform-files.js';
 export { makeAuthority, opensslPart, requireTls, type TestAuthority } from './tls-server.js';
 export { pgbouncerPart, startPgBouncer, type TestPgBouncer } from './pgbouncer-server.js';
+export { FakeIsolationProber } from './fakes/fake-isolation-prober.js';
+export { describeIsolationProberContract } from './contracts/isolation-prober.contract.js';
 export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
 export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';
 export { ClientTenants } from './fixtures/client-tenants.js';

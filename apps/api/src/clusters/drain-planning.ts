@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { MoveStrategy } from '@berth/domain';
-import { OperationDesk, planDrain, type DrainPlan } from '@berth/operations';
+import { IsolationPolicy, OperationDesk, planDrain, type DrainPlan } from '@berth/operations';
 import { ClusterCatalog, MoveCatalog, PlacementCatalog, TenantCatalog } from '@berth/ports';
 
 /** The dry run of a drain, over the API's ports. */
@@ -12,10 +12,11 @@ export class DrainPlanning {
     private readonly clusters: ClusterCatalog,
     private readonly moves: MoveCatalog,
     private readonly desk: OperationDesk,
+    private readonly isolation: IsolationPolicy,
   ) {}
 
   of(clusterId: string, strategy: MoveStrategy): Promise<DrainPlan> {
-    const { tenants, placements, clusters, moves, desk } = this;
-    return planDrain({ tenants, placements, clusters, moves, desk }, { clusterId, strategy });
+    const { tenants, placements, clusters, moves, desk, isolation } = this;
+    return planDrain({ tenants, placements, clusters, moves, desk, isolation }, { clusterId, strategy });
   }
 }

@@ -26,7 +26,7 @@ export const createMove = describeRoute({
       'no-cluster-fits',
       'constraint-broken',
     ] as const),
-    ...(['cluster-full', 'cluster-cordoned', 'precondition-failed'] as const),
+    ...(['cluster-full', 'cluster-cordoned', 'isolation-broken', 'precondition-failed'] as const),
     ...started,
   ],
 });

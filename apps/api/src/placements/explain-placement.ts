@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { BerthError, type Operation, type Placement, type PlacementDecision, type TenantId } from '@berth/domain';
-import { decideCluster } from '@berth/operations';
+import { decideCluster, IsolationPolicy } from '@berth/operations';
 import { ClusterCatalog, OperationCatalog, PlacementCatalog, TenantCatalog } from '@berth/ports';
 import { tenantNotFound } from '../access/authenticate.js';
 
@@ -20,6 +20,7 @@ export class PlacementExplanations {
     private readonly placements: PlacementCatalog,
     private readonly operations: OperationCatalog,
     private readonly clusters: ClusterCatalog,
+    private readonly isolation: IsolationPolicy,
   ) {}
 
   /** @throws `tenant-not-found`, `tenant-state` for one that has no place */
@@ -54,7 +55,7 @@ export class PlacementExplanations {
       now: decideCluster(
         clusters.filter(({ managed }) => !managed),
         others,
-        { tier, constraints },
+        { tier, constraints, broken: await this.isolation.brokenClusters() },
       ),
     };
   }

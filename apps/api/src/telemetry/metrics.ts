@@ -1,11 +1,14 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { operationStates, tenantStates } from '@berth/domain';
-import type { JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+import { isolationVerdicts, operationStates, tenantStates } from '@berth/domain';
+import type { IsolationProofs, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+
+type EndedProof = Awaited<ReturnType<IsolationProofs['lastEnded']>>[number];
 
 interface Counted {
   readonly tenants: TenantCatalog;
   readonly operations: OperationCatalog;
   readonly queue: JobQueue;
+  readonly proofs: Pick<IsolationProofs, 'lastEnded'>;
   readonly watchers: () => number;
 }
 
@@ -38,6 +41,7 @@ export class ApiMetrics {
     this.countStates('berth_queue_jobs', 'Jobs of the queue by state.', ['waiting', 'active', 'delayed'], () =>
       counted.queue.depth(),
     );
+    this.tellProofs(counted.proofs);
     new Gauge({
       name: 'berth_operation_watchers',
       help: 'Open event streams.',
@@ -50,6 +54,57 @@ export class ApiMetrics {
 
   observe(method: string, route: string, status: number, seconds: number): void {
     this.durations.observe({ method, route, status }, seconds);
+  }
+
+  /** Of each cluster the last proof of isolation: what it found, and how long ago. */
+  private tellProofs(proofs: Counted['proofs']): void {
+    this.tellEachProof('berth_isolation_proof', {
+      help: 'Last proof of isolation of a cluster: 1 for what it found.',
+      labelNames: ['cluster', 'verdict'],
+      read: () => proofs.lastEnded(),
+      tell: (gauge, { clusterId: cluster, verdict }) => {
+        for (const one of isolationVerdicts) gauge.set({ cluster, verdict: one }, one === verdict ? 1 : 0);
+      },
+    });
+    this.tellEachProof('berth_isolation_proof_age_seconds', {
+      help: 'Age of the last proof of isolation of a cluster.',
+      labelNames: ['cluster'],
+      read: () => proofs.lastEnded(),
+      tell: (gauge, { clusterId: cluster, endedAt }) => {
+        gauge.set({ cluster }, Math.max(0, (Date.now() - Number(endedAt)) / 1000));
+      },
+    });
+  }
+
+  private tellEachProof(
+    name: string,
+    {
+      help,
+      labelNames,
+      read,
+      tell,
+    }: {
+      readonly help: string;
+      readonly labelNames: readonly ('cluster' | 'verdict')[];
+      readonly read: Counted['proofs']['lastEnded'];
+      readonly tell: (gauge: Gauge<'cluster' | 'verdict'>, proof: EndedProof) => void;
+    },
+  ): void {
+    const { unread } = this;
+    new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: [this.registry],
+      async collect() {
+        this.reset();
+        try {
+          for (const proof of await read()) tell(this, proof);
+        } catch {
+          unread.inc({ metric: name });
+        }
+      },
+    });
   }
 
   private countStates(

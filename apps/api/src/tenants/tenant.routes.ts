@@ -33,6 +33,7 @@ export const createTenant = describeRoute({
     'constraint-broken',
     'cluster-full',
     'cluster-cordoned',
+    'isolation-broken',
     ...started,
   ],
 });
@@ -54,6 +55,7 @@ export const adoptTenant = describeRoute({
     'constraint-broken',
     'cluster-full',
     'cluster-cordoned',
+    'isolation-broken',
     ...started,
   ],
 });

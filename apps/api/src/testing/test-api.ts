@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import type { InjectOptions } from 'fastify';
 import { pino, type Logger } from 'pino';
-import { OperationDesk } from '@berth/operations';
+import { IsolationPolicy, OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
@@ -12,6 +12,7 @@ import {
   DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
+  IsolationProofs,
   JobQueue,
   MoveCatalog,
   OperationCatalog,
@@ -56,6 +57,9 @@ export interface TestPorts {
   /** Only for tests that ask a tenant's server. */
   readonly database?: TenantDatabase;
   readonly poolers: PoolerCatalog;
+  readonly proofs: IsolationProofs;
+  /** Default: one that blocks. */
+  readonly isolation?: IsolationPolicy;
   /** Only tests of poolers bring one. */
   readonly router?: TenantRouter;
 }
@@ -80,6 +84,8 @@ const tokens = {
   clients: ClientReports,
   database: TenantDatabase,
   poolers: PoolerCatalog,
+  proofs: IsolationProofs,
+  isolation: IsolationPolicy,
   router: TenantRouter,
 } as const;
 
@@ -87,7 +93,8 @@ const tokens = {
 const noProvider: Pick<Infrastructure, 'report'> = { report: () => Promise.resolve(null) };
 
 export function portsModule(ports: TestPorts): DynamicModule {
-  const all = { counter: new MemoryRequestCounter(), infrastructure: noProvider, database: {}, ...ports };
+  const isolation = new IsolationPolicy(ports.proofs, true);
+  const all = { counter: new MemoryRequestCounter(), infrastructure: noProvider, database: {}, isolation, ...ports };
   const names = Object.keys(tokens) as readonly (keyof typeof all)[];
   return {
     module: class TestPortsModule {},

@@ -652,6 +652,34 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/clusters/{clusterId}/isolation': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Show the newest proof of isolation of a cluster, pair by pair
+     * @description Show the newest proof of isolation of a cluster, pair by pair.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['getIsolation'];
+    put?: never;
+    /**
+     * Prove that no tenant of a cluster reaches another one
+     * @description A worker logs in with the credentials of every tenant, directly and through every pooler, and tries to reach every other tenant. Nothing is changed there. While a proof of the cluster is under way, that one is the answer.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['proveIsolation'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/tenants/{tenantId}/placement': {
     parameters: {
       query?: never;
@@ -1544,6 +1572,147 @@ export interface components {
       /** @description What to type or do. */
       remedy: string | null;
     };
+    IsolationProof: {
+      /**
+       * Format: uuid
+       * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+       */
+      id: string;
+      clusterId: string;
+      /** @enum {string} */
+      state: 'waiting' | 'running' | 'ended';
+      /** @description isolated: everything was tried and refused; broken: something was reached; incomplete: something was not tried; null: not ended yet. */
+      verdict: ('isolated' | 'broken' | 'incomplete' | 'no-pairs') | null;
+      requestedBy: string;
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      createdAt: string;
+      startedAt: string | null;
+      endedAt: string | null;
+      /** @description While this one has not ended: the last one that has. */
+      before: {
+        /**
+         * Format: uuid
+         * @example 0192f3a4-5b6c-7d8e-9f00-112233445566
+         */
+        id: string;
+        /** @enum {string} */
+        verdict: 'isolated' | 'broken' | 'incomplete' | 'no-pairs';
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        endedAt: string;
+      } | null;
+      report: {
+        /** @description Places on the cluster, kept old ones too. */
+        tenants: number;
+        /** @description Ordered pairs that were chosen. */
+        pairs: number;
+        /** @description Ordered pairs that there are. */
+        allPairs: number;
+        /** @description How the pairs were chosen; null: all of them. */
+        sample: string | null;
+        poolers: string[];
+        /** @description One for each attempt and way; the three add up to the pairs. */
+        counts: {
+          /**
+           * @description Kind of the attempt.
+           * @enum {string}
+           */
+          attempt:
+            | 'identity'
+            | 'qualified-name'
+            | 'search-path'
+            | 'select'
+            | 'insert'
+            | 'update'
+            | 'delete'
+            | 'create'
+            | 'alter'
+            | 'sequence'
+            | 'function'
+            | 'security-definer'
+            | 'large-object'
+            | 'statistics'
+            | 'set-role'
+            | 'session-authorization'
+            | 'membership'
+            | 'grant-role'
+            | 'default-privileges'
+            | 'public-privileges'
+            | 'foreign-server'
+            | 'service-role'
+            | 'powers'
+            | 'predefined-roles'
+            | 'activity'
+            | 'passwords'
+            | 'server-files'
+            | 'server-program'
+            | 'temporary-schema'
+            | 'other-database'
+            | 'alias'
+            | 'session-state';
+          /** @description Id of the pooler; null: directly. */
+          pooler: string | null;
+          refused: number;
+          reached: number;
+          notTried: number;
+        }[];
+        /** @description One for each pair and way. Every attempt that is not among `others` was tried and refused. */
+        rows: {
+          from: string;
+          to: string;
+          /** @description Id of the pooler; null: directly. */
+          pooler: string | null;
+          refused: number;
+          others: {
+            /**
+             * @description Kind of the attempt.
+             * @enum {string}
+             */
+            attempt:
+              | 'identity'
+              | 'qualified-name'
+              | 'search-path'
+              | 'select'
+              | 'insert'
+              | 'update'
+              | 'delete'
+              | 'create'
+              | 'alter'
+              | 'sequence'
+              | 'function'
+              | 'security-definer'
+              | 'large-object'
+              | 'statistics'
+              | 'set-role'
+              | 'session-authorization'
+              | 'membership'
+              | 'grant-role'
+              | 'default-privileges'
+              | 'public-privileges'
+              | 'foreign-server'
+              | 'service-role'
+              | 'powers'
+              | 'predefined-roles'
+              | 'activity'
+              | 'passwords'
+              | 'server-files'
+              | 'server-program'
+              | 'temporary-schema'
+              | 'other-database'
+              | 'alias'
+              | 'session-state';
+            /** @enum {string} */
+            verdict: 'refused' | 'reached' | 'not-tried';
+            because: string | null;
+          }[];
+        }[];
+      } | null;
+    };
     Move: {
       /**
        * Format: uuid
@@ -2372,7 +2541,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
+      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `isolation-broken`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -2608,7 +2777,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
+      /** @description `constraint-broken`, `cluster-full`, `cluster-cordoned`, `isolation-broken`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -4312,7 +4481,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `preflight-failed` */
+      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `isolation-broken`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -7783,6 +7952,324 @@ export interface operations {
         };
       };
       /** @description `cluster-not-found`, `drain-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  getIsolation: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The proof, with all that was found when it has ended. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "clusterId": "shared-1",
+           *       "state": "ended",
+           *       "verdict": "broken",
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:01.000Z",
+           *       "endedAt": "2026-11-21T09:30:03.000Z",
+           *       "before": null,
+           *       "report": {
+           *         "tenants": 2,
+           *         "pairs": 2,
+           *         "allPairs": 2,
+           *         "sample": null,
+           *         "poolers": [],
+           *         "counts": [
+           *           {
+           *             "attempt": "select",
+           *             "pooler": null,
+           *             "refused": 1,
+           *             "reached": 1,
+           *             "notTried": 0
+           *           }
+           *         ],
+           *         "rows": [
+           *           {
+           *             "from": "acme-corp",
+           *             "to": "corner-bakery",
+           *             "pooler": null,
+           *             "refused": 29,
+           *             "others": [
+           *               {
+           *                 "attempt": "select",
+           *                 "verdict": "reached",
+           *                 "because": "tenant_acme_corp can read \"tenant_corner_bakery\".\"orders\"."
+           *               }
+           *             ]
+           *           },
+           *           {
+           *             "from": "corner-bakery",
+           *             "to": "acme-corp",
+           *             "pooler": null,
+           *             "refused": 30,
+           *             "others": []
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['IsolationProof'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found`, `proof-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  proveIsolation: {
+    parameters: {
+      query?: never;
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path: {
+        /**
+         * @description a-z, 0-9 and single inner hyphens, starting with a letter.
+         * @example shared-1
+         */
+        clusterId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description It was asked for; a worker makes it. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "clusterId": "shared-1",
+           *       "state": "ended",
+           *       "verdict": "broken",
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:01.000Z",
+           *       "endedAt": "2026-11-21T09:30:03.000Z",
+           *       "before": null,
+           *       "report": {
+           *         "tenants": 2,
+           *         "pairs": 2,
+           *         "allPairs": 2,
+           *         "sample": null,
+           *         "poolers": [],
+           *         "counts": [
+           *           {
+           *             "attempt": "select",
+           *             "pooler": null,
+           *             "refused": 1,
+           *             "reached": 1,
+           *             "notTried": 0
+           *           }
+           *         ],
+           *         "rows": [
+           *           {
+           *             "from": "acme-corp",
+           *             "to": "corner-bakery",
+           *             "pooler": null,
+           *             "refused": 29,
+           *             "others": [
+           *               {
+           *                 "attempt": "select",
+           *                 "verdict": "reached",
+           *                 "because": "tenant_acme_corp can read \"tenant_corner_bakery\".\"orders\"."
+           *               }
+           *             ]
+           *           },
+           *           {
+           *             "from": "corner-bakery",
+           *             "to": "acme-corp",
+           *             "pooler": null,
+           *             "refused": 30,
+           *             "others": []
+           *           }
+           *         ]
+           *       }
+           *     }
+           */
+          'application/json': components['schemas']['IsolationProof'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
       404: {
         headers: {
           [name: string]: unknown;

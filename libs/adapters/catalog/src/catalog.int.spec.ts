@@ -25,7 +25,7 @@ afterAll(async () => {
 const empty = /* sql */ `
   DELETE FROM berth.migration_failures; DELETE FROM berth.migration_ledger; DELETE FROM berth.idempotency_keys;
   DELETE FROM berth.audit_log; UPDATE berth.audit_head SET number = 0, hash = ''; DELETE FROM berth.api_keys;
-  DELETE FROM berth.client_reports; DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
+  TRUNCATE berth.isolation_proofs; DELETE FROM berth.client_reports; DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
   DELETE FROM berth.clusters; DELETE FROM berth.poolers; DELETE FROM berth.plans WHERE name NOT IN ('free', 'starter', 'pro', 'enterprise');
 `;
 
@@ -39,6 +39,9 @@ const ageKeys = /* sql */ `
 `;
 const ageDrains = /* sql */ `
   UPDATE berth.drains SET driven_until = driven_until - $1 * interval '1 millisecond'
+`;
+const ageProofs = /* sql */ `
+  UPDATE berth.isolation_proofs SET worked_until = worked_until - $1 * interval '1 millisecond' WHERE state <> 'ended'
 `;
 const ageUses = /* sql */ `
   UPDATE berth.api_keys SET last_used_at = last_used_at - $1 * interval '1 millisecond'
@@ -55,7 +58,7 @@ async function subject(): Promise<CatalogSubject> {
     catalog: first,
     other: second,
     passTime: async (ms) => {
-      for (const sql of [age, ageKeys, ageDrains, ageUses, ageReports]) await direct.query(sql, [ms]);
+      for (const sql of [age, ageKeys, ageDrains, ageProofs, ageUses, ageReports]) await direct.query(sql, [ms]);
     },
     now: () => new Date(),
     close: async () => undefined,
@@ -63,6 +66,18 @@ async function subject(): Promise<CatalogSubject> {
 }
 
 describeCatalogContract('the PostgreSQL catalog', subject);
+
+it.each([
+  ['changed', `UPDATE berth.isolation_proofs SET verdict = 'isolated'`],
+  ['removed', 'DELETE FROM berth.isolation_proofs'],
+])('a proof that has ended is not %s, whoever tries', async (_how, sql) => {
+  await subject();
+  await first.proofs.request({ id: 'p1', clusterId: 'c1', requestedBy: 'test' });
+  const report = { tenants: 2, pairs: 2, allPairs: 2, sample: null, poolers: [], counts: [], rows: [] };
+  await first.proofs.end('p1', 'broken', report);
+  await expect(direct.query(sql)).rejects.toMatchObject({ code: '55000' });
+  expect(await first.proofs.newestOf('c1')).toMatchObject({ verdict: 'broken' });
+});
 
 describe('the audit chain in PostgreSQL', () => {
   const verifyAfter = async (tamper: string) => {

@@ -6,6 +6,7 @@ import {
   Confirmations,
   DrainCatalog,
   IdempotencyCatalog,
+  IsolationProofs,
   MigrationLedger,
   MoveCatalog,
   OperationCatalog,
@@ -48,6 +49,7 @@ const ports = [
   [AuditLog, 'audit'],
   [IdempotencyCatalog, 'idempotency'],
   [ClientReports, 'clients'],
+  [IsolationProofs, 'proofs'],
   [Confirmations, 'confirmations'],
   [PoolerCatalog, 'poolers'],
 ] as const satisfies readonly (readonly [FactoryProvider['provide'], keyof CatalogParts])[];

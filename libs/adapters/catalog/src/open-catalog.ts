@@ -6,6 +6,7 @@ import type {
   Confirmations,
   DrainCatalog,
   IdempotencyCatalog,
+  IsolationProofs,
   MigrationLedger,
   MoveCatalog,
   OperationCatalog,
@@ -26,6 +27,7 @@ import { SqlClientReports } from './sql-client-reports.js';
 import { SqlConfirmations } from './sql-confirmations.js';
 import { SqlDrainCatalog } from './sql-drain-catalog.js';
 import { SqlIdempotencyCatalog } from './sql-idempotency-catalog.js';
+import { SqlIsolationProofs } from './sql-isolation-proofs.js';
 import { SqlJournal } from './sql-journal.js';
 import { SqlMigrationLedger } from './sql-migration-ledger.js';
 import { SqlMoveCatalog } from './sql-move-catalog.js';
@@ -51,6 +53,7 @@ export interface CatalogParts {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly proofs: IsolationProofs;
   readonly confirmations: Confirmations;
   readonly poolers: PoolerCatalog;
 }
@@ -112,6 +115,7 @@ export function partsOf(source: DataSource): CatalogParts {
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
     clients: new SqlClientReports(database),
+    proofs: new SqlIsolationProofs(database),
     confirmations: new SqlConfirmations(database),
     poolers: new SqlPoolerCatalog(database, new PoolerLocks(database)),
   };

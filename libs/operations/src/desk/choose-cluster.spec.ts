@@ -19,7 +19,8 @@ const cluster = (id: string, change: Partial<Cluster> = {}): Cluster => ({
   createdAt: new Date(0),
   ...change,
 });
-const wanted = { tier: 'shared', constraints: { labels: {} } } as const;
+const broken: ReadonlySet<string> = new Set(['leaky']);
+const wanted = { tier: 'shared', constraints: { labels: {} }, broken } as const;
 
 describe('choosing a cluster', () => {
   it('takes the one with the fewest tenants, and of equals the first by id', () => {
@@ -34,13 +35,14 @@ describe('choosing a cluster', () => {
       cluster('full', { maxTenants: 2, labels: { region: 'eu' } }),
       cluster('new', { postgresMajor: 18, labels: { region: 'eu' } }),
       cluster('own', { tier: 'dedicated', labels: { region: 'eu' } }),
+      cluster('leaky', { labels: { region: 'eu' } }),
       cluster('gone', { state: 'retired', labels: { region: 'eu' } }),
     ];
     const constraints = { labels: { region: 'eu' }, minPostgresMajor: 16 };
-    const choice = chooseCluster(clusters, { full: 2 }, { tier: 'shared', constraints });
+    const choice = chooseCluster(clusters, { full: 2 }, { ...wanted, constraints });
     expect(choice.cluster.id).toBe('new');
     expect(decisionSentence(choice.decision)).toBe(
-      'new: the only one that fits. far breaks the constraint region=eu: it has us. closed is cordoned. full is full: 2 of 2 tenants.',
+      'new: the only one that fits. far breaks the constraint region=eu: it has us. closed is cordoned. full is full: 2 of 2 tenants. leaky does not keep its tenants apart, as its last proof of isolation shows.',
     );
     expect(choice.decision).toMatchObject({ tier: 'shared', constraints, askedFor: null, chosen: 'new' });
     expect(
@@ -50,6 +52,7 @@ describe('choosing a cluster', () => {
       ['closed', null, 'cluster-cordoned'],
       ['full', 0, 'cluster-full'],
       ['new', null, null],
+      ['leaky', null, 'isolation-broken'],
     ]);
     expect(choice.decision.considered[0]?.refusal?.details).toEqual({ label: 'region', wanted: 'eu', found: 'us' });
   });
@@ -59,11 +62,13 @@ describe('choosing a cluster', () => {
     ['closed', 'cluster-cordoned'],
     ['full', 'cluster-full'],
     ['own', 'constraint-broken'],
+    ['leaky', 'isolation-broken'],
   ])('refuses %s, when it is asked for, with %s', (only, code) => {
     const clusters = [
       cluster('closed', { state: 'cordoned' }),
       cluster('full', { maxTenants: 0 }),
       cluster('own', { tier: 'dedicated' }),
+      cluster('leaky'),
     ];
     expect(() => chooseCluster(clusters, {}, { ...wanted, only })).toThrow(expect.objectContaining({ code }) as Error);
   });

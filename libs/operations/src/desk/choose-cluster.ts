@@ -15,6 +15,8 @@ export interface WantedCluster {
   readonly only?: string;
   /** Any but this one: where the tenant is. */
   readonly not?: string;
+  /** Clusters on which a tenant reached another one: they take none. */
+  readonly broken: ReadonlySet<string>;
 }
 
 export interface ClusterChoice {
@@ -55,7 +57,7 @@ export function decideCluster(
 
 /**
  * As {@link decideCluster}, for who cannot go on without. @throws `no-cluster-fits`; asked for one cluster, with its own reason:
- * `cluster-not-found`, `cluster-cordoned`, `cluster-full`, `constraint-broken`, `placement-conflict`
+ * `cluster-not-found`, `cluster-cordoned`, `isolation-broken`, `cluster-full`, `constraint-broken`, `placement-conflict`
  */
 export function chooseCluster(
   clusters: readonly Cluster[],
@@ -76,7 +78,7 @@ function reasonOf(tenants: number, fitting: number, only: string | undefined): s
 function refusalOf(
   cluster: Cluster,
   tenants: number,
-  { tier, constraints, not }: WantedCluster,
+  { tier, constraints, not, broken }: WantedCluster,
 ): ClusterRefusal | null {
   const { id, maxTenants, postgresMajor } = cluster;
   if (cluster.tier !== tier) {
@@ -85,6 +87,10 @@ function refusalOf(
   }
   if (id === not) return { code: 'placement-conflict', because: `The tenant is on ${id} already.`, details: {} };
   if (cluster.state === 'cordoned') return { code: 'cluster-cordoned', because: `${id} is cordoned.`, details: {} };
+  if (broken.has(id)) {
+    const because = `${id} does not keep its tenants apart, as its last proof of isolation shows.`;
+    return { code: 'isolation-broken', because, details: {} };
+  }
   if (maxTenants !== null && tenants >= maxTenants) {
     const because = `${id} is full: ${String(tenants)} of ${String(maxTenants)} tenants.`;
     return { code: 'cluster-full', because, details: { tenants, maxTenants } };
@@ -118,5 +124,10 @@ function noneFits(decision: PlacementDecision): BerthError {
     });
   }
   const { code, because, details } = first.refusal;
-  return new BerthError(code, because, { hint: 'Choose another cluster: berth clusters list', details });
+  const choose = 'Choose another cluster: berth clusters list';
+  const hint =
+    code === 'isolation-broken'
+      ? `See what was reached: berth prove isolation ${askedFor} --show. Mend it, and prove it again.`
+      : choose;
+  return new BerthError(code, because, { hint, details });
 }

@@ -10,6 +10,7 @@ import type {
 } from '@berth/ports';
 import type { Saga } from '@berth/saga';
 import type { Tools } from '../tools.js';
+import type { IsolationPolicy } from '../isolation/isolation-policy.js';
 import type { ClusterFitness } from './cluster-fitness.js';
 
 type PlanningTools = Pick<
@@ -36,6 +37,7 @@ export interface PlanningPorts extends PlanningTools {
   readonly plans: PlanCatalog;
   readonly moves: MoveCatalog;
   readonly fitness: ClusterFitness;
+  readonly isolation: Pick<IsolationPolicy, 'brokenClusters'>;
   readonly poolers: PoolerCatalog;
   readonly retentionDays: number;
   readonly now: () => Date;

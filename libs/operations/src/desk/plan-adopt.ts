@@ -29,6 +29,7 @@ export async function planAdopt(ports: PlanningPorts, request: AdoptRequest): Pr
     tier: 'shared',
     constraints,
     only: clusterId,
+    broken: await ports.isolation.brokenClusters(),
   });
   const generation = await ports.placements.nextGeneration(tenantId);
   const place = placeOf(tenantId, cluster.id, cluster.database, schema);

@@ -193,13 +193,18 @@ async function destinationOf(
   const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
     ...elsewhere,
     constraints,
+    broken: await ports.isolation.brokenClusters(),
     ...(target.clusterId !== undefined && { only: target.clusterId }),
   });
   return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };
 }
 
 /** Another shared cluster: it keeps to the tenant's constraints, and is not older than where the tenant is, as a dump goes one way. */
-export function elsewhereThan(tenant: Tenant, placement: Placement, source: Cluster | null): WantedCluster {
+export function elsewhereThan(
+  tenant: Tenant,
+  placement: Placement,
+  source: Cluster | null,
+): Omit<WantedCluster, 'broken'> {
   const major = Math.max(tenant.constraints.minPostgresMajor ?? 0, source?.postgresMajor ?? 0);
   return {
     tier: 'shared',

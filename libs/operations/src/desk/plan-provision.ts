@@ -79,7 +79,8 @@ export async function ownServer(ports: PlanningPorts, wanted: WantedServer): Pro
   // What Berth made, it made for another tenant.
   const registered = (await ports.clusters.list()).filter(({ managed }) => !managed);
   const counts = await ports.clusters.tenantCounts();
-  const wish = { tier: 'dedicated', constraints, ...(only !== undefined && { only }) } as const;
+  const broken = await ports.isolation.brokenClusters();
+  const wish = { tier: 'dedicated', constraints, broken, ...(only !== undefined && { only }) } as const;
   const { chosen, considered } = decideCluster(registered, counts, wish);
   if (only === undefined && chosen === null) return await newInstance(ports, wanted, considered);
   const { cluster, decision } = chooseCluster(registered, counts, wish);
@@ -128,6 +129,7 @@ async function existingCluster(ports: PlanningPorts, request: ProvisionRequest):
   const { cluster, decision } = chooseCluster(await ports.clusters.list(), await ports.clusters.tenantCounts(), {
     tier: 'shared',
     constraints: request.constraints,
+    broken: await ports.isolation.brokenClusters(),
     ...(request.clusterId !== undefined && { only: request.clusterId }),
   });
   return { clusterId: cluster.id, database: cluster.database, cluster, instance: null, findings: [], decision };

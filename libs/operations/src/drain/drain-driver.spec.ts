@@ -228,7 +228,11 @@ describe('a drain', () => {
 });
 
 describe('the dry run of a drain', () => {
-  const plan = () => planDrain({ ...system.catalog, desk: system.desk }, { clusterId: 'old', strategy: 'dump' });
+  const plan = () =>
+    planDrain(
+      { ...system.catalog, desk: system.desk, isolation: system.isolation },
+      { clusterId: 'old', strategy: 'dump' },
+    );
 
   it('gives no room away twice, and changes nothing', async () => {
     await system.catalog.clusters.update('new-1', { maxTenants: 1 });
@@ -281,7 +285,10 @@ describe('the dry run of a drain', () => {
   it('refuses a cluster that belongs to one tenant', async () => {
     await system.addCluster('own', { tier: 'dedicated' });
     await expect(
-      planDrain({ ...system.catalog, desk: system.desk }, { clusterId: 'own', strategy: 'dump' }),
+      planDrain(
+        { ...system.catalog, desk: system.desk, isolation: system.isolation },
+        { clusterId: 'own', strategy: 'dump' },
+      ),
     ).rejects.toMatchObject({ code: 'cluster-in-use' });
   });
 });

@@ -11,6 +11,7 @@ import {
   type TenantId,
 } from '@berth/domain';
 import type { ClusterCatalog, MoveCatalog, PlacementCatalog, TenantCatalog } from '@berth/ports';
+import type { IsolationPolicy } from '../isolation/isolation-policy.js';
 import { decideCluster } from '../desk/choose-cluster.js';
 import { elsewhereThan } from '../desk/plan-move.js';
 import type { OperationDesk } from '../request.js';
@@ -20,6 +21,7 @@ export interface DrainPlanPorts {
   readonly placements: PlacementCatalog;
   readonly clusters: ClusterCatalog;
   readonly moves: MoveCatalog;
+  readonly isolation: Pick<IsolationPolicy, 'brokenClusters'>;
   readonly desk: OperationDesk;
 }
 
@@ -69,11 +71,12 @@ export async function planDrain(
     ports.clusters.list(),
     ports.clusters.tenantCounts(),
   ]);
+  const broken = await ports.isolation.brokenClusters();
   const taken = { ...counts };
   const decided: { placement: Placement; decision: PlacementDecision | null }[] = [];
   for (const placement of placements.filter(({ state }) => state === 'current')) {
     const tenant = await ports.tenants.get(placement.tenantId);
-    const decision = tenant && decideCluster(clusters, taken, elsewhereThan(tenant, placement, source));
+    const decision = tenant && decideCluster(clusters, taken, { ...elsewhereThan(tenant, placement, source), broken });
     const chosen = decision?.chosen ?? null;
     if (chosen !== null) taken[chosen] = (taken[chosen] ?? 0) + 1;
     decided.push({ placement, decision });

@@ -4,6 +4,7 @@ import { Poolers20261126200000 } from './20261126200000-poolers.js';
 import { Clusters20261126300000 } from './20261126300000-clusters.js';
 import { Confirmations20261127100000 } from './20261127100000-confirmations.js';
 import { ReversedMoves20261127400000 } from './20261127400000-reversed-moves.js';
+import { IsolationProofs20261127500000 } from './20261127500000-isolation-proofs.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -13,4 +14,5 @@ export const migrations = [
   Clusters20261126300000,
   Confirmations20261127100000,
   ReversedMoves20261127400000,
+  IsolationProofs20261127500000,
 ] as const;

@@ -7,6 +7,7 @@ import type {
   Confirmations,
   DrainCatalog,
   IdempotencyCatalog,
+  IsolationProofs,
   MigrationLedger,
   MoveCatalog,
   NewOperation,
@@ -33,6 +34,7 @@ export interface CatalogDoors {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly proofs: IsolationProofs;
   readonly confirmations: Confirmations;
   readonly poolers: PoolerCatalog;
 }

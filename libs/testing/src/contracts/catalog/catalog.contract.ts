@@ -9,6 +9,7 @@ import type { MakeCatalog } from './catalog-subject.js';
 import { describeClusterCatalogContract } from './cluster-catalog.contract.js';
 import { describeConfirmationsContract } from './confirmations.contract.js';
 import { describeDrainCatalogContract } from './drain-catalog.contract.js';
+import { describeIsolationProofsContract } from './isolation-proofs.contract.js';
 import { describeJournalContract } from './journal.contract.js';
 import { describeMoveCatalogContract } from './move-catalog.contract.js';
 import { describeOperationCatalogContract } from './operation-catalog.contract.js';
@@ -32,4 +33,5 @@ export function describeCatalogContract(name: string, makeCatalog: MakeCatalog):
   describeClientReportsContract(name, makeCatalog);
   describeConfirmationsContract(name, makeCatalog);
   describePoolerCatalogContract(name, makeCatalog);
+  describeIsolationProofsContract(name, makeCatalog);
 }

@@ -5,6 +5,7 @@ import {
   type ErrorReport,
   type Drain,
   type DrainTenant,
+  type IsolationProof,
   type Move,
   type OperationKind,
   type OperationState,
@@ -57,6 +58,11 @@ export interface DrainRecord {
   readonly tenants: Map<TenantId, DrainTenant>;
 }
 
+export interface IsolationProofRecord {
+  proof: IsolationProof;
+  workedUntil: Date;
+}
+
 export interface KeyRecord extends ApiKey {
   readonly seq: number;
   readonly hash: string;
@@ -86,6 +92,8 @@ export class CatalogMemory {
   readonly moves = new Map<string, Move & { readonly seq: number }>();
   /** Oldest first. */
   readonly drains: DrainRecord[] = [];
+  /** Oldest first. */
+  readonly isolationProofs: IsolationProofRecord[] = [];
   readonly apiKeys = new Map<string, KeyRecord>();
   readonly audit: RecordedAuditEntry[] = [];
   readonly idempotency = new Map<string, IdempotencyRecord>();

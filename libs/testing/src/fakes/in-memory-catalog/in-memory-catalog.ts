@@ -4,6 +4,7 @@ import { InMemoryClientReports } from './in-memory-client-reports.js';
 import { InMemoryClusterCatalog, InMemoryPlanCatalog } from './in-memory-cluster-catalog.js';
 import { InMemoryConfirmations } from './in-memory-confirmations.js';
 import { InMemoryDrainCatalog } from './in-memory-drain-catalog.js';
+import { InMemoryIsolationProofs } from './in-memory-isolation-proofs.js';
 import { InMemoryJournal } from './in-memory-journal.js';
 import { InMemoryMigrationLedger } from './in-memory-migration-ledger.js';
 import { InMemoryMoveCatalog } from './in-memory-move-catalog.js';
@@ -31,6 +32,7 @@ export class InMemoryCatalog {
   readonly clients: InMemoryClientReports;
   readonly confirmations: InMemoryConfirmations;
   readonly poolers: InMemoryPoolerCatalog;
+  readonly proofs: InMemoryIsolationProofs;
 
   /** `now` in ms since 1970: a test may bring its own clock. */
   constructor({ now = Date.now }: { readonly now?: () => number } = {}) {
@@ -50,5 +52,6 @@ export class InMemoryCatalog {
     this.clients = new InMemoryClientReports(this.memory);
     this.confirmations = new InMemoryConfirmations(this.memory);
     this.poolers = new InMemoryPoolerCatalog(this.memory);
+    this.proofs = new InMemoryIsolationProofs(this.memory);
   }
 }
