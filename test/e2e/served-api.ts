@@ -6,7 +6,7 @@ import path from 'node:path';
 import { createApi } from '@berth/api';
 import { ApiKeyCatalog, type ApiKey } from '@berth/ports';
 import { SystemModule } from '@berth/system';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { World } from '../crash/world.js';
 
 export interface ServedApi {
@@ -16,10 +16,16 @@ export interface ServedApi {
   readonly stop: () => Promise<void>;
 }
 
+export interface ServedApiOptions {
+  readonly log?: Logger;
+  readonly requestsPerMinute?: number;
+  readonly trustedProxies?: readonly string[];
+}
+
 /** The API of a world, over the network. */
-export async function serveApi(world: World): Promise<ServedApi> {
+export async function serveApi(world: World, options: ServedApiOptions = {}): Promise<ServedApi> {
   const folder = await mkdtemp(path.join(tmpdir(), 'berth-keys-'));
-  const settings = { log: pino({ level: 'silent' }), requestsPerMinute: 10_000, trustedProxies: [] };
+  const settings = { log: pino({ level: 'silent' }), requestsPerMinute: 10_000, trustedProxies: [], ...options };
   const { app, server } = await createApi(SystemModule.forRoot(world.config), settings);
   await app.listen(0, '127.0.0.1');
   const { port } = server.server.address() as AddressInfo;

@@ -5,7 +5,7 @@ import {
   input,
   nameField,
   output,
-  pageFields,
+  pageFieldsOf,
   pageOf,
   tenantIdField,
   time,
@@ -40,7 +40,7 @@ export const createMoveBody = input(
 export const moveListQuery = z.strictObject({
   tenantId: tenantIdField.optional(),
   open: flagField('Only moves that are neither completed nor cancelled nor reversed.').optional(),
-  ...pageFields,
+  ...pageFieldsOf('bToxNw'),
 });
 
 const comparisonDto = z.object({
