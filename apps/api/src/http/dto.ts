@@ -51,16 +51,11 @@ export const uuidField = z.guid().meta({ example: '0192f3a4-5b6c-7d8e-9f00-11223
 
 export const timeField = z.iso.datetime().meta({ example: '2026-11-21T09:30:00.000Z' });
 
-export const reasonField = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .meta({
-    pattern: '\\S',
-    description: 'Why: kept with the operation and shown to people.',
-    example: 'contract ended',
-  });
+export const reasonField = z.string().trim().min(1).max(500).meta({
+  pattern: '\\S',
+  description: 'Why: kept with the operation and shown to people.',
+  example: 'contract ended',
+});
 
 export const labelsField = z
   .record(z.string().min(1).max(60), z.string().max(200))
