@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createApi } from '@berth/api';
-import { ApiKeyCatalog, type ApiKey } from '@berth/ports';
+import { ApiKeyCatalog, JobQueue, RequestCounter, type ApiKey } from '@berth/ports';
 import { SystemModule } from '@berth/system';
 import { pino, type Logger } from 'pino';
 import type { World } from '../crash/world.js';
@@ -43,6 +43,9 @@ export async function serveApi(world: World, options: ServedApiOptions = {}): Pr
     },
     stop: async () => {
       await app.close();
+      // A process ends with its connections; a test does not.
+      await app.get(RequestCounter, { strict: false }).close();
+      await app.get(JobQueue, { strict: false }).close();
       await rm(folder, { recursive: true, force: true });
     },
   };
