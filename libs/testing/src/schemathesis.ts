@@ -1,4 +1,6 @@
 import { spawn } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { findOnPath } from './find-on-path.js';
 import type { TestPart } from './when-available.js';
@@ -30,13 +32,16 @@ export async function runSchemathesis({ url, folder, environment, args }: Schema
   const config = ['--config-file', path.join(folder, 'schemathesis.toml')];
   const run = ['run', `${url}/docs/openapi.json`, '--url', url, '--no-color', ...args];
   const python = { PYTHONPATH: folder, PYTHONDONTWRITEBYTECODE: '1', SCHEMATHESIS_HOOKS: 'hooks' };
+  // It keeps what failed in a folder where it runs.
+  const scratch = await mkdtemp(path.join(tmpdir(), 'berth-schemathesis-'));
   const child = spawn(program, [...config, ...run], {
-    cwd: folder,
+    cwd: scratch,
     env: { PATH: process.env['PATH'], ...python, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const chunks: Buffer[] = [];
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => chunks.push(chunk));
   const code = await new Promise((resolve, reject) => child.once('error', reject).once('close', resolve));
+  await rm(scratch, { recursive: true, force: true });
   return { passed: code === 0, output: Buffer.concat(chunks).toString('utf8') };
 }
