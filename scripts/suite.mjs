@@ -25,6 +25,7 @@ const suites = {
   e2e: { ignore: [], args: match('*.e2e') },
   crash: { ignore: [], args: match('*.crash') },
   'crash-full': { ignore: [], args: match('*.crash'), env: { BERTH_CRASH: 'full' } },
+  fuzz: { ignore: [], args: match('answers-as-documented.e2e'), env: { BERTH_FUZZ_EXAMPLES: '400' } },
   newest: {
     ignore: [],
     args: ['--maxWorkers', '2', ...match('*.{int,e2e}'), '--testPathPatterns', ...dependsOnVersion],

@@ -4,9 +4,9 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { createApi } from '@berth/api';
-import { ApiKeyCatalog, type ApiKey } from '@berth/ports';
+import { ApiKeyCatalog, JobQueue, RequestCounter, type ApiKey } from '@berth/ports';
 import { SystemModule } from '@berth/system';
-import { pino } from 'pino';
+import { pino, type Logger } from 'pino';
 import type { World } from '../crash/world.js';
 
 export interface ServedApi {
@@ -16,10 +16,16 @@ export interface ServedApi {
   readonly stop: () => Promise<void>;
 }
 
+export interface ServedApiOptions {
+  readonly log?: Logger;
+  readonly requestsPerMinute?: number;
+  readonly trustedProxies?: readonly string[];
+}
+
 /** The API of a world, over the network. */
-export async function serveApi(world: World): Promise<ServedApi> {
+export async function serveApi(world: World, options: ServedApiOptions = {}): Promise<ServedApi> {
   const folder = await mkdtemp(path.join(tmpdir(), 'berth-keys-'));
-  const settings = { log: pino({ level: 'silent' }), requestsPerMinute: 10_000, trustedProxies: [] };
+  const settings = { log: pino({ level: 'silent' }), requestsPerMinute: 10_000, trustedProxies: [], ...options };
   const { app, server } = await createApi(SystemModule.forRoot(world.config), settings);
   await app.listen(0, '127.0.0.1');
   const { port } = server.server.address() as AddressInfo;
@@ -37,6 +43,9 @@ export async function serveApi(world: World): Promise<ServedApi> {
     },
     stop: async () => {
       await app.close();
+      // A process ends with its connections; a test does not.
+      await app.get(RequestCounter, { strict: false }).close();
+      await app.get(JobQueue, { strict: false }).close();
       await rm(folder, { recursive: true, force: true });
     },
   };

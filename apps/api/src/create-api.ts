@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Authentication } from './access/authenticate.js';
 import { ApiModule, type ApiSettings } from './api.module.js';
 import { AuditTrail } from './audit/audit-trail.js';
+import { patientWith, usualPatience, type ClientPatience } from './http/client-faults.js';
 import { installJsonBodies, largestBodyBytes } from './http/json-bodies.js';
 import { installPipeline } from './http/pipeline.js';
 import { newRequestContext } from './http/request-context.js';
@@ -25,6 +26,8 @@ export interface Api {
 export interface ServerSettings {
   /** Addresses of proxies whose `X-Forwarded-For` is believed; empty: nobody's. */
   readonly trustedProxies: readonly string[];
+  /** Only tests change it. */
+  readonly patience?: ClientPatience;
 }
 
 /** The whole API, ready to be asked (`server.inject`) or to listen. @throws Error naming every route without scope or description */
@@ -35,6 +38,7 @@ export async function createApi(ports: DynamicModule, settings: ApiSettings & Se
     logger: false,
     genReqId: () => randomUUID(),
     bodyLimit: largestBodyBytes,
+    ...patientWith(settings.patience ?? usualPatience),
     trustProxy: settings.trustedProxies.length === 0 ? false : [...settings.trustedProxies],
     // Ends idle keep-alive connections at shutdown, so that it does not wait for browsers.
     forceCloseConnections: 'idle',

@@ -39,20 +39,19 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   private translateHttp(status: number, cause: Error, request: FastifyRequest, reply: FastifyReply): BerthError {
+    const allowed = this.routes.methodsAt(pathOf(request.url));
+    // Also where the framework stumbled over the body or its type before it looked for the route.
+    if (status < 500 && allowed.length > 0 && !allowed.includes(request.method)) {
+      void reply.header('allow', allowed.join(', '));
+      return new BerthError('method-not-allowed', `${request.method} is not possible here; ${allowed.join(', ')} is.`, {
+        details: { allowed },
+      });
+    }
     switch (status) {
-      case 404: {
-        const allowed = this.routes.methodsAt(pathOf(request.url));
-        if (allowed.length === 0)
-          return new BerthError('route-not-found', 'There is nothing at this address.', {
-            hint: 'See /docs for what there is.',
-          });
-        void reply.header('allow', allowed.join(', '));
-        return new BerthError(
-          'method-not-allowed',
-          `${request.method} is not possible here; ${allowed.join(', ')} is.`,
-          { details: { allowed } },
-        );
-      }
+      case 404:
+        return new BerthError('route-not-found', 'There is nothing at this address.', {
+          hint: 'See /docs for what there is.',
+        });
       case 413:
         return new BerthError('body-too-large', 'The body is larger than 256 KiB.', { cause });
       case 415:

@@ -21,6 +21,8 @@ export const errorCodes = {
   'method-not-allowed': 'never',
   'body-too-large': 'never',
   'unsupported-media-type': 'never',
+  'request-timeout': 'backoff',
+  'headers-too-large': 'never',
   // What was named is not there, or is there already.
   'route-not-found': 'never',
   'tenant-not-found': 'never',

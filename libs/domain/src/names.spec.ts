@@ -47,7 +47,7 @@ describe('tenant ids', () => {
           expect(error).toMatchObject({ code: 'invalid-name' });
         }
       }),
-      { numRuns: 2_000 },
+      { numRuns: 10_000 },
     );
   });
 });

@@ -59,7 +59,12 @@ export function tenantUrl(secret: Omit<TenantSecret, 'url'>): string {
   const user = encodeURIComponent(secret.username);
   const password = encodeURIComponent(secret.password);
   const database = encodeURIComponent(secret.database);
-  return `postgresql://${user}:${password}@${secret.host}:${String(secret.port)}/${database}?sslmode=${secret.sslmode}`;
+  return `postgresql://${user}:${password}@${hostInUrl(secret.host)}:${String(secret.port)}/${database}?sslmode=${secret.sslmode}`;
+}
+
+/** An IPv6 address has colons of its own: in a URL it stands in brackets. */
+export function hostInUrl(host: string): string {
+  return host.includes(':') ? `[${host}]` : host;
 }
 
 /** @throws `invalid-name` */

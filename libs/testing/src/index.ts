@@ -56,6 +56,7 @@ export { motoPart, startMoto, type TestMoto } from './moto-server.js';
 export { hadolintPart } from './hadolint.js';
 export { promtoolPart } from './promtool.js';
 export { checkovPart, runCheckov, type CheckovRun } from './checkov.js';
+export { runSchemathesis, schemathesisPart, type SchemathesisWishes } from './schemathesis.js';
 export {
   parseTerraform,
   terraformFolder,

@@ -1,140 +1,199 @@
-import { randomUUID } from 'node:crypto';
-import { parseTenantId } from '@berth/domain';
 import { scopes, type Scope } from '@berth/ports';
-import { FakeClusterProbe, FakeJobQueue, FakeOperationDesk, FakeSecretStore, InMemoryCatalog } from '@berth/testing';
+import { FakeSystem } from '@berth/testing';
 import { inputSchemas } from '../http/dto.js';
 import type { TableRoute } from '../http/route-table.js';
+import { expectedAccess, openToAll } from '../testing/expected-access.js';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
+import { newKey } from './api-key-format.js';
 
-const catalog = new InMemoryCatalog();
-const desk = new FakeOperationDesk(catalog);
-let api: TestApi;
-/** By tenant: the id of its move, which is also its operation's. */
-const moves: Record<string, string> = {};
-const keys = new Map<string, string>();
 const own = 'tenant-of-mine';
 const foreign = 'tenant-of-others';
+/** By tenant: the id of its move, which is also its operation's. */
+const moves: Record<string, string> = {};
+let api: TestApi;
+let someKeyId: string;
+
+interface Caller {
+  readonly name: string;
+  /** Null: none at all. */
+  readonly key: string | null;
+  /** Null: nobody, for no key or one that was never made. */
+  readonly scope: Scope | null;
+  readonly bound: boolean;
+}
+const callers: Caller[] = [
+  { name: 'no key', key: null, scope: null, bound: false },
+  { name: 'a key nobody made', key: newKey(), scope: null, bound: false },
+];
+
+const verdicts = ['unauthenticated', 'forbidden', 'hidden', 'allowed'] as const;
+type Verdict = (typeof verdicts)[number];
+
+interface Cell {
+  readonly method: string;
+  readonly route: TableRoute;
+  readonly caller: Caller;
+  /** Whose part of the system the path names; null: nobody's. */
+  readonly tenant: string | null;
+}
 
 beforeAll(async () => {
-  const ports = {
-    ...catalog,
-    desk,
-    probe: new FakeClusterProbe(),
-    queue: new FakeJobQueue(),
-    secrets: new FakeSecretStore(),
-  };
-  api = await startTestApi(ports);
-  for (const id of [own, foreign]) moves[id] = await tenantWithMove(id);
+  const system = new FakeSystem();
+  await system.addCluster('shared-1');
+  await system.addCluster('shared-2');
+  await system.addPooler('pool-1');
+  api = await startTestApi({ ...system.catalog, ...system });
+  for (const id of [own, foreign]) {
+    await system.readyTenant(id, { plan: 'starter', clusterId: 'shared-1' });
+    const body = { target: { tier: 'shared', clusterId: 'shared-2' }, strategy: 'dump', switch: 'manual' };
+    moves[id] = String((await api.call('POST', `/v1/tenants/${id}/moves`, { body })).body['id']);
+  }
+  const made = await api.call('POST', '/v1/api-keys', { body: { name: 'some', scopes: ['billing'] } });
+  someKeyId = String(made.body['id']);
   for (const scope of scopes) {
-    keys.set(scope, await api.keyWith({ scopes: [scope] }));
-    keys.set(`${scope} bound`, await api.keyWith({ scopes: [scope], tenantId: own }));
+    callers.push({ name: scope, scope, bound: false, key: await api.keyWith({ scopes: [scope] }) });
+    const key = await api.keyWith({ scopes: [scope], tenantId: own });
+    callers.push({ name: `${scope} of one tenant`, scope, bound: true, key });
   }
 });
 afterAll(() => api.close());
 
-async function tenantWithMove(id: string): Promise<string> {
-  const made = await api.call('POST', '/v1/tenants', { body: { id, plan: 'starter' } });
-  const claim = await catalog.journal.claim(String(made.body['id']), { owner: 'test', leaseMs: 60_000 });
-  if (claim.kind !== 'claimed') throw new Error(`the operation is ${claim.kind}`);
-  await catalog.journal.settle(claim.operation.lease, { state: 'succeeded', result: {} });
-  await catalog.tenants.transition(parseTenantId(id), { from: ['provisioning'], to: 'ready', reason: null });
-  const moved = await api.call('POST', `/v1/tenants/${id}/moves`, {
-    body: { target: { tier: 'dedicated' }, strategy: 'dump', switch: 'manual' },
-  });
-  return String(moved.body['id']);
+const namesTenant = (path: string): boolean => /:(tenantId|moveId|operationId)/.test(path);
+
+/** Reads come first, so that each meets the tenants as they were made. */
+function cells(): readonly Cell[] {
+  const rank = ({ method }: TableRoute): number => (method === 'GET' ? 0 : 1);
+  const routes = [...api.routes.routes].sort((one, other) => rank(one) - rank(other));
+  return routes.flatMap((route) =>
+    (route.method === 'GET' ? ['GET', 'HEAD'] : [route.method]).flatMap((method) =>
+      (namesTenant(route.path) ? [own, foreign] : [null]).flatMap((tenant) =>
+        callers.map((caller) => ({ method, route, caller, tenant })),
+      ),
+    ),
+  );
 }
 
-function urlOf({ path }: TableRoute, tenantId: string): string {
+function urlOf(path: string, tenant: string | null): string {
   return path
-    .replace(':tenantId', tenantId)
-    .replace(/:(moveId|operationId)/, moves[tenantId] ?? '')
-    .replace(':keyId', randomUUID())
+    .replace(':tenantId', tenant ?? '')
+    .replace(/:(moveId|operationId)/, moves[tenant ?? ''] ?? '')
+    .replace(':keyId', someKeyId)
     .replace(':plan', 'starter')
-    .replace(':clusterId', 'nowhere');
+    .replace(':poolerId', 'pool-1')
+    .replace(':clusterId', 'shared-1');
 }
 
-async function ask(route: TableRoute, tenantId: string, scope: Scope, bound: boolean) {
+let addresses = 0;
+
+async function ask({ method, route, caller, tenant }: Cell): Promise<string> {
   const { body } = route.description;
-  // The stream is asked for by HEAD, which ends: what is refused is refused the same.
-  const method = route.path.endsWith('/events') ? 'HEAD' : route.method;
+  // A stream that is not refused does not end: it is asked for by HEAD.
+  const asked = route.path.endsWith('/events') ? 'HEAD' : method;
+  addresses += 1;
   const reply = await api.server.inject({
-    method: method as 'GET',
-    url: urlOf(route, tenantId),
-    headers: { authorization: `Bearer ${keys.get(bound ? `${scope} bound` : scope) ?? ''}` },
+    method: asked as 'GET',
+    url: urlOf(route.path, tenant),
+    // Each from an address of its own: one that fails so often is refused for that.
+    remoteAddress: `10.0.${String(addresses >> 8)}.${String(addresses & 255)}`,
+    headers: caller.key === null ? {} : { authorization: `Bearer ${caller.key}` },
     ...(body !== undefined && { payload: inputSchemas.get(body)?.example as object }),
   });
-  return { status: reply.statusCode, code: reply.payload === '' ? '' : (reply.json<{ code?: string }>().code ?? '') };
+  const code = reply.payload === '' ? '' : (reply.json<{ code?: string }>().code ?? '');
+  return verdictOf(reply.statusCode, code, tenant !== null && asked === 'HEAD');
 }
 
-/** The operation that the routes are asked about is a move: these look at what kind it is. */
+/** HEAD has no code: where its path names a tenant, every 404 is of one. */
+function verdictOf(status: number, code: string, namedByHead: boolean): string {
+  if (status === 401 && ['', 'unauthenticated'].includes(code)) return 'unauthenticated';
+  if (status === 403 && ['', 'forbidden'].includes(code)) return 'forbidden';
+  if (status === 404 && (namedByHead || /^(tenant|move|operation)-not-found$/.test(code))) return 'hidden';
+  const strange = [401, 403, 405, 429].includes(status) || status >= 500 || code === 'route-not-found';
+  return strange ? `${String(status)} ${code}` : 'allowed';
+}
+
+/** The operation that the routes are asked about is a move: these two look at its kind, after whose it is. */
 const lookAtKind = /operations\/:operationId\/(cancel|retry)$/;
 
-function allows(route: TableRoute, scope: Scope, tenantId = own): boolean {
-  if (scope === 'admin' || !route.scopes.includes(scope)) return scope === 'admin';
-  return tenantId !== own || !lookAtKind.test(route.path) || scope === 'moves:write';
+/** As the decorators say it. */
+function declared({ route, caller, tenant }: Cell): Verdict {
+  if (caller.scope === null) return 'unauthenticated';
+  if (caller.scope !== 'admin' && !route.scopes.includes(caller.scope)) return 'forbidden';
+  if (caller.bound && tenant === foreign) return 'hidden';
+  if (caller.bound && route.description.boundKeys === 'refused') return 'forbidden';
+  return lookAtKind.test(route.path) && caller.scope === 'tenants:write' ? 'forbidden' : 'allowed';
 }
 
-const namesTenant = ({ path }: TableRoute): boolean => /:(tenantId|moveId|operationId)/.test(path);
+/** As the table by hand says it. */
+function promised({ route, caller, tenant }: Cell): Verdict {
+  const rule = expectedAccess.find(({ routes }) => routes.includes(nameOf(route)));
+  if (rule === undefined) throw new Error(`nobody said who may ${nameOf(route)}`);
+  if (caller.scope === null) return 'unauthenticated';
+  const elsewhere = caller.bound && tenant === foreign;
+  // One of two scopes of these routes, so that it hears of its own tenants' operations what they need, of others nothing.
+  if (lookAtKind.test(route.path) && caller.scope === 'tenants:write') return elsewhere ? 'hidden' : 'forbidden';
+  if (caller.scope !== 'admin' && !rule.scopes.includes(caller.scope)) return 'forbidden';
+  if (elsewhere) return 'hidden';
+  return caller.bound && rule.bound === 'none' ? 'forbidden' : 'allowed';
+}
 
-describe('every route, with every scope', () => {
-  it('asks for its scope and no other, of bound and unbound keys', async () => {
-    const wrong: string[] = [];
-    for (const route of readsFirst()) {
-      for (const scope of scopes) {
-        for (const bound of [false, true]) {
-          const { status } = await ask(route, own, scope, bound);
-          const expected =
-            !allows(route, scope) || (bound && route.description.boundKeys === 'refused') ? 403 : 'admitted';
-          const found = status === 403 ? 403 : status === 401 || status === 429 ? status : 'admitted';
-          if (found !== expected)
-            wrong.push(`${route.method} ${route.path} with ${scope}${bound ? ' (bound)' : ''}: ${status}`);
-        }
-      }
-    }
-    expect(wrong).toEqual([]);
+const nameOf = ({ method, path }: Pick<TableRoute, 'method' | 'path'>): string => `${method} ${path}`;
+
+describe('the authorization matrix', () => {
+  it('knows every route that the server serves, each once', () => {
+    const written = [...expectedAccess.flatMap(({ routes }) => routes), ...openToAll];
+    const withHead = written.flatMap((name) =>
+      name.startsWith('GET ') ? [name, name.replace('GET', 'HEAD')] : [name],
+    );
+    expect(withHead.sort()).toEqual(api.routes.served);
+    const tested = new Set(cells().map(({ method, route }) => `${method} ${route.path}`));
+    const open = openToAll.flatMap((name) => [name, name.replace('GET', 'HEAD')]);
+    expect([...tested, ...open].sort()).toEqual(api.routes.served);
   });
 
-  it('shows a bound key nothing of another tenant: 404, as of one that does not exist', async () => {
+  it('holds in every cell, by the decorators and by the table written by hand', async () => {
+    const counts: Record<string, number> = Object.fromEntries(verdicts.map((verdict) => [verdict, 0]));
     const wrong: string[] = [];
-    for (const route of readsFirst().filter(namesTenant)) {
-      for (const scope of scopes.filter((one) => allows(route, one, foreign))) {
-        const { status, code } = await ask(route, foreign, scope, true);
-        if (status !== 404 || (code !== '' && !code.endsWith('-not-found')))
-          wrong.push(`${route.method} ${route.path} with ${scope}: ${status} ${code}`);
-      }
+    for (const cell of cells()) {
+      const found = await ask(cell);
+      counts[found] = (counts[found] ?? 0) + 1;
+      const [byDecorator, byHand] = [declared(cell), promised(cell)];
+      if (found === byDecorator && found === byHand) continue;
+      const { method, route, caller, tenant } = cell;
+      const where = `${method} ${route.path}${tenant === null ? '' : ` of ${tenant}`}, ${caller.name}`;
+      wrong.push(`${where}: ${found}; declared ${byDecorator}, promised ${byHand}`);
     }
     expect(wrong).toEqual([]);
+    // By another count than the loop's: a cell that was lost is seen.
+    const places = api.routes.served.filter((name) => name.includes(' /v1/'));
+    const expected = (places.length + places.filter(namesTenant).length) * (2 + 2 * scopes.length);
+    expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBe(expected);
+    process.stdout.write(`\nAuthorization matrix: ${String(expected)} cells, ${JSON.stringify(counts)}\n`);
+  });
+
+  it.each(openToAll)('lets anybody %s, which holds nothing of a system', async (name) => {
+    expect((await api.call('GET', name.replace('GET ', ''), { key: null })).status).toBe(200);
   });
 
   it('answers for another tenant the very words that it answers for none', async () => {
-    const key = keys.get('admin bound') ?? '';
+    const key = callers.find(({ name }) => name === 'admin of one tenant')?.key ?? '';
     const others = await api.call('GET', `/v1/tenants/${foreign}`, { key });
     const nobodys = await api.call('GET', '/v1/tenants/tenant-of-nobody', { key });
     const text = ({ body }: typeof others): string => JSON.stringify({ ...body, instance: '' });
     expect(text(others).replace(foreign, '')).toBe(text(nobodys).replace('tenant-of-nobody', ''));
   });
-
-  it('covers the whole table', () => {
-    expect(api.routes.routes.length).toBeGreaterThanOrEqual(38);
-    expect(api.routes.routes.filter(({ scopes: needed }) => needed.length === 0)).toEqual([]);
-  });
 });
 
 describe('lists, for a bound key', () => {
+  const key = () => callers.find(({ name }) => name === 'admin of one tenant')?.key ?? '';
+
   it.each(['tenants', 'moves', 'operations', 'audit'])('%s hold its own tenant alone', async (list) => {
-    const { body } = await api.call('GET', `/v1/${list}`, { key: keys.get('admin bound') ?? '' });
+    const { body } = await api.call('GET', `/v1/${list}`, { key: key() });
     const tenants = (body['items'] as { id?: string; tenantId?: string }[]).map((item) => item.tenantId ?? item.id);
     expect(new Set(tenants)).toEqual(new Set([own]));
   });
 
   it.each(['moves', 'operations', 'audit'])('%s of another tenant are 404', async (list) => {
-    const reply = await api.call('GET', `/v1/${list}?tenantId=${foreign}`, { key: keys.get('admin bound') ?? '' });
+    const reply = await api.call('GET', `/v1/${list}?tenantId=${foreign}`, { key: key() });
     expect([reply.status, reply.body['code']]).toEqual([404, 'tenant-not-found']);
   });
 });
-
-/** What changes the tenants comes last, so that each route meets them as they were made. */
-function readsFirst(): readonly TableRoute[] {
-  const rank = ({ method }: TableRoute): number => (method === 'GET' ? 0 : 1);
-  return [...api.routes.routes].sort((one, other) => rank(one) - rank(other));
-}

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { scopes, type ApiKey } from '@berth/ports';
-import { input, output, pageOf, tenantIdField, time, timeField, timeOrNull } from '../http/dto.js';
+import { input, output, pageFieldsOf, pageOf, tenantIdField, time, timeField, timeOrNull } from '../http/dto.js';
 
 export const apiKeyPath = z.strictObject({
   keyId: z
@@ -9,15 +9,17 @@ export const apiKeyPath = z.strictObject({
     .meta({ example: '0192f3a4-5b6c-7d8e-9f00-112233445566' }),
 });
 
+export const apiKeyListQuery = z.strictObject(pageFieldsOf('azoxNw'));
+
 export const createApiKeyBody = input(
   'CreateApiKey',
   z.strictObject({
-    name: z.string().trim().min(1).max(100),
+    name: z.string().trim().min(1).max(100).meta({ pattern: '\\S' }),
     scopes: z.array(z.enum(scopes)).min(1).max(scopes.length),
     tenantId: tenantIdField.optional().meta({ description: 'Binds the key to this tenant: every other answers 404.' }),
-    expiresAt: z.iso.datetime({ offset: true }).optional().meta({ example: '2027-11-21T00:00:00.000Z' }),
+    expiresAt: z.iso.datetime({ offset: true }).optional().meta({ example: '2099-11-21T00:00:00.000Z' }),
   }),
-  { name: 'billing page', scopes: ['billing'], expiresAt: '2027-11-21T00:00:00.000Z' },
+  { name: 'billing page', scopes: ['billing'], expiresAt: '2099-11-21T00:00:00.000Z' },
 );
 
 const fields = {
@@ -35,7 +37,7 @@ const example = {
   name: 'billing page',
   scopes: ['billing' as const],
   tenantId: null,
-  expiresAt: '2027-11-21T00:00:00.000Z',
+  expiresAt: '2099-11-21T00:00:00.000Z',
   lastUsedAt: null,
   revokedAt: null,
   createdAt: '2026-11-21T09:30:00.000Z',

@@ -1,6 +1,5 @@
 import { describeRoute } from '../http/route.js';
-import { pageQuery } from '../http/dto.js';
-import { apiKeyDto, apiKeyPage, apiKeyPath, createApiKeyBody, newApiKeyDto } from './api-key.dto.js';
+import { apiKeyDto, apiKeyListQuery, apiKeyPage, apiKeyPath, createApiKeyBody, newApiKeyDto } from './api-key.dto.js';
 
 export const createApiKey = describeRoute({
   id: 'create-api-key',
@@ -16,7 +15,7 @@ export const listApiKeys = describeRoute({
   id: 'list-api-keys',
   summary: 'List API keys, without the keys themselves',
   boundKeys: 'refused',
-  query: pageQuery,
+  query: apiKeyListQuery,
   answers: { 200: { description: 'A page.', schema: apiKeyPage } },
   problems: ['invalid-cursor'],
 });

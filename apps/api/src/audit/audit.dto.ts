@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { RecordedAuditEntry } from '@berth/ports';
-import { output, pageFields, pageOf, tenantIdField, time, timeField } from '../http/dto.js';
+import { output, pageFieldsOf, pageOf, tenantIdField, time, timeField } from '../http/dto.js';
 
 export const auditListQuery = z.strictObject({
   tenantId: tenantIdField.optional(),
   actor: z.string().min(1).max(100).optional().meta({ example: 'key:bootstrap-0a1b2c3d4e5f' }),
-  ...pageFields,
+  ...pageFieldsOf('YToxNw'),
 });
 
 export const auditEntryDto = output(

@@ -3,6 +3,20 @@ import { z } from 'zod';
 import type { SslMode } from '@berth/domain';
 import { time, timeField } from '../http/dto.js';
 
+/** Real, so that the example of the document is taken as it is; nobody has its key. */
+const example = [
+  '-----BEGIN CERTIFICATE-----',
+  'MIIBQDCB86ADAgECAhRccRahmYs/taLjKnApZCepoxoYtTAFBgMrZXAwFTETMBEG',
+  'A1UEAwwKRXhhbXBsZSBDQTAgFw0yNjExMjcwNTU1MTFaGA8yMTI2MTEwMzA1NTUx',
+  'MVowFTETMBEGA1UEAwwKRXhhbXBsZSBDQTAqMAUGAytlcAMhAPvZFuI0TOGkCN/P',
+  '5Z9a8JA6Ku9+BDXduvkyCIzZ/oeYo1MwUTAdBgNVHQ4EFgQU8yCRbJI4oQnFZ9Zk',
+  'oYG54X34e3wwHwYDVR0jBBgwFoAU8yCRbJI4oQnFZ9ZkoYG54X34e3wwDwYDVR0T',
+  'AQH/BAUwAwEB/zAFBgMrZXADQQAf2jIf1Zk2rgmrNY8D1E3XBRoDVgMyGzfNOhqN',
+  'VlUPF0Of4NmsKVyuljipTIljaB+mc9MRuT0OC7TrxMfvu6MD',
+  '-----END CERTIFICATE-----',
+  '',
+].join('\n');
+
 /** A certificate that the API takes: one that can be read, so that no connection finds out later. */
 export const authorityField = z
   .string()
@@ -11,7 +25,7 @@ export const authorityField = z
   .meta({
     description:
       'PEM of the authority that signs the server’s certificates. Kept with the cluster; without it the public ones are trusted.',
-    example: '-----BEGIN CERTIFICATE-----\nMIIB…\n-----END CERTIFICATE-----\n',
+    example,
   });
 
 export const authorityDto = z.object({

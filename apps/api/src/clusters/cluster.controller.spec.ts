@@ -249,7 +249,7 @@ describe('a cluster', () => {
     await register('shared-1');
     const patch = (body: object) => api.call('PATCH', '/v1/clusters/shared-1', { body });
     expect((await patch({ ca: 'not a certificate' })).status).toBe(400);
-    expect((await patch({ ca: rootCertificates[0] })).body['code']).toBe('invalid-request');
+    expect((await patch({ ca: rootCertificates[0] })).body['code']).toBe('cluster-tls');
     const changed = await patch({ sslMode: 'verify-full', ca: rootCertificates[0] });
     expect(changed.body).toMatchObject({
       sslMode: 'verify-full',

@@ -63,7 +63,8 @@ export const registerClusterBody = input(
             'A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else.',
         }),
     })
-    .refine(caIsChecked, { path: ['ca'], message: 'is checked with the ssl modes verify-ca and verify-full only' }),
+    .refine(caIsChecked, { path: ['ca'], message: 'is checked with the ssl modes verify-ca and verify-full only' })
+    .meta({ dependentSchemas: { ca: { properties: { sslMode: { enum: ['verify-ca', 'verify-full'] } } } } }),
   {
     id: 'shared-1',
     host: 'db-1.internal',
@@ -89,7 +90,8 @@ export const patchClusterBody = input(
       sslMode: z.enum(sslModes).optional(),
       ca: authorityField.nullable().optional(),
     })
-    .refine((change) => Object.keys(change).length > 0, 'names nothing to change'),
+    .refine((change) => Object.keys(change).length > 0, 'names nothing to change')
+    .meta({ minProperties: 1 }),
   { maxTenants: 3000 },
 );
 

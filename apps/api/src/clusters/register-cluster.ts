@@ -50,10 +50,11 @@ export class ClusterRegistration {
     return { ...checked, cluster, changes };
   }
 
-  /** That the server is reached as the changed cluster says. @throws `cluster-tls`, `cluster-unreachable`, `invalid-request` */
+  /** That the server is reached as the changed cluster says. @throws `cluster-tls`, `cluster-unreachable` */
   async tryEncryption({ id, host, port, sslMode, ca, database }: Cluster): Promise<void> {
     if (!caIsChecked({ sslMode, ca: ca ?? undefined })) {
-      throw new BerthError('invalid-request', `The ssl mode ${sslMode} would not look at the authority.`, {
+      // Not a fault of the request by itself: what it leaves out is as it was.
+      throw new BerthError('cluster-tls', `The ssl mode ${sslMode} would not look at the authority.`, {
         hint: 'Give the ssl mode verify-full as well, or take the authority away (null).',
       });
     }

@@ -51,17 +51,20 @@ export const uuidField = z.guid().meta({ example: '0192f3a4-5b6c-7d8e-9f00-11223
 
 export const timeField = z.iso.datetime().meta({ example: '2026-11-21T09:30:00.000Z' });
 
-export const reasonField = z
-  .string()
-  .trim()
-  .min(1)
-  .max(500)
-  .meta({ description: 'Why: kept with the operation and shown to people.', example: 'contract ended' });
+export const reasonField = z.string().trim().min(1).max(500).meta({
+  pattern: '\\S',
+  description: 'Why: kept with the operation and shown to people.',
+  example: 'contract ended',
+});
 
 export const labelsField = z
   .record(z.string().min(1).max(60), z.string().max(200))
   .refine((labels) => Object.keys(labels).length <= 50, 'has more than 50 labels')
-  .meta({ description: 'Names and values, for example `region: eu-central-1`.', example: { region: 'eu-central-1' } });
+  .meta({
+    maxProperties: 50,
+    description: 'Names and values, for example `region: eu-central-1`.',
+    example: { region: 'eu-central-1' },
+  });
 
 const flag = z.stringbool({ truthy: ['true'], falsy: ['false'] });
 
@@ -73,7 +76,18 @@ export const dryRunQuery = z.strictObject({
   dryRun: flagField('Answers with the plan and its live checks, and runs nothing.'),
 });
 
-export const pageFields = {
+/** Where a list goes on. `example`: one that this list would give. */
+function cursorField(example: string) {
+  return z.string().min(1).max(1000).optional().meta({
+    description: '`next` of the page before.',
+    // Documented, and not checked here: the list says itself what is none of its own.
+    pattern: '^[A-Za-z0-9_-]+$',
+    example,
+  });
+}
+
+/** `cursorExample`: a cursor of the list whose query it is. */
+export const pageFieldsOf = (cursorExample: string) => ({
   limit: z.coerce
     .number()
     .int()
@@ -81,15 +95,8 @@ export const pageFields = {
     .max(200)
     .default(50)
     .meta({ description: 'Most items of the page.', example: 50 }),
-  cursor: z
-    .string()
-    .min(1)
-    .max(1000)
-    .optional()
-    .meta({ description: '`next` of the page before.', example: 'eyJhZnRlciI6ImFjbWUifQ' }),
-};
-
-export const pageQuery = z.strictObject(pageFields);
+  cursor: cursorField(cursorExample),
+});
 
 /** What a catalog takes: a cursor that was not given is not there at all. */
 export function pageRequest(query: { readonly limit: number; readonly cursor?: string | undefined }): {

@@ -26,7 +26,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-async function raw(method: 'POST' | 'PUT' | 'GET', url: string, payload: string, type: string | null) {
+async function raw(method: 'POST' | 'PUT' | 'GET' | 'QUERY', url: string, payload: string, type: string | null) {
   const headers = { authorization: `Bearer ${api.adminKey}`, ...(type !== null && { 'content-type': type }) };
   const reply = await api.server.inject({ method, url, payload, headers });
   return {
@@ -44,6 +44,8 @@ describe('a problem', () => {
     ['an unknown route', 'GET', '/v1/ships', '', null, 404, 'route-not-found'],
     ['an unknown route outside /v1', 'GET', '/admin', '', null, 404, 'route-not-found'],
     ['a method that the route has not', 'PUT', '/v1/tenants', '{}', json, 405, 'method-not-allowed'],
+    ['a method of its own kind without a body', 'QUERY', '/v1/tenants', '', null, 405, 'method-not-allowed'],
+    ['a form by a method that the route has not', 'PUT', '/v1/tenants', 'a=b', 'text/plain', 405, 'method-not-allowed'],
     ['malformed JSON', 'POST', '/v1/tenants', '{"id": ', json, 400, 'invalid-request'],
     ['a prototype in JSON', 'POST', '/v1/tenants', '{"__proto__": {"id": "x"}}', json, 400, 'invalid-request'],
     ['a body that is an array', 'POST', '/v1/tenants', '[]', json, 400, 'invalid-request'],

@@ -37,6 +37,11 @@ export class RouteTable {
     if (this.faults.length > 0) throw new Error(`The API cannot start:\n  ${this.faults.join('\n  ')}`);
   }
 
+  /** All that is served, the documentation too: `GET /v1/tenants`, sorted. */
+  get served(): readonly string[] {
+    return [...this.shapes].flatMap(([url, { methods }]) => [...methods].map((method) => `${method} ${url}`)).sort();
+  }
+
   /** Methods of the routes at this path; empty: none. */
   methodsAt(path: string): readonly string[] {
     const methods = [...this.shapes.values()]

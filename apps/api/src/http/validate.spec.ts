@@ -30,6 +30,24 @@ describe('what a request holds', () => {
     expect((await api.call('POST', '/v1/tenants', { body })).status).toBe(400);
   });
 
+  it('is refused when it is nested without an end', async () => {
+    const deep = `${'['.repeat(50_000)}${']'.repeat(50_000)}`;
+    const headers = { authorization: `Bearer ${api.adminKey}`, 'content-type': 'application/json' };
+    const { payload, statusCode } = await api.server.inject({
+      ...{ method: 'POST', url: '/v1/tenants', headers },
+      payload: `{"id":"acme-corp","plan":${deep}}`,
+    });
+    expect(statusCode).toBe(400);
+    expect(payload).toContain('is nested deeper than 16 levels');
+  });
+
+  it('is answered with its first 50 faults and the number of the others', async () => {
+    const body = Object.fromEntries(Array.from({ length: 5_000 }, (_, index) => [`x${String(index)}`, 1]));
+    const reply = await api.call('POST', '/v1/tenants', { body });
+    expect((reply.body['details'] as { faults: unknown[] }).faults).toHaveLength(50);
+    expect(reply.body['detail']).toMatch(/; and 4952 more$/);
+  });
+
   it('is said to be missing where it is', async () => {
     const reply = await api.call('POST', '/v1/tenants', { body: { id: 'acme-corp' } });
     expect(reply.body['detail']).toBe('body.plan: is missing');

@@ -13,6 +13,10 @@ export interface FieldFault {
 }
 
 const nothing = z.strictObject({});
+/** No schema of ours is a third as deep; without an end, a body of brackets alone would use up the stack. */
+const deepest = 16;
+/** A body of nothing but unknown fields would be answered with thirty times its size. */
+const mostFaults = 50;
 const places = ['path', 'query', 'body'] as const;
 
 /** Path, query and body at once: the answer lists every fault of all three. @throws BerthError `invalid-request`, `invalid-name` */
@@ -44,13 +48,14 @@ export function validate(
 }
 
 /** What JSON and JavaScript hold and PostgreSQL does not: NUL characters and halves of surrogate pairs, in values and names. */
-function unstorable(field: string, value: unknown): readonly FieldFault[] {
+function unstorable(field: string, value: unknown, depth = 0): readonly FieldFault[] {
   if (typeof value === 'string') {
     return isStorable(value) ? [] : [{ field, message: 'holds a character that cannot be stored' }];
   }
   if (typeof value !== 'object' || value === null) return [];
+  if (depth === deepest) return [{ field, message: `is nested deeper than ${String(deepest)} levels` }];
   return Object.entries(value).flatMap(([name, inner]) =>
-    isStorable(name) ? unstorable(`${field}.${name.slice(0, 60)}`, inner) : unstorable(field, name),
+    isStorable(name) ? unstorable(`${field}.${name.slice(0, 60)}`, inner, depth + 1) : unstorable(field, name),
   );
 }
 
@@ -70,9 +75,11 @@ function faultsOf(place: string, issue: z.core.$ZodIssue): readonly FieldFault[]
   return [{ field, message: issue.message, ...(typeof code === 'string' && { code }) }];
 }
 
-function invalid(faults: readonly FieldFault[]): BerthError {
+function invalid(all: readonly FieldFault[]): BerthError {
+  const faults = all.slice(0, mostFaults);
   const names = faults.every(({ code }) => code === 'invalid-name');
-  const text = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const shown = faults.map(({ field, message }) => `${field}: ${message}`).join('; ');
+  const text = all.length > mostFaults ? `${shown}; and ${String(all.length - mostFaults)} more` : shown;
   return new BerthError(names ? 'invalid-name' : 'invalid-request', text, {
     ...(names && {
       hint: 'Use 3 to 40 characters: a-z, 0-9 and single hyphens inside, starting with a letter, for example "acme-corp".',

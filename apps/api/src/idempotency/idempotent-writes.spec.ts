@@ -1,5 +1,6 @@
 import { BerthError } from '@berth/domain';
 import { FakeClusterProbe, FakeJobQueue, FakeOperationDesk, FakeSecretStore, InMemoryCatalog } from '@berth/testing';
+import fc from 'fast-check';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
 
 const catalog = new InMemoryCatalog();
@@ -108,5 +109,44 @@ describe('an Idempotency-Key', () => {
       ),
     );
     expect(kept).not.toContain(first.body['key']);
+  });
+
+  it('gives, in any order of calls, the first answer to the first request and a refusal to every other', async () => {
+    const calls = fc.array(fc.record({ key: fc.constantFrom('p1', 'p2', 'p3'), body: fc.nat(2) }), { maxLength: 12 });
+    let round = 0;
+    await fc.assert(
+      fc.asyncProperty(calls, async (all) => {
+        round += 1;
+        const first = new Map<string, { readonly body: number; readonly text: string }>();
+        for (const { key, body } of all) {
+          const name = `r${String(round)}-${key}`;
+          const reply = await create(name, `round-${String(round)}-${String(body)}`);
+          const known = first.get(name);
+          if (known === undefined) first.set(name, { body, text: reply.text });
+          else if (known.body === body) expect(reply.text).toBe(known.text);
+          else expect([reply.status, reply.body['code']]).toEqual([409, 'idempotency-key-reused']);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('works with any key that is printable, and refuses every other with nothing done', async () => {
+    let round = 0;
+    const seen = new Set<string>();
+    const keys = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.stringMatching(/^[!-~]{1,260}$/));
+    await fc.assert(
+      fc.asyncProperty(keys, async (key) => {
+        // What HTTP itself cannot carry never reaches an API.
+        fc.pre(/^[\t\x20-\x7e\x80-\xff]*$/.test(key) && key.trim() === key && !seen.has(key));
+        seen.add(key);
+        const requests = desk.requests.length;
+        const reply = await create(key, `any-${String((round += 1))}`);
+        const printable = /^[!-~]{1,255}$/.test(key);
+        expect(reply.status).toBe(printable ? 202 : 400);
+        expect(desk.requests.length - requests).toBe(printable ? 1 : 0);
+      }),
+      { numRuns: 300 },
+    );
   });
 });

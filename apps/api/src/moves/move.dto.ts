@@ -8,7 +8,7 @@ import {
   input,
   nameField,
   output,
-  pageFields,
+  pageFieldsOf,
   pageOf,
   tenantIdField,
   time,
@@ -67,7 +67,7 @@ export const createMoveBody = input(
 export const moveListQuery = z.strictObject({
   tenantId: tenantIdField.optional(),
   open: flagField('Only moves that are neither completed nor cancelled.').optional(),
-  ...pageFields,
+  ...pageFieldsOf('bToxNw'),
 });
 
 const comparisonDto = z.object({

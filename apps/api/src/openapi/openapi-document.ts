@@ -122,6 +122,9 @@ function parametersOf(place: 'path' | 'query', schema: z.ZodType | undefined): r
   }));
 }
 
+/** As RFC 9110 writes it. */
+const entityTag = '(?:W/)?"[!#-~\\u0080-\\u00ff]*"';
+
 function headersOf(description: RouteDescription, write: boolean): readonly Json[] {
   const header = (name: string, text: string, schema: Json, example: string) => ({
     name,
@@ -132,19 +135,20 @@ function headersOf(description: RouteDescription, write: boolean): readonly Json
     example,
   });
   const tag = { type: 'string' };
+  const tags = { type: 'string', pattern: `^(?:\\*|${entityTag}(?:, *${entityTag})*)$` };
   return [
     ...(write
       ? [
           header(
             'Idempotency-Key',
             'The same key and request give the same answer again; another request with it a 409.',
-            { type: 'string', minLength: 1, maxLength: 255 },
+            { type: 'string', minLength: 1, maxLength: 255, pattern: '^[!-~]+$' },
             'a1b2c3',
           ),
         ]
       : []),
     ...(description.ifMatch
-      ? [header('If-Match', 'The ETag of what was seen; 412 when it changed since.', tag, '"3-1f2e3d4c5b6a7988"')]
+      ? [header('If-Match', 'The ETag of what was seen; 412 when it changed since.', tags, '"3-1f2e3d4c5b6a7988"')]
       : []),
     ...(!write && description.answers[200]?.headers?.includes('ETag')
       ? [header('If-None-Match', 'An ETag; 304 when nothing changed.', tag, '"3-1f2e3d4c5b6a7988"')]

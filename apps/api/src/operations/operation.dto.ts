@@ -12,7 +12,7 @@ import { decisionBody, decisionDto, decisionExample } from '../placements/decisi
 import {
   given,
   output,
-  pageFields,
+  pageFieldsOf,
   pageOf,
   tenantIdField,
   time,
@@ -106,6 +106,21 @@ export const operationDto = output(
 );
 export type OperationBody = z.output<typeof operationDto>;
 
+/** One event of the stream: OpenAPI 3.1 has no word for a stream of them. */
+export const operationEvent = z
+  .object({
+    id: z.string().optional().meta({ description: 'What `Last-Event-ID` takes; the event `end` has none.' }),
+    event: z.enum(['operation', 'end']),
+    data: z.string().meta({ description: 'JSON: the whole operation, or `{}` at the end.' }),
+  })
+  .meta({
+    example: {
+      id: '7',
+      event: 'operation' as const,
+      data: '{"id":"0192f3a4-5b6c-7d8e-9f00-112233445566","state":"running"}',
+    },
+  });
+
 export const operationPage = pageOf('OperationPage', operationDto);
 
 export const findingDto = output(
@@ -165,7 +180,7 @@ export const operationListQuery = z.strictObject({
   tenantId: tenantIdField.optional(),
   state: z.enum(operationStates).optional().meta({ example: 'needs-operator' }),
   kind: z.enum(operationKinds).optional().meta({ example: 'move-tenant' }),
-  ...pageFields,
+  ...pageFieldsOf('bzoxNw'),
 });
 
 export function operationBody(operation: Operation): OperationBody {

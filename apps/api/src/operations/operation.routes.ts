@@ -1,6 +1,5 @@
-import { z } from 'zod';
 import { describeRoute } from '../http/route.js';
-import { operationDto, operationListQuery, operationPage, operationPath } from './operation.dto.js';
+import { operationDto, operationEvent, operationListQuery, operationPage, operationPath } from './operation.dto.js';
 
 export const listOperations = describeRoute({
   id: 'list-operations',
@@ -30,9 +29,7 @@ export const watchOperation = describeRoute({
   answers: {
     200: {
       description: 'The stream.',
-      schema: z.string().meta({
-        example: 'id: 7\nevent: operation\ndata: {"id":"0192f3a4-5b6c-7d8e-9f00-112233445566","state":"running"}\n\n',
-      }),
+      schema: operationEvent,
       contentType: 'text/event-stream',
     },
   },

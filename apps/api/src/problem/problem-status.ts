@@ -16,6 +16,8 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   'method-not-allowed': 405,
   'body-too-large': 413,
   'unsupported-media-type': 415,
+  'request-timeout': 408,
+  'headers-too-large': 431,
   'route-not-found': 404,
   'tenant-not-found': 404,
   'tenant-exists': 409,

@@ -7,7 +7,7 @@ import {
   labelsField,
   nameField,
   output,
-  pageFields,
+  pageFieldsOf,
   pageOf,
   reasonField,
   tenantIdField,
@@ -54,7 +54,11 @@ export const adoptTenantBody = input(
         (name) => Buffer.byteLength(name) <= 63 && !name.includes('\0'),
         'is no name of a schema: 63 bytes at most',
       )
-      .meta({ description: 'The schema that is there, by its name, which it keeps.', example: 'legacy_acme' }),
+      .meta({
+        description: 'The schema that is there, by its name, which it keeps: 63 bytes at most.',
+        maxLength: 63,
+        example: 'legacy_acme',
+      }),
     clusterId: nameField.meta({ description: 'The shared cluster whose database holds it.' }),
     plan: nameField,
     constraints: constraintsDto.optional(),
@@ -93,7 +97,7 @@ export const tenantListQuery = z.strictObject({
     .max(40)
     .optional()
     .meta({ description: 'How the id begins.', example: 'acme' }),
-  ...pageFields,
+  ...pageFieldsOf('dDphY21lLWNvcnA'),
 });
 
 const tenantFields = {

@@ -29,6 +29,7 @@ import {
 import { MemoryRequestCounter } from '@berth/rate-limiter';
 import { hashOfKey, newKey } from '../access/api-key-format.js';
 import { createApi, type Api } from '../create-api.js';
+import type { ClientPatience } from '../http/client-faults.js';
 import { patternOf, type RouteTable } from '../http/route-table.js';
 import { problemCodesOf } from '../openapi/openapi-document.js';
 import { problemDto } from '../problem/problem.js';
@@ -130,12 +131,13 @@ export interface TestApiOptions {
   readonly requestsPerMinute?: number;
   readonly watchTimes?: { readonly pollMs: number; readonly heartbeatMs: number };
   readonly log?: Logger;
+  readonly patience?: ClientPatience;
 }
 
 /** The whole API in this process, asked without a socket. */
 export async function startTestApi(ports: TestPorts, options: TestApiOptions = {}): Promise<TestApi> {
-  const { log = pino({ level: 'silent' }), requestsPerMinute = 100_000, watchTimes } = options;
-  const settings = { log, requestsPerMinute, trustedProxies: [], ...(watchTimes !== undefined && { watchTimes }) };
+  const { log = pino({ level: 'silent' }), requestsPerMinute = 100_000, ...rest } = options;
+  const settings = { log, requestsPerMinute, trustedProxies: [], ...rest };
   const api = await createApi(portsModule(ports), settings);
   const keyWith: TestApi['keyWith'] = async ({ scopes = ['admin'], tenantId = null, expiresAt = null }) => {
     const key = newKey();

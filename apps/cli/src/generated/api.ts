@@ -1014,7 +1014,7 @@ export interface components {
   schemas: {
     AdoptTenant: {
       /**
-       * @description The schema that is there, by its name, which it keeps.
+       * @description The schema that is there, by its name, which it keeps: 63 bytes at most.
        * @example legacy_acme
        */
       schema: string;
@@ -1092,7 +1092,7 @@ export interface components {
       tenantId?: string;
       /**
        * Format: date-time
-       * @example 2027-11-21T00:00:00.000Z
+       * @example 2099-11-21T00:00:00.000Z
        */
       expiresAt?: string;
     };
@@ -1218,7 +1218,13 @@ export interface components {
       /**
        * @description PEM of the authority that signs the server’s certificates. Kept with the cluster; without it the public ones are trusted.
        * @example -----BEGIN CERTIFICATE-----
-       *     MIIB…
+       *     MIIBQDCB86ADAgECAhRccRahmYs/taLjKnApZCepoxoYtTAFBgMrZXAwFTETMBEG
+       *     A1UEAwwKRXhhbXBsZSBDQTAgFw0yNjExMjcwNTU1MTFaGA8yMTI2MTEwMzA1NTUx
+       *     MVowFTETMBEGA1UEAwwKRXhhbXBsZSBDQTAqMAUGAytlcAMhAPvZFuI0TOGkCN/P
+       *     5Z9a8JA6Ku9+BDXduvkyCIzZ/oeYo1MwUTAdBgNVHQ4EFgQU8yCRbJI4oQnFZ9Zk
+       *     oYG54X34e3wwHwYDVR0jBBgwFoAU8yCRbJI4oQnFZ9ZkoYG54X34e3wwDwYDVR0T
+       *     AQH/BAUwAwEB/zAFBgMrZXADQQAf2jIf1Zk2rgmrNY8D1E3XBRoDVgMyGzfNOhqN
+       *     VlUPF0Of4NmsKVyuljipTIljaB+mc9MRuT0OC7TrxMfvu6MD
        *     -----END CERTIFICATE-----
        */
       ca?: string;
@@ -2247,7 +2253,7 @@ export interface operations {
         limit?: number;
         /**
          * @description `next` of the page before.
-         * @example eyJhZnRlciI6ImFjbWUifQ
+         * @example dDphY21lLWNvcnA
          */
         cursor?: string;
       };
@@ -4539,7 +4545,7 @@ export interface operations {
         limit?: number;
         /**
          * @description `next` of the page before.
-         * @example eyJhZnRlciI6ImFjbWUifQ
+         * @example bToxNw
          */
         cursor?: string;
       };
@@ -5708,7 +5714,7 @@ export interface operations {
         limit?: number;
         /**
          * @description `next` of the page before.
-         * @example eyJhZnRlciI6ImFjbWUifQ
+         * @example bzoxNw
          */
         cursor?: string;
       };
@@ -5970,11 +5976,20 @@ export interface operations {
         };
         content: {
           /**
-           * @example id: 7
-           *     event: operation
-           *     data: {"id":"0192f3a4-5b6c-7d8e-9f00-112233445566","state":"running"}
+           * @example {
+           *       "id": "7",
+           *       "event": "operation",
+           *       "data": "{\"id\":\"0192f3a4-5b6c-7d8e-9f00-112233445566\",\"state\":\"running\"}"
+           *     }
            */
-          'text/event-stream': string;
+          'text/event-stream': {
+            /** @description What `Last-Event-ID` takes; the event `end` has none. */
+            id?: string;
+            /** @enum {string} */
+            event: 'operation' | 'end';
+            /** @description JSON: the whole operation, or `{}` at the end. */
+            data: string;
+          };
         };
       };
       /** @description `invalid-request`, `invalid-name` */
@@ -9573,7 +9588,7 @@ export interface operations {
         limit?: number;
         /**
          * @description `next` of the page before.
-         * @example eyJhZnRlciI6ImFjbWUifQ
+         * @example azoxNw
          */
         cursor?: string;
       };
@@ -9601,7 +9616,7 @@ export interface operations {
            *             "billing"
            *           ],
            *           "tenantId": null,
-           *           "expiresAt": "2027-11-21T00:00:00.000Z",
+           *           "expiresAt": "2099-11-21T00:00:00.000Z",
            *           "lastUsedAt": null,
            *           "revokedAt": null,
            *           "createdAt": "2026-11-21T09:30:00.000Z"
@@ -9690,7 +9705,7 @@ export interface operations {
          *       "scopes": [
          *         "billing"
          *       ],
-         *       "expiresAt": "2027-11-21T00:00:00.000Z"
+         *       "expiresAt": "2099-11-21T00:00:00.000Z"
          *     }
          */
         'application/json': components['schemas']['CreateApiKey'];
@@ -9714,7 +9729,7 @@ export interface operations {
            *         "billing"
            *       ],
            *       "tenantId": null,
-           *       "expiresAt": "2027-11-21T00:00:00.000Z",
+           *       "expiresAt": "2099-11-21T00:00:00.000Z",
            *       "lastUsedAt": null,
            *       "revokedAt": null,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
@@ -9842,7 +9857,7 @@ export interface operations {
            *         "billing"
            *       ],
            *       "tenantId": null,
-           *       "expiresAt": "2027-11-21T00:00:00.000Z",
+           *       "expiresAt": "2099-11-21T00:00:00.000Z",
            *       "lastUsedAt": null,
            *       "revokedAt": null,
            *       "createdAt": "2026-11-21T09:30:00.000Z"
@@ -9957,7 +9972,7 @@ export interface operations {
            *         "billing"
            *       ],
            *       "tenantId": null,
-           *       "expiresAt": "2027-11-21T00:00:00.000Z",
+           *       "expiresAt": "2099-11-21T00:00:00.000Z",
            *       "lastUsedAt": null,
            *       "revokedAt": null,
            *       "createdAt": "2026-11-21T09:30:00.000Z"
@@ -10075,7 +10090,7 @@ export interface operations {
         limit?: number;
         /**
          * @description `next` of the page before.
-         * @example eyJhZnRlciI6ImFjbWUifQ
+         * @example YToxNw
          */
         cursor?: string;
       };

@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Actor, BerthError, type Place, scramVerifier } from '@berth/domain';
+import { type Actor, BerthError, hostInUrl, type Place, scramVerifier } from '@berth/domain';
 import { type AppliedMigration, type Migration, TenantMigrations } from '@berth/ports';
 import {
   type ClusterConnections,
@@ -123,7 +123,7 @@ export class CommandMigrations extends TenantMigrations {
       await dropLogin(client, place);
       await client.query(await makeLoginSql(client, place, scramVerifier(password), this.#options.timeoutMs));
     });
-    const url = new URL(`postgresql://${access.host}:${access.port}/${encodeURIComponent(place.database)}`);
+    const url = new URL(`postgresql://${hostInUrl(access.host)}:${access.port}/${encodeURIComponent(place.database)}`);
     url.username = login;
     url.password = password;
     url.searchParams.set('sslmode', access.sslMode);

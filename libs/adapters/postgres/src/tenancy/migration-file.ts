@@ -1,7 +1,8 @@
+import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import { BerthError } from '@berth/domain';
+import { BerthError, quoteForMessage } from '@berth/domain';
 import type { Migration } from '@berth/ports';
 import { splitStatements, type SqlStatement } from './sql-statements.js';
 
@@ -29,11 +30,37 @@ export async function readMigrationFiles(folder: string): Promise<readonly Migra
     throw new BerthError('config-invalid', `The folder of the migrations, ${folder}, cannot be read.`, { cause });
   }
   const files = names.filter((name) => name.endsWith('.sql') && !name.startsWith('.')).sort();
+  for (const file of files) refuseName(file);
   return Promise.all(files.map((name) => readMigrationFile(folder, name)));
 }
 
+/** A name becomes a version, which is stored, shown and typed: no control characters, and nothing that UTF-8 cannot hold. */
+function refuseName(file: string): void {
+  if (!/[\p{C}\p{Zl}\p{Zp}\uFFFD]/u.test(file)) return;
+  throw new BerthError(
+    'config-invalid',
+    `The migration file ${quoteForMessage(file)} has a character in its name that cannot be shown; rename it.`,
+    { details: { file } },
+  );
+}
+
+async function readContent(folder: string, file: string): Promise<Buffer> {
+  const refused = (fault: string, cause?: unknown): BerthError =>
+    new BerthError('config-invalid', `The migration file ${file} ${fault}.`, { cause, details: { file } });
+  let content: Buffer;
+  try {
+    content = await readFile(path.join(folder, file));
+  } catch (cause) {
+    throw refused('cannot be read', cause);
+  }
+  // PostgreSQL gets what the file holds or nothing: a byte that was exchanged on the way would be the tenant's data.
+  if (!isUtf8(content)) throw refused('is not UTF-8');
+  if (content.includes(0)) throw refused('holds a NUL character');
+  return content;
+}
+
 async function readMigrationFile(folder: string, file: string): Promise<MigrationFile> {
-  const content = await readFile(path.join(folder, file));
+  const content = await readContent(folder, file);
   const text = content.toString('utf8').replace(/^\uFEFF/, '');
   const statements = splitStatements(text, file);
   for (const statement of statements) refuseEscape(file, statement);

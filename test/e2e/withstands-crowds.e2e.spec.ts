@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
+import { OperationCatalog, TenantCatalog } from '@berth/ports';
+import { freshTenantId, World } from '../crash/world.js';
+import { serveApi, type ServedApi } from './served-api.js';
+import { eventually } from './worker-world.js';
+
+let world: World;
+let api: ServedApi;
+let key: string;
+
+beforeAll(async () => {
+  world = await World.open();
+  api = await serveApi(world);
+  key = await readFile(await api.keyFile(['admin']), 'utf8');
+});
+afterAll(async () => {
+  await api.stop();
+  await world.close();
+});
+
+const create = async (id: string, headers: Readonly<Record<string, string>> = {}) => {
+  const reply = await fetch(`${api.url}/v1/tenants`, {
+    method: 'POST',
+    headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', ...headers },
+    body: JSON.stringify({ id, plan: 'starter' }),
+  });
+  return { status: reply.status, body: (await reply.json()) as { id?: string; code?: string } };
+};
+
+it('200 creates at once, two for each tenant, make each tenant once or say clearly why not', async () => {
+  const ids = Array.from({ length: 100 }, () => freshTenantId());
+  const all = await Promise.all([...ids, ...ids].map(async (id) => ({ id, ...(await create(id)) })));
+  const made = all.filter(({ status }) => status === 202);
+  expect(new Set(made.map(({ id }) => id)).size).toBe(made.length);
+  for (const { status, body } of all.filter((one) => one.status !== 202)) {
+    expect([status, body.code]).toEqual([expect.any(Number), expect.any(String)]);
+    expect([409, 429, 503]).toContain(status);
+  }
+  // What was answered is what is there: a tenant and an operation for each 202, and nothing for a refusal.
+  const tenants = world.app.get(TenantCatalog);
+  for (const id of ids) {
+    const operations = (await world.app.get(OperationCatalog).list({ tenantId: id }, { limit: 10 })).items;
+    const answered = made.filter((one) => one.id === id).map(({ body }) => body.id);
+    expect(operations.map((operation) => operation.id)).toEqual(answered);
+    expect((await tenants.get(id)) !== null).toBe(answered.length === 1);
+  }
+  expect(made.length).toBeGreaterThan(0);
+  process.stdout.write(
+    `\n200 creates at once of 100 tenants: ${String(made.length)} made, ${String(200 - made.length)} refused\n`,
+  );
+}, 120_000);
+
+/** Files that this process may still open: each watcher takes two, one at each end. */
+function watchersThatFit(): number {
+  const limit = Number(/^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1] ?? 1024);
+  return Math.min(5_000, Math.floor((limit - 1_000) / 2));
+}
+
+it('thousands watch one operation: each is told its end, and the API goes on answering', async () => {
+  const { body } = await create(freshTenantId());
+  const count = watchersThatFit();
+  expect(count).toBeGreaterThan(0);
+  const { port } = new URL(api.url);
+  const request = `GET /v1/operations/${String(body.id)}/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${key}\r\n\r\n`;
+  let told = 0;
+  let ended = 0;
+  const sockets: Socket[] = [];
+  for (let index = 0; index < count; index += 1) {
+    const socket = connect(Number(port), '127.0.0.1');
+    sockets.push(socket);
+    let wasTold = false;
+    // The events come whole: each is one write of the server's.
+    socket.on('data', (chunk: Buffer) => {
+      if (!wasTold && chunk.includes('event: operation')) {
+        wasTold = true;
+        told += 1;
+      }
+      if (chunk.includes('event: end')) ended += 1;
+    });
+    socket.on('error', () => undefined);
+    socket.write(request);
+  }
+  try {
+    await eventually(async () => (told === count ? true : null), 60_000);
+    const before = performance.now();
+    expect((await create(freshTenantId())).status).toBe(202);
+    const answeredMs = Math.round(performance.now() - before);
+    expect((await world.runToEnd(String(body.id))).state).toBe('succeeded');
+    await eventually(async () => (ended === count ? true : null), 60_000);
+    process.stdout.write(`\n${String(count)} watchers at once; a create meanwhile took ${String(answeredMs)} ms\n`);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+  }
+}, 180_000);
