@@ -148,6 +148,58 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
       actor = { ...actor, fence: actor.fence + 1 };
     });
 
+    it('is lost, and says so, once the server has thrown away what was kept', async () => {
+      await replication.publish(stream, {}, actor);
+      await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+      await pair.sourceServer.psql(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
+      await pair.sourceServer.psql('SELECT pg_reload_conf()');
+      try {
+        const findings = await replication.preflight(stream, {}, 'from');
+        expect(findings).toContainEqual(expect.objectContaining({ code: 'log-thrown-away', severity: 'warning' }));
+        const fill = `SELECT pg_logical_emit_message(false, 'fill', repeat('x', 1000000)) FROM generate_series(1, 20)`;
+        while ((await replication.state(stream)).slot !== 'lost')
+          for (const sql of [fill, 'SELECT pg_switch_wal()', 'CHECKPOINT']) await atSource(sql);
+        await expect(replication.awaitApplied(stream, { timeoutMs: 100 })).rejects.toMatchObject({
+          code: 'stream-lost',
+        });
+      } finally {
+        await pair.sourceServer.psql('ALTER SYSTEM RESET max_slot_wal_keep_size');
+        await pair.sourceServer.psql('SELECT pg_reload_conf()');
+      }
+    });
+
+    it('is known to have caught up while neighbours write without end, and while the tenant rests', async () => {
+      await replication.publish(stream, {}, actor);
+      await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
+      await replication.follow(stream, actor);
+      await atSource('CREATE TABLE IF NOT EXISTS public.neighbour (n int)');
+      const neighbour = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await neighbour.connect();
+      let stopping = false;
+      const writing = (async () => {
+        while (!stopping) await neighbour.query('INSERT INTO public.neighbour SELECT generate_series(1, 100)');
+      })();
+      for (let turn = 0; turn < 5; turn += 1) await replication.awaitApplied(stream, { timeoutMs: 20_000 });
+      stopping = true;
+      await writing;
+      await neighbour.end();
+      await replication.awaitApplied(stream, { timeoutMs: 20_000 });
+    });
+
+    it('is refused before it begins where other moves have taken the last slots', async () => {
+      const free = `SELECT current_setting('max_replication_slots')::int - count(*) FROM pg_replication_slots`;
+      const taken = Number(await atSource(free)) - 1;
+      const others = Array.from({ length: taken }, (_, index) => `other_move_${String(index)}`);
+      for (const name of others) await atSource(`SELECT pg_create_physical_replication_slot('${name}')`);
+      try {
+        expect(await replication.preflight(stream, {}, 'from')).toContainEqual(
+          expect.objectContaining({ code: 'replication-slots', severity: 'error' }),
+        );
+      } finally {
+        for (const name of others) await atSource(`SELECT pg_drop_replication_slot('${name}')`);
+      }
+    });
+
     it('gets its right from the role that stands for it on Amazon RDS, where there is one', async () => {
       const admin = pair.sourceServer.admin.user;
       await pair.sourceServer.psql(

@@ -223,6 +223,27 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
       await switchNow();
     });
 
+    it('is the one that gives up when its locks and a transaction of the tenant wait for each other', async () => {
+      const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await writer.connect();
+      const [written, item] = [`${source.schema}.written`, `${source.schema}.item`];
+      const waits = `SELECT EXISTS (SELECT FROM pg_locks WHERE relation = '${item}'::regclass AND NOT granted)`;
+      let other: Promise<unknown> = Promise.resolve();
+      before(locking, async () => {
+        await writer.query(`BEGIN; INSERT INTO ${item} (name) VALUES ('in between')`);
+        const crossing = async (): Promise<void> => {
+          while ((await pair.sourceServer.psql(waits, source.database)) !== 't');
+          await writer.query(`INSERT INTO ${written} VALUES (77); COMMIT`);
+        };
+        other = crossing();
+      });
+      const report = await switchNow({ lockTimeoutMs: 400 });
+      await other;
+      await writer.end();
+      expect(report.attempts).toBeGreaterThan(1);
+      expect(await pair.run(target, 'SELECT n FROM written')).toBe('77');
+    });
+
     it('decides nothing when the target has no gate to open, or nothing comes back', async () => {
       await pair.targetServer.psql(`DELETE FROM berth.gate WHERE tenant_id = '${actor.tenantId}'`, target.database);
       await expect(switchNow()).rejects.toMatchObject({ code: 'fence-missing' });
