@@ -22,6 +22,7 @@ describe('what a worker does by the clock', () => {
         ...{ operations, tenants, clusters, placements, poolers, idempotency, audit },
         ...{ infrastructure, queue, desk, router, secrets, now },
         drains: { drive: async () => undefined },
+        streams: { look: async () => undefined },
         prover: system.prover(),
       },
       pino({}, { write: (line: string) => void logged.push(line) }),

@@ -30,6 +30,7 @@ export interface SchedulePorts extends Pick<Tools, 'poolers' | 'router' | 'secre
   readonly desk: OperationDesk;
   readonly audit: AuditLog;
   readonly drains: Pick<DrainDriver, 'drive'>;
+  readonly streams: { look(): Promise<void> };
   readonly prover: Pick<IsolationProver, 'requestDue' | 'work'>;
   readonly now: () => Date;
 }
@@ -62,6 +63,7 @@ export class Schedules {
     this.#every(sweepMs * 5, 'remove-expired', () => this.removeExpired());
     this.#every(instancesMs, 'start-instances', () => this.startInstances());
     this.#every(sweepMs, 'drive-drains', () => this.ports.drains.drive());
+    this.#every(sweepMs * 5, 'watch-streams', () => this.ports.streams.look());
     this.#every(sweepMs * 5, 'mend-routes', () => this.mendRoutes());
     this.#every(sweepMs * 30, 'request-proofs', () => this.ports.prover.requestDue());
     this.#every(sweepMs, 'prove-isolation', () => this.ports.prover.work(this.#stopping.signal));

@@ -16,6 +16,7 @@ import {
   PoolerCatalog,
   SecretStore,
   TenantCatalog,
+  TenantReplication,
   TenantRouter,
   type QueueName,
 } from '@berth/ports';
@@ -28,6 +29,7 @@ import { OperationsProcessor } from './operations.processor.js';
 import { runLog } from './run-log.js';
 import { createSagaRunner } from './saga-runner.js';
 import { Schedules } from './schedules.js';
+import { StreamWatch } from './stream-watch.js';
 import { WorkerModule } from './worker.module.js';
 
 export interface RunningWorker {
@@ -58,7 +60,7 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
   const processors: Readonly<Record<QueueName, OperationsProcessor>> = {
     operations: new OperationsProcessor(app.get(JobQueue), runner, log),
   };
-  const schedules = schedulesOf(app, log);
+  const schedules = schedulesOf(app, log, metrics);
   const health = healthServerOf(app, config, metrics);
   // First: a worker that may not have its port must not have taken an operation.
   const healthPort = await health.start();
@@ -76,19 +78,21 @@ export async function startWorker(config: Config, log: Logger): Promise<RunningW
 }
 
 /** The duties of a worker over an application's ports. */
-export function schedulesOf(app: INestApplicationContext, log: Logger): Schedules {
+export function schedulesOf(app: INestApplicationContext, log: Logger, metrics = new Registry()): Schedules {
   const operations = app.get(OperationCatalog);
   const placements = app.get(PlacementCatalog);
   const desk = app.get(OperationDesk);
+  const moves = app.get(MoveCatalog);
   const drains = new DrainDriver({
     drains: app.get(DrainCatalog),
-    moves: app.get(MoveCatalog),
+    moves,
     placements,
     operations,
     desk,
   });
   const ports = {
     ...{ operations, placements, desk, drains },
+    streams: new StreamWatch({ moves, placements, replication: app.get(TenantReplication) }, metrics, log),
     prover: app.get(IsolationProver),
     tenants: app.get(TenantCatalog),
     clusters: app.get(ClusterCatalog),
