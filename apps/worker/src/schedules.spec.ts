@@ -1,4 +1,5 @@
 import { BerthError, parseTenantId } from '@berth/domain';
+import { CatalogClusterDirectory } from '@berth/operations';
 import { FakeSystem } from '@berth/testing';
 import { pino } from 'pino';
 import { Schedules } from './schedules.js';
@@ -21,6 +22,8 @@ describe('what a worker does by the clock', () => {
       {
         ...{ operations, tenants, clusters, placements, poolers, idempotency, audit },
         ...{ infrastructure, queue, desk, router, secrets, now },
+        probe: system.probe,
+        directory: new CatalogClusterDirectory(clusters, secrets),
         drains: { drive: async () => undefined },
         streams: { look: async () => undefined },
         prover: system.prover(),
@@ -142,6 +145,18 @@ describe('what a worker does by the clock', () => {
     away.restart();
     await schedules.mendRoutes();
     expect(away.running.get(tenantId)).toMatchObject({ port: 5432 });
+  });
+
+  it('brings every cluster to what this version needs, once, and tries one that is away again', async () => {
+    await system.addCluster('shared-2');
+    const [one, two] = [system.probe.cluster('shared-1'), system.probe.cluster('shared-2')];
+    [one.prepared, two.prepared, one.reachable] = [false, false, false];
+    await schedules.prepareClusters();
+    expect([one.prepared, two.prepared]).toEqual([false, true]);
+    one.reachable = true;
+    two.prepared = false;
+    await schedules.prepareClusters();
+    expect([one.prepared, two.prepared]).toEqual([true, false]);
   });
 
   it('goes on by the clock after a duty failed, and stops when it is told to', async () => {

@@ -10,6 +10,8 @@ import {
 import type {
   AuditLog,
   ClusterCatalog,
+  ClusterDirectory,
+  ClusterProbe,
   IdempotencyCatalog,
   Infrastructure,
   JobQueue,
@@ -26,6 +28,8 @@ export interface SchedulePorts extends Pick<Tools, 'poolers' | 'router' | 'secre
   readonly placements: PlacementCatalog;
   readonly idempotency: IdempotencyCatalog;
   readonly infrastructure: Infrastructure;
+  readonly probe: Pick<ClusterProbe, 'prepare'>;
+  readonly directory: ClusterDirectory;
   readonly queue: JobQueue;
   readonly desk: OperationDesk;
   readonly audit: AuditLog;
@@ -46,6 +50,8 @@ const actor = 'schedule';
 
 /** What a worker does by the clock. Every duty is safe to run in several workers at once: the catalog decides. */
 export class Schedules {
+  /** Clusters that have all that this version of Berth needs there. */
+  readonly #prepared = new Set<string>();
   readonly #timers = new Map<string, NodeJS.Timeout>();
   readonly #running = new Set<Promise<void>>();
   /** Due operations that the last sweeps brought, oldest first: those that nobody can serve stay due, and others are behind them. */
@@ -67,6 +73,7 @@ export class Schedules {
     this.#every(sweepMs * 5, 'mend-routes', () => this.mendRoutes());
     this.#every(sweepMs * 30, 'request-proofs', () => this.ports.prover.requestDue());
     this.#every(sweepMs, 'prove-isolation', () => this.ports.prover.work(this.#stopping.signal));
+    this.#every(sweepMs * 5, 'prepare-clusters', () => this.prepareClusters());
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
   }
 
@@ -130,6 +137,22 @@ export class Schedules {
       }
     });
     await Promise.all(rounds);
+  }
+
+  /** A newer Berth may need more on a cluster than the one that registered it: once for each cluster in the life of a worker. */
+  async prepareClusters(): Promise<void> {
+    const { clusters, directory, probe } = this.ports;
+    for (const { id, state } of await clusters.list()) {
+      if (state === 'retired' || this.#prepared.has(id)) continue;
+      try {
+        const changes = await probe.prepare(await directory.access(id));
+        this.#prepared.add(id);
+        if (changes.length > 0) this.log.info({ clusterId: id, changes }, 'a cluster was brought to what Berth needs');
+      } catch (error) {
+        // One that is away keeps the others from nothing; each round tries it again.
+        this.log.warn({ clusterId: id, err: error }, 'a cluster could not be brought to what Berth needs');
+      }
+    }
   }
 
   async deleteIdempotencyKeys(): Promise<void> {

@@ -6,6 +6,8 @@ import { DrainDriver, IsolationProver, OperationDesk, type Tools } from '@berth/
 import {
   AuditLog,
   ClusterCatalog,
+  ClusterDirectory,
+  ClusterProbe,
   DrainCatalog,
   IdempotencyCatalog,
   Infrastructure,
@@ -98,6 +100,8 @@ export function schedulesOf(app: INestApplicationContext, log: Logger, metrics =
     clusters: app.get(ClusterCatalog),
     idempotency: app.get(IdempotencyCatalog),
     infrastructure: app.get(Infrastructure),
+    probe: app.get(ClusterProbe),
+    directory: app.get(ClusterDirectory),
     queue: app.get(JobQueue),
     audit: app.get(AuditLog),
     poolers: app.get(PoolerCatalog),

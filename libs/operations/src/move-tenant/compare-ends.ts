@@ -40,5 +40,11 @@ export async function compareEnds({
       hint: 'The tenant stays where it was and works on. Look at the differences, then ask for it again.',
     });
   }
-  return { comparedAt, comparedStamp: stamp, comparedRows: report.rows, comparedMs: report.ms, heldMs };
+  return {
+    comparedAt,
+    comparedStamp: stamp,
+    comparedRows: report.rows,
+    comparedMs: report.ms,
+    heldMs: Math.round(heldMs * 10) / 10,
+  };
 }

@@ -28,11 +28,19 @@ interface Told {
   readonly switchAttempts: number | null;
 }
 
+/** More digits of a ms than anybody measures would be on record for ever. */
+const tenths = (ms: number): number => Math.round(ms * 10) / 10;
+
+const rounded = (times: SwitchReport['times']): SwitchReport['times'] =>
+  Object.fromEntries(
+    Object.entries(times).map(([phase, ms]) => [phase, tenths(ms)]),
+  ) as unknown as SwitchReport['times'];
+
 function told(fencedAt: Date, report: SwitchReport | null): Told {
   return {
     fencedAt: fencedAt.toISOString(),
-    switchMs: report?.writePauseMs ?? null,
-    switchTimes: report?.times ?? null,
+    switchMs: report === null ? null : tenths(report.writePauseMs),
+    switchTimes: report === null ? null : rounded(report.times),
     switchAttempts: report?.attempts ?? null,
   };
 }
