@@ -1,5 +1,15 @@
 import type { Move } from './explore.js';
-import { type Change, commit, endSessions, isSent, otherSide, type Server, type Side, type World } from './world.js';
+import {
+  type Change,
+  commit,
+  endSessions,
+  isSent,
+  isTrying,
+  otherSide,
+  type Server,
+  type Side,
+  type World,
+} from './world.js';
 
 /** What the two servers do by themselves, and what befalls them. */
 export function serverMoves(world: World): readonly Move<World>[] {
@@ -26,7 +36,7 @@ function decidingTransaction(world: World): readonly Move<World>[] {
   }
   if (!t1.orphan && !t1.committing && world.mayBreak.worker > 0) {
     // Its worker stands still, or is cut off, and hears of it by its next statement.
-    const worker = { ...world.worker, cutOff: [...new Set([...world.worker.cutOff, 'source' as const])].sort() };
+    const worker = { ...world.worker, cutOff: [...new Set([...world.worker.cutOff, 'T1' as const])].sort() };
     const mayBreak = { ...world.mayBreak, worker: world.mayBreak.worker - 1 };
     moves.push({ line: 'source: ends T1 by its own clock', to: { ...world, t1: null, worker, mayBreak }, fault: true });
   }
@@ -91,7 +101,7 @@ function crash(world: World, side: Side): World {
     t1: side === 'source' ? null : world.t1,
     late: side === 'target' ? null : world.late,
     worker:
-      worker.cutOff.includes(side) || typeof worker.at !== 'number'
+      worker.cutOff.includes(side) || !isTrying(worker)
         ? worker
         : { ...worker, cutOff: [...worker.cutOff, side].sort() },
     writers: ended.writers.map((writer) => {

@@ -3,7 +3,7 @@ import { brokenPromise } from './promises.js';
 import { serverMoves } from './servers.js';
 import { decide, type Plan, theSwitch } from './switch-steps.js';
 import { keyOf, type Kind, type World } from './world.js';
-import { workerMoves } from './worker.js';
+import { type GivesBack, workerMoves } from './worker.js';
 import { writerMoves } from './writers.js';
 
 export interface Scene {
@@ -13,14 +13,15 @@ export interface Scene {
   readonly kills: Readonly<Record<'worker' | 'source' | 'target', number>>;
   readonly tries?: number;
   readonly looksBehindT1?: boolean;
+  readonly givesBack?: GivesBack;
   /** A row that is there before the copy. */
   readonly oldRow?: boolean;
 }
 
 /** Explores everything that can happen in a scene. */
 export function exploreSwitch(scene: Scene): Exploration {
-  const { plan = theSwitch, looksBehindT1 = true } = scene;
-  const rules = { plan, pivot: plan.indexOf(decide), looksBehindT1 };
+  const { plan = theSwitch, looksBehindT1 = true, givesBack = 'unless decided' } = scene;
+  const rules = { plan, pivot: plan.indexOf(decide), looksBehindT1, givesBack };
   return explore<World>({
     start: startOf(scene),
     moves: (world): readonly Move<World>[] => [

@@ -94,6 +94,14 @@ const changes: Readonly<Record<string, Scene & { readonly loses: string; readonl
     ...{ writers: ['plain'], kills: worker, at: 'source: T1 commits: fence, moved' },
     loses: 'The move was taken back, and the source refuses writes.',
   },
+  'who gives the right to make tables back does not look for the marker': {
+    givesBack: 'without looking',
+    ...{ writers: ['maker'], kills: worker, loses: both, at: 'w1: makes a table at the source' },
+  },
+  'who gives the right to make tables back does not wait for T1': {
+    givesBack: 'without waiting',
+    ...{ writers: ['maker'], kills: worker, loses: both, at: 'w1: makes a table at the source' },
+  },
   'the secret is not written': {
     plan: without(steps.switchSecret),
     ...{ writers: ['plain'], kills: none, at: 'worker: takes numbers at the target up to those of the source' },

@@ -1,6 +1,9 @@
 import type { Move } from './explore.js';
 import type { Plan, Step } from './switch-steps.js';
-import { commit, endSessions, has, mayMakeTables, type Worker, type World } from './world.js';
+import { commit, endSessions, has, isTrying, mayMakeTables, type Worker, type World } from './world.js';
+
+/** How the right to make tables is given back where a try ends: T1 is waited for and the marker looked for, or one of both is not. */
+export type GivesBack = 'unless decided' | 'without looking' | 'without waiting';
 
 export interface WorkerRules {
   readonly plan: Plan;
@@ -8,12 +11,15 @@ export interface WorkerRules {
   readonly pivot: number;
   /** Who looks whether it was decided takes the row that T1 holds, and so waits for T1's end. */
   readonly looksBehindT1: boolean;
+  readonly givesBack: GivesBack;
 }
 
 /** What the worker of the move may do next, and the one that comes after it. */
 export function workerMoves(world: World, rules: WorkerRules): readonly Move<World>[] {
   const { at } = world.worker;
   switch (at) {
+    case 'ending':
+      return [...giveUp(world, rules), ...kill(world, rules)];
     case 'looking':
       return look(world, rules);
     case 'dead':
@@ -42,9 +48,11 @@ function look(world: World, { pivot, looksBehindT1 }: WorkerRules): readonly Mov
   return [...(triesLeft > 0 ? [again] : []), { line: 'worker: takes the move back', to: takeBack(world) }];
 }
 
+const giveCreate = (world: World): World => (mayMakeTables(world.source) ? world : commit(world, 'source', ['grant']));
+
 /** The undo: the right to make tables is given back, and the target's place goes. */
 function takeBack(world: World): World {
-  const given = mayMakeTables(world.source) ? world : commit(world, 'source', ['grant']);
+  const given = giveCreate(world);
   const closed = endSessions({ ...given, loginsAt: { ...given.loginsAt, target: false } }, 'target');
   return changeWorker({ ...closed, wayBackFrom: null }, { at: 'gave up' });
 }
@@ -56,7 +64,7 @@ function tryOn(world: World, rules: WorkerRules, at: number): readonly Move<Worl
   const moves: Move<World>[] = stepsAt(rules.plan, at)
     .filter(({ name }) => !worker.did.includes(name))
     .flatMap((step) => {
-      if (step.at !== 'beside' && worker.cutOff.includes(step.at))
+      if (isCutOff(worker, step))
         return [{ line: `worker: has lost its connection to the ${step.at}`, to: endTry(world) }];
       if (step.refuses?.(world) === true)
         return [{ line: `worker: finds that the move cannot go on`, to: endTry(world, { triesLeft: 0 }) }];
@@ -69,16 +77,37 @@ function tryOn(world: World, rules: WorkerRules, at: number): readonly Move<Worl
   return isSlow ? [...moves, { line: 'worker: the deadline passes, it rolls back', to: endTry(world) }] : moves;
 }
 
+const isCutOff = ({ cutOff }: Worker, { at }: Step): boolean =>
+  at !== 'beside' && (cutOff.includes(at) || (at === 'source' && cutOff.includes('T1')));
+
 function endTry(world: World, change: Partial<Worker> = {}): World {
-  return changeWorker({ ...world, t1: null }, { at: 'looking', ...change });
+  const { cutOff } = world.worker;
+  return changeWorker({ ...world, t1: null }, { at: 'ending', cutOff, ...change });
+}
+
+/** The right to make tables goes back to the tenant, if the source can be reached on a connection that was opened before. */
+function giveUp(world: World, { givesBack }: WorkerRules): readonly Move<World>[] {
+  if (world.worker.cutOff.includes('source'))
+    return [{ line: 'worker: cannot give the right to make tables back', to: changeWorker(world, { at: 'looking' }) }];
+  // Who gives it back takes the row that T1 holds.
+  if (world.t1 !== null && givesBack !== 'without waiting') return [];
+  if (has(world.source, 'moved') && givesBack !== 'without looking')
+    return [{ line: 'worker: finds the marker, and gives nothing back', to: changeWorker(world, { at: 'looking' }) }];
+  const to = changeWorker(giveCreate(world), { at: 'looking' });
+  return [{ line: 'worker: gives the right to make tables back', to }];
 }
 
 /** COMMIT was sent: the answer comes, or the connection breaks and nobody knows. */
 function hear(world: World, at: number): readonly Move<World>[] {
-  if (world.worker.cutOff.includes('source'))
-    return [{ line: 'worker: does not know whether it was decided', to: changeWorker(world, { at: 'looking' }) }];
-  if (world.t1 !== null) return [];
-  return [{ line: 'worker: hears that it is decided', to: changeWorker(world, { at: at + 1 }) }];
+  const { worker, t1, mayBreak } = world;
+  const unheard = (left: World): World => changeWorker(left, { at: 'ending', cutOff: worker.cutOff });
+  if (worker.cutOff.includes('source'))
+    return [{ line: 'worker: does not know whether it was decided', to: unheard(world) }];
+  if (t1 === null) return [{ line: 'worker: hears that it is decided', to: changeWorker(world, { at: at + 1 }) }];
+  if (mayBreak.worker === 0) return [];
+  // Only this one connection breaks, before COMMIT arrives or before its answer does: T1 ends either way.
+  const left = { ...world, t1: { ...t1, orphan: true }, mayBreak: { ...mayBreak, worker: mayBreak.worker - 1 } };
+  return [{ line: 'the connection of T1 breaks, and the answer to COMMIT is lost', to: unheard(left), fault: true }];
 }
 
 /** After the pivot each step opens its own connection, waits for the server, and may run again. */
@@ -108,8 +137,11 @@ function pass(world: World, { plan }: WorkerRules, { name }: Step, at: number): 
 /** Whatever it holds at the servers stays there until they notice; what it has sent may still arrive. */
 function kill(world: World, { plan, pivot }: WorkerRules): readonly Move<World>[] {
   const { worker, t1, mayBreak } = world;
-  if (mayBreak.worker === 0 || typeof worker.at !== 'number') return [];
-  const setsNow = worker.at < pivot && stepsAt(plan, worker.at).some(({ as }) => as === 'setSequences');
+  if (mayBreak.worker === 0 || !isTrying(worker)) return [];
+  const setsNow =
+    typeof worker.at === 'number' &&
+    worker.at < pivot &&
+    stepsAt(plan, worker.at).some(({ as }) => as === 'setSequences');
   const late = setsNow && worker.read !== null && !worker.cutOff.includes('target') ? worker.read : world.late;
   const left = { ...world, late, t1: t1 === null ? null : { ...t1, orphan: true } };
   const to = changeWorker({ ...left, mayBreak: { ...mayBreak, worker: mayBreak.worker - 1 } }, { at: 'dead' });

@@ -52,14 +52,14 @@ export interface Writer {
 }
 
 export interface Worker {
-  /** A place in the plan, or one of the places beside it. */
-  readonly at: number | 'looking' | 'dead' | 'done' | 'gave up';
+  /** A place in the plan, or one of the places beside it. `ending`: a try is over, and nobody has said that it was decided. */
+  readonly at: number | 'ending' | 'looking' | 'dead' | 'done' | 'gave up';
   /** What of that place's steps, which run at once, is done. */
   readonly did: readonly string[];
   /** Where the source's sequence stood. */
   readonly read: number | null;
-  /** Servers to which its connections broke since it began this try. */
-  readonly cutOff: readonly Side[];
+  /** Servers to which its connections broke since it began this try; `T1`: the one that T1 is on, and no other. */
+  readonly cutOff: readonly (Side | 'T1')[];
   readonly triesLeft: number;
 }
 
@@ -149,6 +149,9 @@ export function lastNumber({ log }: Server): number {
 }
 
 export const lastMark = ({ log }: Server): number => log.filter((change) => change.startsWith('mark ')).length;
+
+/** It holds connections that were opened before, or it is past the pivot. */
+export const isTrying = ({ at }: Worker): boolean => typeof at === 'number' || at === 'ending';
 
 /** Somebody holds a lock on the tenant's tables that the switch's lock has to wait for. */
 export const somebodyWrites = ({ writers }: World): boolean =>
