@@ -42,6 +42,7 @@ export const errorCodes = {
   'tenant-state': 'never',
   'move-state': 'never',
   'move-open': 'never',
+  'strategy-mismatch': 'never',
   'operation-state': 'never',
   'past-point-of-no-return': 'never',
   'placement-conflict': 'never',

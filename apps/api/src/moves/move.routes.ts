@@ -25,6 +25,8 @@ export const createMove = describeRoute({
       'cluster-not-found',
       'no-cluster-fits',
       'constraint-broken',
+      'strategy-mismatch',
+      'window-passed',
     ] as const),
     ...(['cluster-full', 'cluster-cordoned', 'isolation-broken', 'precondition-failed'] as const),
     ...started,

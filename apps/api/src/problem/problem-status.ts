@@ -76,6 +76,7 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   'sequence-behind': 409,
   'stream-backlog': 409,
   'window-passed': 409,
+  'strategy-mismatch': 422,
   'stream-stalled': 503,
   'stream-lost': 500,
   'secret-conflict': 409,

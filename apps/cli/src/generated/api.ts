@@ -4451,7 +4451,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `move-open`, `operation-in-progress` */
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `tenant-state`, `move-open`, `window-passed`, `operation-in-progress` */
       409: {
         headers: {
           [name: string]: unknown;
@@ -4487,7 +4487,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `no-cluster-fits`, `constraint-broken`, `cluster-full`, `cluster-cordoned`, `isolation-broken`, `preflight-failed` */
+      /** @description `no-cluster-fits`, `constraint-broken`, `strategy-mismatch`, `cluster-full`, `cluster-cordoned`, `isolation-broken`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;

@@ -40,7 +40,11 @@ const removeStreams = forwardStep<CompleteOnline, Pick<Tools, 'replication'>>()(
   async run(context) {
     const { tools, input } = context;
     const streams = Object.values(streamsTo(input));
-    for (const stream of streams) await tools.replication.remove(stream, actorOf(context));
+    // Each of them keeps log somewhere: one that cannot be removed is no reason to keep the other.
+    const removals = await Promise.allSettled(
+      streams.map((stream) => tools.replication.remove(stream, actorOf(context))),
+    );
+    for (const removal of removals) if (removal.status === 'rejected') throw removal.reason;
     refuseLeftovers((await Promise.all(streams.map((stream) => tools.replication.leftovers(stream)))).flat());
     return { done: { streamLeftovers: 0 } };
   },

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BerthError, type Operation } from '@berth/domain';
+import { BerthError, hasEnded, type Operation } from '@berth/domain';
 import type { JobQueue, OperationCatalog } from '@berth/ports';
 import { planOf, type Saga } from '@berth/saga';
 import { OperationDesk, type OperationPlan, type OperationRequest } from '../request.js';
@@ -27,12 +27,14 @@ export class CatalogOperationDesk extends OperationDesk {
   }
 
   async plan(request: OperationRequest): Promise<OperationPlan> {
+    await this.#refuseBusy(request);
     const draft = await draftFor(this.ports, request);
     const { tenantId, clusterIds, findings, decision } = draft;
     return { kind: kindOf(request, draft), tenantId, clusterIds, findings, decision, steps: stepsOf(draft) };
   }
 
   async start(request: OperationRequest, requestedBy: string): Promise<Operation> {
+    await this.#refuseBusy(request);
     const draft = await draftFor(this.ports, request);
     refuseFaults(draft.findings, 'The checks found what keeps it from starting');
     const operation = await this.operations.create({
@@ -52,6 +54,27 @@ export class CatalogOperationDesk extends OperationDesk {
     });
     await this.#tell(operation.id);
     return operation;
+  }
+
+  /**
+   * The checks of a reverse read both places as members of the tenant's owner, and end that membership: from under a worker that
+   * is at work there.
+   */
+  async #refuseBusy(request: OperationRequest): Promise<void> {
+    if (request.kind !== 'reverse-move') return;
+    const move = await this.ports.moves.get(request.moveId);
+    if (move?.strategy !== 'online' || move.state !== 'switched') return;
+    const { items } = await this.operations.list({ tenantId: move.tenantId }, { limit: 1 });
+    const [newest] = items;
+    if (newest === undefined || hasEnded(newest.state)) return;
+    throw new BerthError(
+      'operation-in-progress',
+      `Operation ${newest.id} (${newest.kind}) of tenant ${move.tenantId} is under way.`,
+      {
+        hint: `Wait for its end: berth operations watch ${newest.id}`,
+        details: { operationId: newest.id },
+      },
+    );
   }
 
   async cancel(operationId: string): Promise<Operation> {

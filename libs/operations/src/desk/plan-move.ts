@@ -252,7 +252,7 @@ function windowOf(ports: PlanningPorts, { window = {} }: MoveWish): SwitchWindow
   const { notBefore = null, deadline = null } = window;
   const opens = Math.max(ports.now().getTime(), notBefore === null ? 0 : Date.parse(notBefore));
   if (deadline !== null && Date.parse(deadline) <= opens) {
-    throw new BerthError('invalid-request', `The deadline ${deadline} is over before the move may switch.`, {
+    throw new BerthError('window-passed', `The deadline ${deadline} is over before the move may switch.`, {
       hint: 'Give a deadline after notBefore, and in the future; a move of much data needs hours.',
     });
   }
@@ -263,12 +263,12 @@ function windowOf(ports: PlanningPorts, { window = {} }: MoveWish): SwitchWindow
 function refuseForDump({ strategy, identities = {}, streamLimits = {} }: MoveWish): void {
   if (strategy === 'online') return;
   if (Object.keys(identities).length > 0) {
-    throw new BerthError('invalid-request', 'Only an online move asks how tables tell their rows apart.', {
+    throw new BerthError('strategy-mismatch', 'Only an online move asks how tables tell their rows apart.', {
       hint: 'Leave the identities out, or choose the strategy online.',
     });
   }
   if (Object.keys(streamLimits).length > 0) {
-    throw new BerthError('invalid-request', 'Only an online move has limits of what its stream may take.', {
+    throw new BerthError('strategy-mismatch', 'Only an online move has limits of what its stream may take.', {
       hint: 'Leave maxBytesPerSecond and maxRetainedBytes out, or choose the strategy online.',
     });
   }

@@ -11,8 +11,9 @@ export const lockTimeoutMs = 300;
 /** What is known of both ends, and since when. */
 export interface Compared {
   readonly comparedAt: string;
-  /** Of the source, at the moment that was compared. */
+  /** Of both ends, at the moment that was compared. */
   readonly comparedStamp: string;
+  readonly comparedMs: number;
 }
 
 export type CompareTools = Pick<Tools, 'moves' | 'onlineCopy'>;
@@ -27,7 +28,7 @@ export async function compareEnds({
 }: Pick<
   RunContext<Switching, CompareTools, unknown>,
   'input' | 'operationId' | 'tools' | 'signal' | 'reportProgress'
->): Promise<Compared & { readonly comparedRows: number; readonly comparedMs: number; readonly heldMs: number }> {
+>): Promise<Compared & { readonly comparedRows: number; readonly heldMs: number }> {
   const work = { signal, onProgress: reportProgress };
   const comparedAt = new Date().toISOString();
   const { forward } = streamsOfMove(input);

@@ -1,4 +1,5 @@
 import { done, step } from '@berth/saga';
+import { refuseLate } from './await-switch.step.js';
 import { actorOf, type Tools } from '../tools.js';
 import type { MoveTenant, Switching } from './move-tenant.input.js';
 
@@ -26,6 +27,7 @@ export const armFence = step<MoveTenant, Pick<Tools, 'copy' | 'fence' | 'moves'>
   async run(context) {
     const { input, tools, operationId } = context;
     const { place } = input.source;
+    refuseLate(input);
     await tools.moves.transition(operationId, { from: ['ready'], to: 'copying' });
     await tools.fence.arm(place, input.target.generation, actorOf(context), { lockTimeoutMs });
     const fencedAt = new Date().toISOString();

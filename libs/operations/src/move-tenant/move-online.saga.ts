@@ -47,6 +47,6 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(carrySequences('open'))
   .step(switchOnline.removeGate)
   .step(switchOnline.refreshViews)
-  .step(switchOnline.verifyAfter)
   .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
+  .step(switchOnline.verifyAfter)
   .step(copyByDump.discardDump);

@@ -162,10 +162,10 @@ describe('a move while the tenant works', () => {
   it('refuses a window that is over, and limits of a stream for a move that has none', async () => {
     const over = { notBefore: '2030-01-02T00:00:00.000Z', deadline: '2030-01-01T00:00:00.000Z' };
     await expect(system.desk.start({ ...online, window: over }, 'test')).rejects.toMatchObject({
-      code: 'invalid-request',
+      code: 'window-passed',
     });
     const byDump = { ...online, strategy: 'dump', streamLimits: { maxBytesPerSecond: 1 } } as const;
-    await expect(system.desk.start(byDump, 'test')).rejects.toMatchObject({ code: 'invalid-request' });
+    await expect(system.desk.start(byDump, 'test')).rejects.toMatchObject({ code: 'strategy-mismatch' });
   });
 
   it('stops before the switch when a row differs, and names it', async () => {
@@ -267,12 +267,41 @@ describe('a move while the tenant works', () => {
           commit ??= system.data.openWrite(here);
         }),
       });
-      expect(waiting).toMatchObject({ error: { code: 'lock-timeout' } });
+      expect(waiting).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/nobody waits for the move/) });
       expect([held[0], pooler.held.has(acme)]).toEqual([true, false]);
       commit?.();
       expect(await system.runOn(id, { patienceMs: 60_000 })).toMatchObject({ state: 'succeeded' });
       expect(pooler.held.has(acme)).toBe(false);
     });
+  });
+
+  it('goes on to the open gate when what failed came after the decision', async () => {
+    const run = system.switchover.run.bind(system.switchover);
+    jest.spyOn(system.switchover, 'run').mockImplementationOnce(async (...args) => {
+      await run(...args);
+      throw new BerthError('disk-full', 'The disk of the target is full.');
+    });
+    const open = jest.spyOn(system.gate, 'open');
+    const { id } = await system.desk.start(online, 'test');
+    open.mockRejectedValueOnce(new BerthError('disk-full', 'The disk of the target is full.'));
+    // The first failure is that of the fake switch, which opens the gate itself.
+    const first = await system.runOn(id);
+    expect(first.state === 'waiting' || first.state === 'succeeded').toBe(true);
+    system.clockOffsetMs += 600_000;
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+    system.data.write(await there(), 'item', '8', 'works at the new place');
+  });
+
+  it('is no failure that definitions changed at the new place before it was compared once more', async () => {
+    const stale = new BerthError('schema-changed', 'A table is in no publication.');
+    const compare = system.onlineCopy.compareLive.bind(system.onlineCopy);
+    let calls = 0;
+    jest.spyOn(system.onlineCopy, 'compareLive').mockImplementation((...args) => {
+      calls += 1;
+      return calls === 1 ? compare(...args) : Promise.reject(stale);
+    });
+    const { id } = await system.desk.start(online, 'test');
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedAfter: null } });
   });
 
   it('asks an operator when a row at the old place is not what came back to it', async () => {
@@ -314,6 +343,6 @@ describe('a move while the tenant works', () => {
 
   it('asks a move by dump for no such choice', async () => {
     const odd = { ...online, strategy: 'dump', identities: { item: 'full' } } as const;
-    await expect(system.desk.plan(odd)).rejects.toMatchObject({ code: 'invalid-request' });
+    await expect(system.desk.plan(odd)).rejects.toMatchObject({ code: 'strategy-mismatch' });
   });
 });

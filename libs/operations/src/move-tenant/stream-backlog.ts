@@ -50,25 +50,25 @@ export async function withinBacklog<T>(
   const stop = new AbortController();
   const done = new AbortController();
   const signal = AbortSignal.any([context.signal, stop.signal]);
+  let tooMuch: unknown;
   const watch = async (): Promise<void> => {
-    for (;;) {
+    while (tooMuch === undefined) {
       await delay(lookMs, undefined, { signal: done.signal });
-      await refuseBacklog(context);
+      await refuseBacklog(context).catch((error: unknown) => {
+        // A look that fails for another reason says nothing about the log; the next one may.
+        if (!(error instanceof BerthError) || (error.code !== 'stream-backlog' && error.code !== 'stream-lost')) return;
+        tooMuch = error;
+        stop.abort();
+      });
     }
   };
-  let tooMuch: unknown;
-  const watching = watch().catch((error: unknown) => {
-    // A look that fails for another reason says nothing about the log.
-    if (!(error instanceof BerthError) || (error.code !== 'stream-backlog' && error.code !== 'stream-lost')) return;
-    tooMuch = error;
-    stop.abort();
-  });
+  // Ends with the work; a look that hangs then is nobody's business any more.
+  watch().catch(() => undefined);
   try {
     return await work(signal);
   } catch (error) {
     throw tooMuch ?? error;
   } finally {
     done.abort();
-    await watching;
   }
 }

@@ -1,21 +1,30 @@
-import { asBerthError, BerthError } from '@berth/domain';
-import { done, forwardStep, step } from '@berth/saga';
+import { type Actor, asBerthError, BerthError, type Place } from '@berth/domain';
+import { done, forwardStep, notYet, step } from '@berth/saga';
 import { summary } from '../steps/final-dump.steps.js';
 import { actorOf, type Tools } from '../tools.js';
+import { refuseLate } from './await-switch.step.js';
 import { compareEnds, lockTimeoutMs } from './compare-ends.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import type { Switching } from './move-tenant.input.js';
-import { withinBacklog } from './stream-backlog.js';
-import { switchOver } from './switch-over.step.js';
+import { refuseBacklog, withinBacklog } from './stream-backlog.js';
+import { hindranceMs, switchOver } from './switch-over.step.js';
 
 const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
-  run: async (context) => ({
-    done: await withinBacklog(context, (signal) => compareEnds({ ...context, signal })),
-  }),
+  async run(context) {
+    try {
+      return { done: await withinBacklog(context, (signal) => compareEnds({ ...context, signal })) };
+    } catch (error) {
+      const { code, message } = asBerthError(error);
+      if (code !== 'lock-timeout') throw error;
+      refuseLate(context.input);
+      await refuseBacklog(context);
+      return notYet(hindranceMs, `${message} The move waits for it, and nobody waits for the move.`);
+    }
+  },
   nothingToUndo: 'it only reads',
 });
 
@@ -33,13 +42,30 @@ const admitTarget = step<Switching, Pick<Tools, 'database'>>()({
   },
 });
 
+/** Nobody can write anywhere until it is open: no error of it is one to give up at. */
+async function openAgain(gate: Tools['gate'], place: Place, actor: Actor): Promise<void> {
+  try {
+    await gate.open(place, actor);
+  } catch (thrown) {
+    const error = asBerthError(thrown);
+    if (error.retry !== 'never' || error.code === 'lease-lost') throw error;
+    const { code, message, hint, details } = error;
+    throw new BerthError(code, message, {
+      retry: 'backoff',
+      details,
+      cause: error,
+      ...(hint !== undefined && { hint }),
+    });
+  }
+}
+
 /** The switch has done it already, unless it was cut off in between. */
 const openGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'open-gate',
   describe: ({ target }) => `See that the gate on cluster ${target.place.clusterId} is open.`,
   async run(context) {
     const { place } = context.input.target;
-    await context.tools.gate.open(place, actorOf(context));
+    await openAgain(context.tools.gate, place, actorOf(context));
     const state = await context.tools.gate.state(place);
     if (state === 'open') return done;
     throw new BerthError('gate-closed', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
@@ -62,7 +88,10 @@ const verifyAfter = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
     try {
       const { reverse } = streamsOfMove(input);
       const { report } = await tools.onlineCopy.compareLive(reverse, { lockTimeoutMs, lanes: 2 }, work);
-      const unequal = report.tables.filter(({ equal }) => !equal).map(({ table }) => table);
+      // Rows of different columns were only counted: a migration has run at the new place since.
+      const unequal = report.tables
+        .filter(({ equal, sourceHash }) => !equal && typeof sourceHash === 'string')
+        .map(({ table }) => table);
       if (unequal.length === 0) return { done: compared(report.rows) };
       throw new BerthError(
         'verification-failed',
@@ -75,9 +104,10 @@ const verifyAfter = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
       );
     } catch (error) {
       const { code } = asBerthError(error);
-      const hindered = code === 'stream-lost' || code === 'lock-timeout' || code === 'stream-stalled';
+      const hindered = ['stream-lost', 'schema-changed', 'lock-timeout', 'stream-stalled'].includes(code);
+      const forGood = code === 'stream-lost' || code === 'schema-changed';
       // The result says that nothing was compared: a check that was skipped is none that passed.
-      if (hindered && (code === 'stream-lost' || attempt >= triesAfter)) return { done: compared(null) };
+      if (hindered && (forGood || attempt >= triesAfter)) return { done: compared(null) };
       throw error;
     }
   },

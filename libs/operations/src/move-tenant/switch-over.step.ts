@@ -1,6 +1,6 @@
 import { asBerthError } from '@berth/domain';
 import type { SwitchReport } from '@berth/ports';
-import { decisiveStep, type RunContext } from '@berth/saga';
+import { decisiveStep, notYet, type RunContext } from '@berth/saga';
 import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
 import { actorOf, type Tools } from '../tools.js';
@@ -17,6 +17,9 @@ type Context = RunContext<OnlineSwitch, CompareTools & RoutingTools & Pick<Tools
 /** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
 const mostAgeMs = 15 * 60_000;
 
+/** Until the next look at who is in the way: a long transaction, an autovacuum of a large table. */
+export const hindranceMs = 5_000;
+
 /** Comparisons of one try: somebody who writes tables anew all the time keeps the move waiting, not us working. */
 const mostComparisons = 3;
 
@@ -31,10 +34,18 @@ interface Told {
 /** More digits of a ms than anybody measures would be on record for ever. */
 const tenths = (ms: number): number => Math.round(ms * 10) / 10;
 
-const rounded = (times: SwitchReport['times']): SwitchReport['times'] =>
-  Object.fromEntries(
-    Object.entries(times).map(([phase, ms]) => [phase, tenths(ms)]),
-  ) as unknown as SwitchReport['times'];
+const rounded = ({
+  prepare,
+  lock,
+  arm,
+  marker,
+  sequences,
+  pivot,
+  open,
+}: SwitchReport['times']): SwitchReport['times'] => ({
+  ...{ prepare: tenths(prepare), lock: tenths(lock), arm: tenths(arm), marker: tenths(marker) },
+  ...{ sequences: tenths(sequences), pivot: tenths(pivot), open: tenths(open) },
+});
 
 function told(fencedAt: Date, report: SwitchReport | null): Told {
   return {
@@ -52,19 +63,26 @@ export const switchOver = decisiveStep<OnlineSwitch, Context['tools'], Needs>()(
     `Lock the tables on cluster ${source.place.clusterId} for some ms, and let the target take over: from here on only forward.`,
 
   async run(context) {
-    const { input, operationId, tools, given, attempt } = context;
+    const { input, operationId, tools, given } = context;
     const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
     // It was decided before a crash; what it told is lost but for the time.
     if (marker?.operationId === operationId) return { done: told(marker.at, null) };
     refuseLate(input);
-    // The last try let them through.
-    if (input.routed && attempt > 1) await holdAlias(context);
+    // Held by the step before; a try that failed, or a worker that died, may have let them through since.
+    if (input.routed) await holdAlias(context);
     try {
       const report = await switchCompared(context, given);
       return { done: told(new Date(Date.now() - report.writePauseMs), report) };
     } catch (error) {
+      const decided = await tools.fence.movedMarker(input.source.place, actorOf(context)).catch(() => null);
+      // What failed came after the decision: the next step opens the gate, as often as it takes.
+      if (decided?.operationId === operationId) return { done: told(decided.at, null) };
       await letThrough(context);
-      throw error;
+      if (asBerthError(error).code !== 'lock-timeout') throw error;
+      return notYet(
+        hindranceMs,
+        `${asBerthError(error).message} The move waits for it, and nobody waits for the move.`,
+      );
     }
   },
 
@@ -77,7 +95,8 @@ export const switchOver = decisiveStep<OnlineSwitch, Context['tools'], Needs>()(
 /** With a comparison that is fresh, and that no table was written anew after. */
 async function switchCompared(context: Context, given: Compared): Promise<SwitchReport> {
   const { input, tools } = context;
-  const old = Date.now() - Date.parse(given.comparedAt) > mostAgeMs;
+  // Of a large tenant the comparison alone takes longer than that.
+  const old = Date.now() - Date.parse(given.comparedAt) > mostAgeMs + given.comparedMs;
   let compared = old ? await compareAgain(context) : given;
   for (let comparisons = 1; ; comparisons += 1) {
     const request = {
@@ -87,6 +106,7 @@ async function switchCompared(context: Context, given: Compared): Promise<Switch
       stamp: compared.comparedStamp,
       ...{ deadlineMs: 1_000, lockTimeoutMs, attempts: 20 },
     };
+    refuseLate(input);
     try {
       const onOpen = async (): Promise<void> => undefined;
       return await tools.switchover.run(request, actorOf(context), { onOpen, verify: null });

@@ -31,5 +31,5 @@ export const reverseMove = saga<ReverseMove>('reverse-move', 1)
   .step(switchOnline.removeGate)
   .step(returning.forgetDeparture)
   .step(switchOnline.refreshViews)
-  .step(switchOnline.verifyAfter)
-  .stepWhen((input) => input.planAfter !== null, recordPlanAfter);
+  .stepWhen((input) => input.planAfter !== null, recordPlanAfter)
+  .step(switchOnline.verifyAfter);

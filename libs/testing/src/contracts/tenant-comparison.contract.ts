@@ -57,7 +57,17 @@ export function describeTenantComparisonContract(
       const report = await subject.comparison.compare(pair.source, pair.target, work());
       expect(report).toMatchObject({ equal: true, rows: 3, differences: [], differenceCount: 0 });
       expect(report.tables).toEqual([
-        { table: 'item', sourceRows: 3, targetRows: 3, bytes: expect.any(Number), ms: expect.any(Number), equal: true },
+        {
+          ...{
+            table: 'item',
+            sourceRows: 3,
+            targetRows: 3,
+            bytes: expect.any(Number),
+            ms: expect.any(Number),
+            equal: true,
+          },
+          ...{ sourceHash: expect.any(String), targetHash: report.tables[0]?.sourceHash },
+        },
       ]);
       expect(report.bytes).toBeGreaterThan(0);
       expect(Date.parse(report.comparedAt)).not.toBeNaN();

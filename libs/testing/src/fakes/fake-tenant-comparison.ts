@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { BerthError, type ComparisonReport, type Difference, type Place, type TableComparison } from '@berth/domain';
 import { type LongWork, TenantComparison } from '@berth/ports';
 import { type FakeSchema, FakeTenantData } from './fake-tenant-data.js';
@@ -35,6 +36,8 @@ export function compareSchemas(source: FakeSchema, target: FakeSchema): Comparis
       bytes,
       ms: 0,
       equal: found.length === 0 && target.tables.has(table),
+      sourceHash: hashOf(rows),
+      targetHash: hashOf(target.tables.get(table) ?? new Map()),
     });
   }
   return {
@@ -48,6 +51,11 @@ export function compareSchemas(source: FakeSchema, target: FakeSchema): Comparis
     comparedAt: new Date().toISOString(),
   };
 }
+
+const hashOf = (rows: ReadonlyMap<string, string>): string =>
+  createHash('sha256')
+    .update(JSON.stringify([...rows].sort()))
+    .digest('hex');
 
 function rowDifferences(
   table: string,

@@ -12,6 +12,12 @@ const viewsQuery = `
 /** Behind a lock that waits longer all the view's readers would. */
 const lockTimeoutMs = 500;
 
+/** Errors that are ours, or of the whole server; any other is that view's own. */
+const lasting: readonly string[] = ['lease-lost', 'cluster-unreachable', 'database-unavailable', 'internal'];
+
+/** Readers of a view without a unique index wait for its refresh: rather stale than away for long. */
+const lockedRefreshMs = 10_000;
+
 export async function refreshViews(
   connections: ClusterConnections,
   place: Place,
@@ -30,7 +36,8 @@ export async function refreshViews(
   for (const [done, { name, unlocked }] of views.entries()) {
     work.onProgress({ text: `refreshing ${name}`, done, total: views.length, unit: 'tables' });
     // The functions that a view calls may name its tables as the tenant's logins do.
-    const sql = `SET LOCAL search_path = ${quoteIdent(schema)}, pg_catalog; REFRESH MATERIALIZED VIEW ${unlocked ? 'CONCURRENTLY ' : ''}${quoteQualified(schema, name)}`;
+    const bound = unlocked ? '' : `SET LOCAL statement_timeout = ${String(lockedRefreshMs)}; `;
+    const sql = `${bound}SET LOCAL search_path = ${quoteIdent(schema)}, pg_catalog; REFRESH MATERIALIZED VIEW ${unlocked ? 'CONCURRENTLY ' : ''}${quoteQualified(schema, name)}`;
     try {
       await connections.withTransaction(clusterId, database, (client) => client.query(sql), {
         actor,
@@ -40,8 +47,7 @@ export async function refreshViews(
       refreshed.push(name);
     } catch (error) {
       // The tenant's own query, or its readers; the others are refreshed all the same.
-      if (!(error instanceof BerthError && (error.code === 'database-error' || error.code === 'lock-timeout')))
-        throw error;
+      if (!(error instanceof BerthError) || lasting.includes(error.code)) throw error;
       stale.push(name);
     }
   }

@@ -24,8 +24,15 @@ export async function readGated(client: Connection, schemaOid: string): Promise<
   return (await client.query<GatedTable>(gatedTablesQuery, [schemaOid])).rows;
 }
 
+/** Whether the cluster has gates at all: one that an older version prepared does not. */
+export async function hasGates(client: Connection): Promise<boolean> {
+  const { rows } = await client.query<{ known: boolean }>(`SELECT to_regclass('berth.gate') IS NOT NULL AS known`);
+  return rows[0]?.known === true;
+}
+
 /** `open` of its row, whatever stands; null: there is no row. */
 export async function readGateRow(client: Connection, tenantId: string): Promise<boolean | null> {
+  if (!(await hasGates(client))) return null;
   const { rows } = await client.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
     tenantId,
   ]);

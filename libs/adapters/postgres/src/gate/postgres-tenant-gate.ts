@@ -3,7 +3,7 @@ import { type GateState, TenantGate } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
 import { takeCreate } from '../fence/create-right.js';
-import { dropGate, openGateSql, readGated, readGateRow, refusesAll, standGate } from './gate-triggers.js';
+import { dropGate, hasGates, openGateSql, readGated, readGateRow, refusesAll, standGate } from './gate-triggers.js';
 
 /** Longest wait for one table's lock: whoever comes after us waits as long behind us. */
 const lockTimeoutMs = 500;
@@ -50,9 +50,9 @@ export class PostgresTenantGate extends TenantGate {
   async remove(place: Place, actor: Actor): Promise<void> {
     const tables = await this.#write(place, actor, async (client) => readGated(client, await schemaOid(client, place)));
     for (const { name } of tables) await this.#write(place, actor, (client) => dropGate(client, place, name));
-    await this.#write(place, actor, (client) =>
-      client.query('DELETE FROM berth.gate WHERE tenant_id = $1', [place.tenantId]),
-    );
+    await this.#write(place, actor, async (client) => {
+      if (await hasGates(client)) await client.query('DELETE FROM berth.gate WHERE tenant_id = $1', [place.tenantId]);
+    });
   }
 
   #write<T>(place: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {

@@ -16,6 +16,7 @@ interface ServerFacts {
   readonly originsFree: number;
   /** As the server writes it; null: it throws nothing away. */
   readonly keepsAtMost: string | null;
+  readonly logsStatements: boolean;
   readonly mayReplicate: boolean;
   readonly maySubscribe: boolean;
   readonly mayCreate: boolean;
@@ -30,6 +31,7 @@ const factsQuery = `
     coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
       - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
     nullif(current_setting('max_slot_wal_keep_size'), '-1') AS "keepsAtMost",
+    current_setting('log_statement') IN ('ddl', 'mod', 'all') AS "logsStatements",
     me.rolreplication OR me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'USAGE')) AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
     has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
@@ -130,6 +132,13 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       'log-thrown-away',
       `The server throws log away that a move still needs when there is more than ${facts.keepsAtMost ?? ''} of it (max_slot_wal_keep_size): the move then fails, before its switch.`,
       'See that it is more than what is written there while the rows are copied.',
+      'warning',
+    ),
+    ...add(
+      facts.logsStatements,
+      'statements-logged',
+      'The server logs statements as they are: the password by which it follows the other end will stand in its log, and opens that end until the move is completed.',
+      'See who reads that log, or set log_statement to none for the admin login.',
       'warning',
     ),
     ...add(

@@ -12,7 +12,7 @@ import {
 } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
-import { writeMarker } from '../fence/moved-marker.js';
+import { readMarker, writeMarker } from '../fence/moved-marker.js';
 import { openGateSql } from '../gate/gate-triggers.js';
 import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
@@ -68,9 +68,14 @@ export class SwitchAttempt {
     for (const client of [this.sessions.source, this.sessions.watch, this.sessions.target])
       await client.query('ROLLBACK').catch(() => undefined);
     if (this.decided) return;
-    await inTransaction(this.sessions.source, (client) => giveCreate(client, this.#from), { actor: this.actor }).catch(
-      () => undefined,
-    );
+    // A COMMIT whose answer was lost may have decided: this waits for it, as both lock the tenant's row, and then looks.
+    await inTransaction(
+      this.sessions.source,
+      async (client) => {
+        if ((await readMarker(client, this.actor.tenantId)) === null) await giveCreate(client, this.#from);
+      },
+      { actor: this.actor },
+    ).catch(() => undefined);
   }
 
   /** Committed before the lock: a right that is taken away inside T1 stops nobody before T1 commits, and what is made meanwhile would be lost. */
@@ -137,12 +142,19 @@ export class SwitchAttempt {
       ({ name, last, called }) =>
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
-    const written = target.query([...sets, 'COMMIT'].join('; '));
+    const written = target.query([...sets, 'COMMIT'].join('; ')).then(() => this.#readyToOpen());
     if (this.keepSnapshots) {
       const [ours, theirs] = await allOf([openSnapshot(source), openSnapshot(watch)]);
       this.snapshots = { source: ours ?? '', target: theirs ?? '' };
     }
     await written;
+  }
+
+  /** The transaction that will open the gate: a worker that stands still from here on loses it, and opens no gate of a later move. */
+  async #readyToOpen(): Promise<void> {
+    const { target } = this.sessions;
+    await target.query(`BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`);
+    await fenceOff(target, this.actor);
   }
 
   async #decide(): Promise<void> {
@@ -162,7 +174,7 @@ export class SwitchAttempt {
   }
 
   async #openGate(): Promise<void> {
-    await this.sessions.target.query(`BEGIN; ${openGateSql(this.request.streams.forward.to)}; COMMIT`);
+    await this.sessions.target.query(`${openGateSql(this.request.streams.forward.to)}; COMMIT`);
   }
 
   get #from(): Place {

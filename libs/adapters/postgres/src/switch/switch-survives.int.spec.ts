@@ -22,6 +22,8 @@ const majors = (await postgresMajors()).map(({ major }) => major);
 /** Does something right before a statement of the switch's own sessions is sent, once for each text. */
 class HookedConnections extends ClusterConnections {
   readonly hooks = new Map<string, () => Promise<void>>();
+  /** Statements whose answer gets lost, once: they are done all the same. */
+  readonly unanswered = new Set<string>();
 
   override withClient<T>(
     clusterId: string,
@@ -36,7 +38,9 @@ class HookedConnections extends ClusterConnections {
           this.hooks.delete(text);
           await act();
         }
-        return send(...args);
+        const answer = await send(...args);
+        if (!this.unanswered.delete(String(args[0]))) return answer;
+        throw Object.assign(new Error('Connection terminated unexpectedly'), { code: 'ECONNRESET' });
       };
       return fn(Object.assign(client, { query }));
     });
@@ -106,6 +110,7 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
     });
     afterEach(async () => {
       connections.hooks.clear();
+      connections.unanswered.clear();
       for (const stream of Object.values(request.streams)) await replication.remove(stream, actor);
     });
 
@@ -221,6 +226,14 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
       await writer.end();
       await nothingDecided();
       await switchNow();
+    });
+
+    it('gives no right back when the answer to what decided is lost', async () => {
+      before(pivot, async () => void connections.unanswered.add('COMMIT'));
+      await expect(switchNow()).rejects.toMatchObject({ code: 'database-unavailable', details: { decided: true } });
+      expect(await fence.movedMarker(source, actor)).toMatchObject({ operationId: actor.operationId });
+      expect(await fence.state(source)).toBe('armed');
+      await expect(pair.run(source, 'CREATE TABLE outside (n int)')).rejects.toThrow(/permission denied/);
     });
 
     it('is the one that gives up when its locks and a transaction of the tenant wait for each other', async () => {

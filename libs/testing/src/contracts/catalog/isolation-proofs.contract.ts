@@ -53,6 +53,7 @@ export function describeIsolationProofsContract(name: string, makeCatalog: MakeC
       expect(await subject.other.proofs.claim(10_000)).toMatchObject({ id: 'p2' });
       expect(await proofs().claim(10_000)).toBeNull();
       await proofs().renew('p1', 0);
+      await subject.passTime(10);
       expect(await proofs().claim(10_000)).toMatchObject({ id: 'p1' });
     });
 
