@@ -49,7 +49,16 @@ export const awaitSwitchOnline = step<MoveOnline, Pick<Tools, 'moves' | 'replica
   name: 'await-switch',
   describe,
   async run({ input, operationId, tools }) {
-    await refuseBacklog({ input, tools });
+    const { slot } = await refuseBacklog({ input, tools });
+    if (slot === 'missing') {
+      throw new BerthError(
+        'stream-lost',
+        `Cluster ${input.source.place.clusterId} keeps nothing for the move any more.`,
+        {
+          hint: 'Somebody dropped its slot. Start the move again.',
+        },
+      );
+    }
     return whetherNow(input, await tools.moves.get(operationId));
   },
   nothingToUndo: 'it only waits',

@@ -121,6 +121,18 @@ describe('a move while the tenant works', () => {
     system.data.write(here, 'item', '6', 'works on');
   });
 
+  it('is undone when somebody took its slot away while it waits for the switch', async () => {
+    const { id } = await system.desk.start({ ...online, switchMode: 'manual' }, 'test');
+    expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
+    const { state } = system.replication;
+    jest
+      .spyOn(system.replication, 'state')
+      .mockImplementation(async (stream) => ({ ...(await state.call(system.replication, stream)), slot: 'missing' }));
+    system.clockOffsetMs += 60_000;
+    expect(await system.runOn(id)).toMatchObject({ state: 'failed', error: { code: 'stream-lost' } });
+    expect(await leftovers()).toEqual([]);
+  });
+
   it('waits for a target that has much to apply, and ends when it cannot', async () => {
     const stalled = new BerthError('stream-stalled', 'After 30000 ms a change had not come.');
     const applied = jest.spyOn(system.replication, 'awaitApplied').mockRejectedValue(stalled);
