@@ -44,3 +44,16 @@ it('drops one in which the server itself is at work, as a superuser whom the adm
   await dropped;
   expect(await count(`pg_database WHERE datname = '${scratch}'`)).toBe(0);
 });
+
+it('drops one in which both are: the server first, then what was left behind', async () => {
+  const scratch = await server.createDatabase();
+  const autovacuum = await sessionAs(server.superuserUrl(scratch));
+  const left = await sessionAs(server.adminUrl(scratch));
+  const dropped = dropScratch(connections, 'shared-1', scratch);
+  const waits = `pg_stat_activity WHERE state = 'active' AND query = 'DROP DATABASE IF EXISTS "${scratch}"'`;
+  while ((await count(waits)) === 0);
+  await autovacuum.end();
+  await dropped;
+  expect(await count(`pg_database WHERE datname = '${scratch}'`)).toBe(0);
+  await left.end().catch(() => undefined);
+}, 30_000);

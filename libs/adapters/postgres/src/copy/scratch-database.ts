@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Place } from '@berth/domain';
+import { BerthError, type Place } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteIdent, quoteLiteral, sqlStateOf } from '../connection/index.js';
 import { neededExtensionsQuery } from './preflight-queries.js';
@@ -62,15 +62,37 @@ async function createDatabase(client: Connection, database: string): Promise<voi
   await client.query(`REVOKE ALL ON DATABASE ${name} FROM PUBLIC`);
 }
 
-/** FORCE ends who was left behind there, and may not end autovacuum, which belongs to a superuser: without it the server asks that to go. */
+/** Each waits up to five seconds, which the server gives whom it has asked to go. */
+const dropRounds = 6;
+
+/**
+ * FORCE ends who was left behind there, and may not end autovacuum, which belongs to a superuser; without it the server asks that one to go, and
+ * waits in vain for who was left behind. Where both are at work it takes both, in turns. @throws BerthError `cluster-busy`
+ */
 export async function dropScratch(connections: ClusterConnections, clusterId: string, database: string): Promise<void> {
+  const drop = `DROP DATABASE IF EXISTS ${quoteIdent(database)}`;
   await connections.withClient(clusterId, undefined, async (client) => {
-    const drop = `DROP DATABASE IF EXISTS ${quoteIdent(database)}`;
-    try {
-      await client.query(`${drop} WITH (FORCE)`);
-    } catch (error) {
-      if (sqlStateOf(error) !== '42501') throw error;
-      await client.query(drop);
+    for (let round = 0; round < dropRounds; round += 1) {
+      if (await unless(insufficientPrivilege, client.query(`${drop} WITH (FORCE)`))) return;
+      if (await unless(objectInUse, client.query(drop))) return;
     }
+    throw new BerthError(
+      'cluster-busy',
+      `The scratch database ${database} on cluster ${clusterId} is in use and could not be dropped.`,
+    );
   });
+}
+
+const insufficientPrivilege = '42501';
+const objectInUse = '55006';
+
+/** False when the statement failed with this SQLSTATE. */
+async function unless(state: string, statement: Promise<unknown>): Promise<boolean> {
+  try {
+    await statement;
+    return true;
+  } catch (error) {
+    if (sqlStateOf(error) === state) return false;
+    throw error;
+  }
 }
