@@ -1,6 +1,7 @@
 import type { Place } from '@berth/domain';
 import { type ClusterConnections, type Connection, serverMajor } from '../connection/index.js';
 import { holdingMembership } from '../copy/held-membership.js';
+import { beginUnder, exportSnapshot } from './compared-snapshot.js';
 
 /** One place under one snapshot: several connections that all see the same moment. */
 export interface Side {
@@ -8,29 +9,6 @@ export interface Side {
   readonly major: number;
   readonly lanes: readonly Connection[];
 }
-
-/**
- * The text form of a row must not depend on the server, the database, the role or the day; a row that a policy hides must be
- * an error and never silence. TimeZone and the others are settings that a database or a role may carry.
- */
-export const comparedSettings: readonly string[] = [
-  `search_path = pg_catalog`,
-  `extra_float_digits = 1`,
-  `"TimeZone" = 'UTC'`,
-  `"DateStyle" = 'ISO, YMD'`,
-  `"IntervalStyle" = 'postgres'`,
-  `bytea_output = 'hex'`,
-  `xmloption = 'content'`,
-  `lc_monetary = 'C'`,
-  `lc_numeric = 'C'`,
-  `lc_time = 'C'`,
-  `row_security = off`,
-  `jit = off`,
-  `work_mem = '64MB'`,
-  `statement_timeout = 0`,
-  `lock_timeout = '10s'`,
-  `idle_in_transaction_session_timeout = 0`,
-];
 
 interface SideOptions {
   readonly lanes: number;
@@ -63,21 +41,10 @@ async function openLane<T>(
     return cancelledBy(options.signal, connections, place, open, () => fn({ place, major, lanes: open }));
   }
   return connections.withClient(place.clusterId, place.database, async (client) => {
-    await client.query(
-      [
-        'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-        ...(snapshot === undefined ? [] : [`SET TRANSACTION SNAPSHOT '${snapshot}'`]),
-        ...comparedSettings.map((setting) => `SET LOCAL ${setting}`),
-      ].join('; '),
-    );
+    await beginUnder(client, snapshot);
     const shared = snapshot ?? (await exportSnapshot(client));
     return openLane(connections, place, options, [...open, client], shared, fn);
   });
-}
-
-async function exportSnapshot(client: Connection): Promise<string> {
-  const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
-  return rows[0]?.id ?? '';
 }
 
 /** A statement over a big table runs on after its client is gone: an abort cancels it on the server. */

@@ -1,8 +1,8 @@
 import { pipeline } from 'node:stream/promises';
 import { BerthError, type ClusterAccess, type ReplicationStream } from '@berth/domain';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { comparedSettings } from '../comparison/snapshot-side.js';
-import { type Connection, quoteLiteral, quoteQualified, withFreshClient } from '../connection/index.js';
+import { beginUnder, comparedSettings } from '../comparison/compared-snapshot.js';
+import { type Connection, quoteQualified, withFreshClient } from '../connection/index.js';
 import { hasArrived, recordArrival } from './copy-ledger.js';
 import type { CopyPart } from './copy-parts.js';
 import type { Throttle } from './throttle.js';
@@ -86,13 +86,7 @@ async function copyPart(
   let bytes = 0;
   // The try before may have come to its end without our hearing of it.
   if (attempt > 1 && (await hasArrived(target, work.stream, part))) return;
-  await source.query(
-    [
-      'BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY',
-      `SET TRANSACTION SNAPSHOT ${quoteLiteral(work.snapshot)}`,
-      ...comparedSettings.map((setting) => `SET LOCAL ${setting}`),
-    ].join('; '),
-  );
+  await beginUnder(source, work.snapshot);
   await target.query('BEGIN');
   const reading = source.query(copyTo(part.query));
   const writing = target.query(copyFrom(part.into));

@@ -25,6 +25,11 @@ const sessionAs = async (connectionString: string): Promise<Client> => {
 };
 const count = async (sql: string): Promise<number> => Number(await server.psql(`SELECT count(*) FROM ${sql}`));
 
+const dropWithoutForce = async (scratch: string): Promise<void> => {
+  const waits = `pg_stat_activity WHERE state = 'active' AND query = 'DROP DATABASE IF EXISTS "${scratch}"'`;
+  while ((await count(waits)) === 0);
+};
+
 it('drops a scratch database in which a session of ours was left behind', async () => {
   const scratch = await server.createDatabase();
   const left = await sessionAs(server.adminUrl(scratch));
@@ -38,8 +43,7 @@ it('drops one in which the server itself is at work, as a superuser whom the adm
   const autovacuum = await sessionAs(server.superuserUrl(scratch));
   const dropped = dropScratch(connections, 'shared-1', scratch);
   // A drop without FORCE waits for it; autovacuum is asked to go, this one goes by itself.
-  const waits = `pg_stat_activity WHERE state = 'active' AND query = 'DROP DATABASE IF EXISTS "${scratch}"'`;
-  while ((await count(waits)) === 0);
+  await dropWithoutForce(scratch);
   await autovacuum.end();
   await dropped;
   expect(await count(`pg_database WHERE datname = '${scratch}'`)).toBe(0);
@@ -50,8 +54,7 @@ it('drops one in which both are: the server first, then what was left behind', a
   const autovacuum = await sessionAs(server.superuserUrl(scratch));
   const left = await sessionAs(server.adminUrl(scratch));
   const dropped = dropScratch(connections, 'shared-1', scratch);
-  const waits = `pg_stat_activity WHERE state = 'active' AND query = 'DROP DATABASE IF EXISTS "${scratch}"'`;
-  while ((await count(waits)) === 0);
+  await dropWithoutForce(scratch);
   await autovacuum.end();
   await dropped;
   expect(await count(`pg_database WHERE datname = '${scratch}'`)).toBe(0);

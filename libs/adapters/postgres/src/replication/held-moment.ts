@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError, type Place, type ReplicationStream } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
-import { comparedSettings } from '../comparison/snapshot-side.js';
+import { openSnapshot } from '../comparison/compared-snapshot.js';
 import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
 import { holdingMembership } from '../copy/held-membership.js';
 import { lockTables, readTables } from '../fence/fence-triggers.js';
@@ -123,14 +123,4 @@ async function awaitHeld(hold: Connection, stream: ReplicationStream): Promise<v
     }
     await delay(pollMs);
   }
-}
-
-async function openSnapshot(client: Connection): Promise<string> {
-  await client.query(
-    ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...comparedSettings.map((one) => `SET LOCAL ${one}`)].join(
-      '; ',
-    ),
-  );
-  const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
-  return rows[0]?.id ?? '';
 }

@@ -1,15 +1,8 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import type { SwitchRequest, SwitchTimes } from '@berth/ports';
-import { comparedSettings } from '../comparison/snapshot-side.js';
+import { openSnapshot } from '../comparison/compared-snapshot.js';
 import { type Position, readPositions } from '../comparison/sequence-positions.js';
-import {
-  boundBy,
-  type Connection,
-  fenceOff,
-  inTransaction,
-  quoteLiteral,
-  quoteQualified,
-} from '../connection/index.js';
+import { boundBy, fenceOff, inTransaction, quoteLiteral, quoteQualified } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
 import { readMarker, writeMarker } from '../fence/moved-marker.js';
@@ -204,13 +197,4 @@ export class SwitchAttempt {
 async function allOf<T>(acts: readonly Promise<T>[]): Promise<readonly T[]> {
   await Promise.allSettled(acts);
   return Promise.all(acts);
-}
-
-async function openSnapshot(client: Connection): Promise<string> {
-  await client.query(
-    ['BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY', ...comparedSettings.map((one) => `SET LOCAL ${one}`)].join(
-      '; ',
-    ),
-  );
-  return (await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id')).rows[0]?.id ?? '';
 }
