@@ -280,7 +280,7 @@ function addVerbs(moves: Command): void {
           const client = await context.client();
           const operation = await answer(client.POST(`/v1/moves/{moveId}/${verb}`, { params: { path: { moveId } } }));
           if (!flags.wait) return showStarted(context, client, operation, flags);
-          return watch(context, client, operation.id, verb === 'cancel' ? 'cancelled' : 'succeeded');
+          return watch(context, client, operation.id, verb);
         }),
       );
   }

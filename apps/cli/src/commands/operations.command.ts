@@ -89,7 +89,7 @@ function addVerbs(operations: Command): void {
             client.POST(`/v1/operations/{operationId}/${verb}`, { params: { path: { operationId: id } } }),
           );
           if (!flags.wait) return showStarted(context, client, operation, flags);
-          return watch(context, client, id, verb === 'cancel' ? 'cancelled' : 'succeeded');
+          return watch(context, client, id, verb);
         }),
       );
   }

@@ -47,15 +47,19 @@ export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitC
   return plan.wouldStart ? exitCodes.ok : exitCodes.failed;
 }
 
+/** The word of the user's after which an operation is watched; `start` also where nothing was said just now. */
+type Word = 'start' | 'switch' | 'confirm' | 'retry' | 'cancel';
+
 /**
- * Shows the steps until the operation ends. Ctrl-C ends the watching only, and says so. `wanted`: the end that counts as
- * done, which for a cancel is `cancelled`.
+ * Shows the steps until the operation ends, or waits for the user's next word. Ctrl-C ends the watching only, and says so.
+ * An operation that was just confirmed or cancelled may still be seen waiting: the worker has yet to read the word. So it
+ * is followed to its end, which after a cancel is `cancelled`.
  */
 export async function watch(
   context: CommandContext,
   client: ApiClient,
   id: string,
-  wanted: 'succeeded' | 'cancelled' = 'succeeded',
+  word: Word = 'start',
 ): Promise<ExitCode> {
   const { output } = context;
   const interrupt = new AbortController();
@@ -74,6 +78,7 @@ export async function watch(
         );
       last = operation;
       if (!output.json) display.update(operation);
+      if (word === 'confirm' || word === 'cancel') continue;
       if (waitsForConfirmation(operation)) return endOnTrial(context, operation, display);
       if (await waitsForSwitch(client, operation)) return endAtSwitch(context, operation, display);
     }
@@ -90,7 +95,7 @@ export async function watch(
     if (last !== undefined) output.document(last);
     return exitCodes.interrupted;
   }
-  return last === undefined ? exitCodes.failed : showEnd(context, last, wanted);
+  return last === undefined ? exitCodes.failed : showEnd(context, last, word === 'cancel' ? 'cancelled' : 'succeeded');
 }
 
 /** A move whose switch is manual is ready: the next word is the user's. */
