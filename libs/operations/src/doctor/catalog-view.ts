@@ -40,6 +40,8 @@ export interface CatalogView {
   readonly plans: ReadonlyMap<string, Plan>;
   /** Those that are not retired. */
   readonly placements: readonly Placement[];
+  /** Of these the ones where the tenants are. */
+  readonly current: ReadonlyMap<TenantId, Placement>;
   readonly moves: readonly Move[];
   /** Those that have not ended. */
   readonly operations: readonly Operation[];
@@ -60,15 +62,17 @@ export async function viewCatalog(ports: CatalogPorts): Promise<CatalogView> {
   const operations = (await Promise.all(byState)).flat();
   const moves = await allOf((page) => ports.moves.list({ open: true }, page));
   const clusters = (await ports.clusters.list()).filter(({ state }) => state !== 'retired');
-  const placements = await onEach(clusters, clustersAtOnce, ({ id }) => ports.placements.onCluster(id));
+  const onClusters = await onEach(clusters, clustersAtOnce, ({ id }) => ports.placements.onCluster(id));
+  const placements = onClusters.flat();
+  const current = placements.filter(({ state }) => state === 'current');
   const tenants = await allOf((page) => ports.tenants.list({}, page));
   return {
     clusters: new Map(clusters.map((cluster) => [cluster.id, cluster])),
     tenants: new Map(tenants.map((tenant) => [tenant.id, tenant])),
     plans: new Map((await ports.plans.list()).map((plan) => [plan.name, plan])),
-    placements: placements.flat(),
+    current: new Map(current.map((place) => [place.tenantId, place])),
     poolers: await ports.poolers.list(),
-    ...{ moves, operations },
+    ...{ placements, moves, operations },
   };
 }
 
@@ -82,7 +86,23 @@ async function allOf<T>(list: (page: PageRequest) => Promise<Page<T>>): Promise<
   }
 }
 
-/** The operation that is at work on the tenant. */
-export function workOn({ operations }: CatalogView, tenantId: TenantId): Operation | undefined {
-  return operations.find((operation) => operation.tenantId === tenantId);
+/**
+ * Every operation that was at work at some moment while `during` ran: those that were open when it began, and those that were asked
+ * for since, ended or not.
+ */
+export async function operationsDuring<T>(
+  { operations }: Pick<CatalogPorts, 'operations'>,
+  openAtFirst: (result: T) => readonly Operation[],
+  during: () => Promise<T>,
+): Promise<readonly [T, readonly Operation[]]> {
+  const [last] = (await operations.list({}, { limit: 1 })).items;
+  const result = await during();
+  const since: Operation[] = [];
+  for (let cursor: string | undefined; ;) {
+    const page = await operations.list({}, { limit: pageSize, ...(cursor !== undefined && { cursor }) });
+    const known = page.items.findIndex(({ id }) => id === last?.id);
+    since.push(...page.items.slice(0, known === -1 ? undefined : known));
+    if (known !== -1 || page.next === null) return [result, [...openAtFirst(result), ...since]];
+    cursor = page.next;
+  }
 }

@@ -141,6 +141,20 @@ it('looks once more before it removes: what an operation has begun to need meanw
   expect(system.examiner.server('shared-1').reading.slots).toHaveLength(1);
 });
 
+it('judges no tenant on which an operation was at work while it was looked at, though it has ended by then', async () => {
+  const { drift } = system.examiner;
+  system.examiner.drift = async (...given) => {
+    const found = await drift.apply(system.examiner, given);
+    const rotation = { kind: 'rotate-login', tenantId: acme.tenantId, graceMs: 0, settleMs: 0 } as const;
+    await system.perform(rotation);
+    return new Map([...found.keys()].map((id) => [id, [finding]]));
+  };
+  const finding = { code: 'wrong-password', severity: 'error', object: 'role', message: 'Old.', remedy: '' } as const;
+  const report = await examine();
+  expect(told(report)).toEqual([]);
+  expect(report.notExamined).toMatchObject([{ object: 'tenant acme', because: expect.stringMatching(/meanwhile/) }]);
+});
+
 it('never removes a stream of a move that this catalog does not know', async () => {
   const slots = ['berth_acme_g9_f', 'berth_ghost_g2_r'].map((name) => FakeServerExaminer.slot(name));
   system.examiner.show('shared-1', { slots });

@@ -1,7 +1,7 @@
 import type { Finding, Operation, Placement, Pooler, RouteDrift, Tenant, TenantId } from '@berth/domain';
 import type { ServerReading, ServedCertificate } from '@berth/ports';
 import type { SecretFault } from '../steps/publish-secret.js';
-import { workOn, type CatalogView } from './catalog-view.js';
+import type { CatalogView } from './catalog-view.js';
 import type { Seen } from './seen.js';
 
 /** What belongs to no one cluster; it is left out where one cluster alone is examined. */
@@ -41,6 +41,9 @@ export interface Evidence {
   readonly now: Date;
   readonly before: CatalogView;
   readonly after: CatalogView;
+  /** At work at some moment from the first look to the last. */
+  readonly during: readonly Operation[];
+  readonly busy: ReadonlyMap<TenantId, Operation>;
   readonly servers: readonly ServerEvidence[];
   readonly tenants: readonly TenantEvidence[];
   /** Names of streams, of moves that this catalog knows, open or ended. */
@@ -59,12 +62,12 @@ export function readings({
   );
 }
 
-/** An operation that was at work on the tenant before or after the look; it knows better what should be. */
-export function atWork({ before, after }: Evidence, tenantId: TenantId): Operation | undefined {
-  return workOn(before, tenantId) ?? workOn(after, tenantId);
+/** An operation that was at work on the tenant meanwhile; it knows better what should be. */
+export function atWork({ busy }: Evidence, tenantId: TenantId): Operation | undefined {
+  return busy.get(tenantId);
 }
 
 /** Whether an operation was at work on the cluster. */
-export function atWorkOn({ before, after }: Evidence, clusterId: string): Operation | undefined {
-  return [...before.operations, ...after.operations].find(({ clusterIds }) => clusterIds.includes(clusterId));
+export function atWorkOn({ during }: Evidence, clusterId: string): Operation | undefined {
+  return during.find(({ clusterIds }) => clusterIds.includes(clusterId));
 }

@@ -14,7 +14,7 @@ import { routeDrift } from '../routing/mend-routes.js';
 import { accessTo } from '../routing/poolers.js';
 import { secretFault } from '../steps/publish-secret.js';
 import { wantedAt } from '../tools.js';
-import { type CatalogPorts, type CatalogView, viewCatalog } from './catalog-view.js';
+import { type CatalogPorts, type CatalogView, operationsDuring, viewCatalog } from './catalog-view.js';
 import type { Evidence, ServerEvidence, SystemEvidence, TenantEvidence } from './evidence.js';
 import { look, onEach } from './seen.js';
 import { streamsIn } from './stream-evidence.js';
@@ -44,6 +44,20 @@ type Inhabitant = Omit<TenantEvidence, 'drift'>;
 /** Reads everything, changes nothing. `clusterId`: that cluster and its tenants alone. */
 export async function gather(ports: GatherPorts, clusterId: string | null): Promise<Evidence> {
   const now = ports.now();
+  const [read, during] = await operationsDuring(
+    ports,
+    ({ before }) => before.operations,
+    () => readAll(ports, clusterId, now),
+  );
+  const busy = new Map(during.map((operation) => [operation.tenantId, operation]));
+  return { ...read, now, during, busy };
+}
+
+async function readAll(
+  ports: GatherPorts,
+  clusterId: string | null,
+  now: Date,
+): Promise<Omit<Evidence, 'now' | 'during' | 'busy'>> {
   const before = await viewCatalog(ports);
   const clusterIds = [...before.clusters.keys()].filter((id) => clusterId === null || id === clusterId);
   const reads = rememberingReads(ports);
@@ -58,7 +72,7 @@ export async function gather(ports: GatherPorts, clusterId: string | null): Prom
   );
   const knownStreams = await knownStreamsAt(ports, servers);
   const after = await viewCatalog(ports);
-  return { now, before, after, servers, tenants: tenants.flat(), knownStreams, overdue, system };
+  return { before, after, servers, tenants: tenants.flat(), knownStreams, overdue, system };
 }
 
 /** Each secret and each access is read once, however many tenants ask for it. */

@@ -1,4 +1,4 @@
-import type { Finding, TenantState } from '@berth/domain';
+import { hasEnded, type Finding, type TenantState } from '@berth/domain';
 import { type Check, type Examined, remark, type Remark, unseen } from '../check.js';
 import { atWork, type Evidence, type TenantEvidence } from '../evidence.js';
 
@@ -30,18 +30,13 @@ function examinedTenant(evidence: Evidence, { tenant, place, drift }: TenantEvid
   return { findings: drift.value.length === 0 ? [] : [drifted(tenant.id, drift.value)] };
 }
 
-/** Between the two views of the catalog. */
-export function hasChanged(
-  { before, after }: Evidence,
-  { tenant, place }: Pick<TenantEvidence, 'tenant' | 'place'>,
-): boolean {
-  const now = after.tenants.get(tenant.id);
-  const stays = after.placements.some(
-    (one) => one.tenantId === tenant.id && one.state === 'current' && one.generation === place.generation,
-  );
-  const working = [...before.operations, ...after.operations].some(({ tenantId }) => tenantId === tenant.id);
+/** Between the first look and the last. */
+export function hasChanged(evidence: Evidence, { tenant, place }: Pick<TenantEvidence, 'tenant' | 'place'>): boolean {
+  const { before, after } = evidence;
+  const stays = after.current.get(tenant.id)?.generation === place.generation;
   const replanned = before.plans.get(tenant.plan)?.version !== after.plans.get(tenant.plan)?.version;
-  return !stays || working || replanned || now?.version !== tenant.version;
+  const isSame = after.tenants.get(tenant.id)?.version === tenant.version;
+  return !stays || replanned || !isSame || atWork(evidence, tenant.id) !== undefined;
 }
 
 function drifted(tenantId: TenantEvidence['tenant']['id'], drift: readonly Finding[]): Remark {
@@ -61,13 +56,9 @@ function drifted(tenantId: TenantEvidence['tenant']['id'], drift: readonly Findi
 function homeless(evidence: Evidence): readonly Remark[] {
   if (evidence.system === null) return [];
   const { before, after } = evidence;
-  const housed = new Set(
-    [...before.placements, ...after.placements]
-      .filter(({ state }) => state === 'current')
-      .map(({ tenantId }) => tenantId),
-  );
   return [...after.tenants.values()]
-    .filter(({ id, state }) => kept.includes(state) && !housed.has(id) && atWork(evidence, id) === undefined)
+    .filter(({ id, state }) => kept.includes(state) && !before.current.has(id) && !after.current.has(id))
+    .filter(({ id }) => atWork(evidence, id) === undefined)
     .map(({ id, state }) =>
       remark(
         'error',
@@ -79,15 +70,12 @@ function homeless(evidence: Evidence): readonly Remark[] {
     );
 }
 
-function busy({ before, after, servers }: Evidence) {
+function busy({ busy: working, servers }: Evidence) {
   const examined = new Set(servers.map(({ clusterId }) => clusterId));
-  const operations = new Map(
-    [...before.operations, ...after.operations].map((operation) => [operation.tenantId, operation]),
-  );
-  return [...operations.values()]
+  return [...working.values()]
     .filter(({ clusterIds }) => clusterIds.some((id) => examined.has(id)))
-    .map(({ id, kind, tenantId }) => ({
+    .map(({ id, kind, tenantId, state }) => ({
       object: `tenant ${tenantId}`,
-      because: `The operation ${id} (${kind}) is at work on it.`,
+      because: `The operation ${id} (${kind}) ${hasEnded(state) ? 'was at work on it meanwhile' : 'is at work on it'}.`,
     }));
 }
