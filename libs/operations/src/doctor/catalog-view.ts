@@ -1,6 +1,5 @@
 import {
-  endedOperationStates,
-  operationStates,
+  openOperationStates,
   type Cluster,
   type Move,
   type Operation,
@@ -51,14 +50,12 @@ export interface CatalogView {
 const pageSize = 500;
 const clustersAtOnce = 8;
 
-const openStates = operationStates.filter((state) => !(endedOperationStates as readonly string[]).includes(state));
-
 /**
  * Operations first: whatever one makes is made after its row was written, and what one that has ended has left stands in the rows
  * that are read after it.
  */
 export async function viewCatalog(ports: CatalogPorts): Promise<CatalogView> {
-  const byState = openStates.map((state) => allOf((page) => ports.operations.list({ state }, page)));
+  const byState = openOperationStates.map((state) => allOf((page) => ports.operations.list({ state }, page)));
   const operations = (await Promise.all(byState)).flat();
   const moves = await allOf((page) => ports.moves.list({ open: true }, page));
   const clusters = (await ports.clusters.list()).filter(({ state }) => state !== 'retired');
