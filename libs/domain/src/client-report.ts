@@ -15,4 +15,5 @@ export interface ClientReport {
 }
 
 /** What a client says itself. */
-export type ClientWord = Pick<ClientReport, 'client' | 'username' | 'generation'> & Partial<Pick<ClientReport, 'readyFor'>>;
+export type ClientWord = Pick<ClientReport, 'client' | 'username' | 'generation'> &
+  Partial<Pick<ClientReport, 'readyFor'>>;

@@ -58,5 +58,13 @@ export const clientListDto = output(
 export function clientReportBody(report: ClientReport): z.output<typeof clientReportDto> {
   const { client, username, generation, readyFor, firstSeenAt, lastSeenAt } = report;
   const expiresAt = time(new Date(lastSeenAt.getTime() + clientReportLifeMs));
-  return { client, username, generation, readyFor, firstSeenAt: time(firstSeenAt), lastSeenAt: time(lastSeenAt), expiresAt };
+  return {
+    client,
+    username,
+    generation,
+    readyFor,
+    firstSeenAt: time(firstSeenAt),
+    lastSeenAt: time(lastSeenAt),
+    expiresAt,
+  };
 }

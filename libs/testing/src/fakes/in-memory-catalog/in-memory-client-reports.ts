@@ -7,7 +7,10 @@ export class InMemoryClientReports extends ClientReports {
     super();
   }
 
-  async report(tenantId: TenantId, { client, username, generation, readyFor = null }: ClientWord): Promise<ClientReport> {
+  async report(
+    tenantId: TenantId,
+    { client, username, generation, readyFor = null }: ClientWord,
+  ): Promise<ClientReport> {
     const now = this.memory.now();
     const known = this.#live(tenantId).find((report) => report.client === client);
     const seen = { firstSeenAt: known?.firstSeenAt ?? now, lastSeenAt: now };
