@@ -39,7 +39,7 @@ export function orLeave(connecting: Promise<Lease>, signal: AbortSignal | undefi
     const arrive = (): void => signal.removeEventListener('abort', leave);
     connecting.then(
       (lease) => [arrive(), hasLeft ? lease.release() : resolve(lease)],
-      (error: Error) => [arrive(), reject(error)],
+      (error: unknown) => [arrive(), reject(error as Error)],
     );
   });
 }
