@@ -118,7 +118,7 @@ function healthServerOf(app: INestApplicationContext, config: Config, metrics: R
     port: config.BERTH_WORKER_HEALTH_PORT,
     metrics,
     checks: {
-      catalog: async () => void (await app.get(OperationCatalog).countByState()),
+      catalog: async () => void (await app.get(OperationCatalog).countOpen()),
       secrets: () => app.get(SecretStore).check(),
       queue: async () => void (await app.get(JobQueue).depth()),
     },

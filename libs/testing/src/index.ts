@@ -45,6 +45,7 @@ export * from './contracts/tenant-copy.contract.js';
 export { describeJobQueueContract, type JobQueueSubject } from './contracts/job-queue.contract.js';
 export { redisPart, startRedis, type TestRedis, type TestRedisOptions } from './redis-server.js';
 export { describeRequestCounterContract, type RequestCounterSubject } from './contracts/request-counter.contract.js';
+export { catalogQuestions, fillCatalog, type CatalogSize } from './fixtures/full-catalog.js';
 export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
