@@ -70,9 +70,17 @@ export class StandingStreams {
 
   /** What its clients read. */
   get secret(): TenantSecret {
-    const { server, place } = this.now;
+    return this.#secretOf(this.now, this.#generation);
+  }
+
+  /** What they will read after the next switch. */
+  get nextSecret(): TenantSecret {
+    return this.#secretOf(this.other, this.#generation + 1);
+  }
+
+  #secretOf({ server, place }: Standing, generation: number): TenantSecret {
     const address = { host: server.host, port: server.port, database: place.database, schema: place.schema };
-    const login = { username: place.loginRoles.a, password: 'test', generation: this.#generation };
+    const login = { username: place.loginRoles.a, password: 'test', generation };
     const secret = { ...address, ...login, sslmode: 'disable' } as const;
     return { ...secret, url: tenantUrl(secret) };
   }

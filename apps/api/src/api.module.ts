@@ -12,6 +12,7 @@ import {
 import { Authentication } from './access/authenticate.js';
 import { KeyLookup } from './access/key-lookup.js';
 import { RateLimits } from './access/rate-limits.js';
+import { AnnouncementController } from './announcements/announcement.controller.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
@@ -67,6 +68,7 @@ export class ApiModule {
         AuditController,
         SecretController,
         ClientController,
+        AnnouncementController,
       ],
       providers: providersFor(settings),
     };

@@ -16,6 +16,7 @@ import type {
   MigrationLedger,
   MoveCatalog,
   OnlineCopy,
+  PlaceAnnouncements,
   PlacementCatalog,
   PoolerCatalog,
   SecretStore,
@@ -43,6 +44,7 @@ export interface Tools {
   readonly moves: MoveCatalog;
   readonly ledger: MigrationLedger;
   readonly clients: ClientReports;
+  readonly announcements: PlaceAnnouncements;
   readonly confirmations: Confirmations;
   readonly secrets: SecretStore;
   readonly directory: ClusterDirectory;

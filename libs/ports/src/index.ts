@@ -8,6 +8,7 @@ export * from './isolation-prober.js';
 export * from './isolation-proofs.js';
 export * from './job-queue.js';
 export * from './online-copy.js';
+export * from './place-announcements.js';
 export * from './pooler-catalog.js';
 export * from './request-counter.js';
 export * from './secret-store.js';

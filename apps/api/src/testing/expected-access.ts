@@ -20,6 +20,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
     scopes: ['tenants:read'],
     bound: 'own',
     routes: [
+      'GET /v1/announcements',
       'GET /v1/tenants',
       'GET /v1/tenants/:tenantId',
       'GET /v1/tenants/:tenantId/clients',

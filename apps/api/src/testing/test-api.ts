@@ -16,6 +16,7 @@ import {
   JobQueue,
   MoveCatalog,
   OperationCatalog,
+  PlaceAnnouncements,
   PlacementCatalog,
   PlanCatalog,
   PoolerCatalog,
@@ -55,6 +56,7 @@ export interface TestPorts {
   /** Default: one of its own. */
   readonly counter?: RequestCounter;
   readonly clients: ClientReports;
+  readonly announcements: PlaceAnnouncements;
   /** Only for tests that ask a tenant's server. */
   readonly database?: TenantDatabase;
   readonly poolers: PoolerCatalog;
@@ -85,6 +87,7 @@ const tokens = {
   tenants: TenantCatalog,
   counter: RequestCounter,
   clients: ClientReports,
+  announcements: PlaceAnnouncements,
   database: TenantDatabase,
   poolers: PoolerCatalog,
   proofs: IsolationProofs,

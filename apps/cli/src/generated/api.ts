@@ -1052,6 +1052,28 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/announcements': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * List the places to which tenants are about to move
+     * @description For services of the product, every few seconds: one question for all tenants. Whoever opens connections there before the switch waits for none at it; until then the place refuses every write. It is taken back when the move is, and is gone after the switch.
+     *
+     *     Scope: `tenants:read`.
+     */
+    get: operations['listAnnouncements'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1342,6 +1364,8 @@ export interface components {
       /** @description Of the secret with which it works now. */
       username: string;
       generation: number;
+      /** @description The generation of an announced place for which it has done what it could: its connections there are open. The switch waits for that, for some seconds. */
+      readyFor?: number;
     };
     RevealSecret: {
       /**
@@ -1380,6 +1404,44 @@ export interface components {
        * @default false
        */
       complete?: boolean;
+    };
+    AnnouncementList: {
+      /** @description By tenant. */
+      items: {
+        tenantId: string;
+        operationId: string;
+        /** @description Where it is now. Who reaches it otherwise, by a pooler for example, has nothing to prepare. */
+        from: {
+          host: string;
+          port: number;
+          database: string;
+          schema: string;
+          username: string;
+          /** @enum {string} */
+          sslmode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+          /** @description PEM of the authority to trust; absent: the public ones. */
+          sslrootcert?: string;
+          generation: number;
+        };
+        /** @description Where it will be. The password is that of the present secret. */
+        to: {
+          host: string;
+          port: number;
+          database: string;
+          schema: string;
+          username: string;
+          /** @enum {string} */
+          sslmode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+          /** @description PEM of the authority to trust; absent: the public ones. */
+          sslrootcert?: string;
+          generation: number;
+        };
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        announcedAt: string;
+      }[];
     };
     ApiKey: {
       id: string;
@@ -1446,6 +1508,8 @@ export interface components {
       client: string;
       username: string;
       generation: number;
+      /** @description The announced generation for which it is ready. */
+      readyFor: number | null;
       /**
        * Format: date-time
        * @example 2026-11-21T09:30:00.000Z
@@ -11230,6 +11294,7 @@ export interface operations {
            *           "client": "web-7f6b",
            *           "username": "tenant_acme_corp__b",
            *           "generation": 1,
+           *           "readyFor": null,
            *           "firstSeenAt": "2026-11-21T09:30:00.000Z",
            *           "lastSeenAt": "2026-11-21T09:40:00.000Z",
            *           "expiresAt": "2026-11-21T09:45:00.000Z"
@@ -11357,6 +11422,7 @@ export interface operations {
            *       "client": "web-7f6b",
            *       "username": "tenant_acme_corp__b",
            *       "generation": 1,
+           *       "readyFor": null,
            *       "firstSeenAt": "2026-11-21T09:30:00.000Z",
            *       "lastSeenAt": "2026-11-21T09:40:00.000Z",
            *       "expiresAt": "2026-11-21T09:45:00.000Z"
@@ -11421,6 +11487,111 @@ export interface operations {
       };
       /** @description `unsupported-media-type` */
       415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  listAnnouncements: {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All of them; mostly none. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "items": [
+           *         {
+           *           "tenantId": "acme-corp",
+           *           "operationId": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *           "from": {
+           *             "host": "10.0.0.12",
+           *             "port": 5432,
+           *             "database": "tenants",
+           *             "schema": "tenant_acme_corp",
+           *             "username": "tenant_acme_corp__a",
+           *             "sslmode": "verify-full",
+           *             "generation": 1
+           *           },
+           *           "to": {
+           *             "host": "10.0.0.47",
+           *             "port": 5432,
+           *             "database": "tenants",
+           *             "schema": "tenant_acme_corp",
+           *             "username": "tenant_acme_corp__a",
+           *             "sslmode": "verify-full",
+           *             "generation": 2
+           *           },
+           *           "announcedAt": "2026-11-21T09:30:00.000Z"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['AnnouncementList'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
         headers: {
           [name: string]: unknown;
         };
