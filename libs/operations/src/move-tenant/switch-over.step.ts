@@ -108,8 +108,7 @@ async function switchCompared(context: Context, given: Compared): Promise<Switch
     };
     refuseLate(input);
     try {
-      const onOpen = async (): Promise<void> => undefined;
-      return await tools.switchover.run(request, actorOf(context), { onOpen, verify: null });
+      return await tools.switchover.run(request, actorOf(context));
     } catch (error) {
       if (asBerthError(error).code !== 'verification-stale' || comparisons >= mostComparisons) throw error;
       compared = await compareAgain(context);

@@ -161,6 +161,17 @@ describe.each([16, 18])('on PostgreSQL %i', (major) => {
         return made;
       },
       write: outcome,
+      // Under a foreign origin, so that the stream carries none of it.
+      spoil: async (place, key) => {
+        const origin = `spoiled_${key}`;
+        await pair.run(
+          place,
+          `RESET ROLE; SELECT pg_replication_origin_create('${origin}'), pg_replication_origin_session_setup('${origin}');
+          SET session_replication_role = replica; UPDATE item SET name = 'spoiled' WHERE id = ${key};
+          SELECT pg_replication_origin_session_reset(), pg_replication_origin_drop('${origin}')`,
+        );
+      },
+      mend: (place, key) => set(place, key, 'mended'),
       openWrite,
       changeDefinition,
       keys: async (place) =>

@@ -1,6 +1,5 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import type { SwitchRequest, SwitchTimes } from '@berth/ports';
-import { openSnapshot } from '../comparison/compared-snapshot.js';
 import { type Position, readPositions } from '../comparison/sequence-positions.js';
 import { boundBy, fenceOff, inTransaction, quoteLiteral, quoteQualified } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
@@ -11,6 +10,7 @@ import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 
 import { awaitHolders } from '../fence/long-holders.js';
+import type { FrozenPair } from './frozen-pair.js';
 import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
@@ -24,7 +24,6 @@ export class SwitchAttempt {
   readonly times: Partial<Record<Phase, number>> = {};
   /** Where the sequences stood when nobody could write. */
   sequences: readonly Position[] = [];
-  snapshots: { readonly source: string; readonly target: string } | null = null;
   decided = false;
   #lockedAt = 0;
 
@@ -33,7 +32,7 @@ export class SwitchAttempt {
     private readonly request: SwitchRequest,
     private readonly ready: Readiness,
     private readonly actor: Actor,
-    private readonly keepSnapshots: boolean,
+    private readonly frozen: FrozenPair,
   ) {}
 
   async run(): Promise<void> {
@@ -113,7 +112,7 @@ export class SwitchAttempt {
   async #readSource(): Promise<void> {
     const { source } = this.sessions;
     const { from } = this.request.streams.forward;
-    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamp) throw comparedBefore(from.schema);
+    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamps.source) throw comparedBefore(from.schema);
     this.sequences = [...(await readPositions(source, from.schema, this.ready.schemaOid)).values()];
   }
 
@@ -129,18 +128,14 @@ export class SwitchAttempt {
    * transaction that has written something, which one without sequences would not have but for the fence's row.
    */
   async #setSequences(): Promise<void> {
-    const { target, source, watch } = this.sessions;
+    const { target } = this.sessions;
     const { to } = this.request.streams.forward;
     const sets = this.sequences.map(
       ({ name, last, called }) =>
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
     const written = target.query([...sets, 'COMMIT'].join('; ')).then(() => this.#readyToOpen());
-    if (this.keepSnapshots) {
-      const [ours, theirs] = await allOf([openSnapshot(source), openSnapshot(watch)]);
-      this.snapshots = { source: ours ?? '', target: theirs ?? '' };
-    }
-    await written;
+    await allOf([written, this.frozen.take()]);
   }
 
   /** The transaction that will open the gate: a worker that stands still from here on loses it, and opens no gate of a later move. */

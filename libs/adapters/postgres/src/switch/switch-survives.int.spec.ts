@@ -115,10 +115,7 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
     });
 
     const switchNow = (change: Partial<SwitchRequest> = {}): Promise<SwitchReport> =>
-      new PostgresTenantSwitch(connections).run({ ...request, ...change }, actor, {
-        onOpen: async () => undefined,
-        verify: null,
-      });
+      new PostgresTenantSwitch(connections).run({ ...request, ...change }, actor);
     const before = (text: string, act: () => Promise<void>): void => void connections.hooks.set(text, act);
     const written = async (place: Place): Promise<readonly number[]> =>
       JSON.parse(await pair.run(place, `SELECT coalesce(json_agg(n ORDER BY n), '[]') FROM written`)) as number[];
