@@ -28,11 +28,24 @@ export interface SwitchTimes {
   readonly open: number;
 }
 
+/** What was decided at, for the record: positions in the servers' logs, as PostgreSQL prints them; null where one could not be read any more. */
+export interface SwitchPositions {
+  /** The last marker of the stream that the target had to show. */
+  readonly marker: number;
+  /** Of the source, behind the marker: every acknowledged write lies before it. */
+  readonly markerLsn: string | null;
+  /** Of the source, behind the transaction that decided. */
+  readonly pivotLsn: string | null;
+  /** Of the target, behind its opening: every write of the new place comes later. */
+  readonly openLsn: string | null;
+}
+
 export interface SwitchReport {
   readonly attempts: number;
   /** From the lock to the open gate, in ms: how long a writer waited at most. */
   readonly writePauseMs: number;
   readonly times: SwitchTimes;
+  readonly positions: SwitchPositions;
   readonly sequences: number;
 }
 

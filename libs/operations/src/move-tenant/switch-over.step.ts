@@ -29,6 +29,7 @@ interface Told {
   readonly switchMs: number | null;
   readonly switchTimes: SwitchReport['times'] | null;
   readonly switchAttempts: number | null;
+  readonly switchPositions: SwitchReport['positions'] | null;
 }
 
 /** More digits of a ms than anybody measures would be on record for ever. */
@@ -53,6 +54,7 @@ function told(fencedAt: Date, report: SwitchReport | null): Told {
     switchMs: report === null ? null : tenths(report.writePauseMs),
     switchTimes: report === null ? null : rounded(report.times),
     switchAttempts: report?.attempts ?? null,
+    switchPositions: report?.positions ?? null,
   };
 }
 

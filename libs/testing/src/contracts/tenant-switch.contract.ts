@@ -90,6 +90,10 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       expect(await subject.write(target, '5')).toEqual({ refused: false });
       expect(report).toMatchObject({ attempts: 1, sequences: 1 });
       expect(report.writePauseMs).toBeGreaterThanOrEqual(0);
+      const lsn = expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/) as string;
+      expect(report.positions).toEqual({
+        ...{ marker: expect.any(Number) as number, markerLsn: lsn, pivotLsn: lsn, openLsn: lsn },
+      });
       expect(Object.keys(report.times).sort()).toEqual([
         'arm',
         'lock',

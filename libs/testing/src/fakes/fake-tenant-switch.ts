@@ -61,6 +61,7 @@ export class FakeTenantSwitch extends TenantSwitch {
     this.frozen.set(forward.name, compareSchemas(data.schema(from), data.schema(to)));
     await gate.open(to, actor);
     const times = { prepare: 0, lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
-    return { attempts, writePauseMs: 0, times, sequences: sequences.size };
+    const positions = { marker: attempts, markerLsn: '0/1', pivotLsn: '0/2', openLsn: '0/3' };
+    return { attempts, writePauseMs: 0, times, positions, sequences: sequences.size };
   }
 }

@@ -41,7 +41,8 @@ export class PostgresTenantSwitch extends TenantSwitch {
       this.#keep(request.streams.forward.name, pair, ready.stamps);
       const none = { lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
       const times = { ...none, ...attempt.times, prepare };
-      return { attempts, writePauseMs, times, sequences: attempt.sequences.length };
+      const positions = await attempt.positions();
+      return { attempts, writePauseMs, times, positions, sequences: attempt.sequences.length };
     });
   }
 

@@ -1,7 +1,14 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
-import type { SwitchRequest, SwitchTimes } from '@berth/ports';
+import type { SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
 import { type Position, readPositions } from '../comparison/sequence-positions.js';
-import { boundBy, fenceOff, inTransaction, quoteLiteral, quoteQualified } from '../connection/index.js';
+import {
+  boundBy,
+  type Connection,
+  fenceOff,
+  inTransaction,
+  quoteLiteral,
+  quoteQualified,
+} from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
 import { readMarker, writeMarker } from '../fence/moved-marker.js';
@@ -26,6 +33,8 @@ export class SwitchAttempt {
   sequences: readonly Position[] = [];
   decided = false;
   #lockedAt = 0;
+  #marker = 0;
+  #markerLsn: string | null = null;
 
   constructor(
     private readonly sessions: SwitchSessions,
@@ -47,6 +56,13 @@ export class SwitchAttempt {
     await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
     await this.#timed('pivot', () => this.#decide()); //                    4 one local transaction: from here on only forward
     await this.#timed('open', () => this.#openGate()); //                   5 the target takes writes
+  }
+
+  /** For the record, when nobody waits for it. */
+  async positions(): Promise<SwitchPositions> {
+    const { lock, target } = this.sessions;
+    const [pivotLsn, openLsn] = await Promise.all([positionOf(lock), positionOf(target)]);
+    return { marker: this.#marker, markerLsn: this.#markerLsn, pivotLsn, openLsn };
   }
 
   /** From the lock to now, in ms. */
@@ -105,8 +121,9 @@ export class SwitchAttempt {
   async #awaitEverything(): Promise<void> {
     const { mark, watch } = this.sessions;
     const { forward } = this.request.streams;
-    const n = await writeMark(mark, forward);
-    await awaitMark({ from: mark, to: watch }, forward, n, Math.max(1, this.#leftMs));
+    this.#marker = await writeMark(mark, forward);
+    const come = awaitMark({ from: mark, to: watch }, forward, this.#marker, Math.max(1, this.#leftMs));
+    [this.#markerLsn = null] = await allOf([positionOf(mark), come.then(() => null)]);
   }
 
   async #readSource(): Promise<void> {
@@ -186,6 +203,12 @@ export class SwitchAttempt {
       this.times[phase] = performance.now() - started;
     }
   }
+}
+
+/** Never a reason to fail: nothing but the record needs it. */
+async function positionOf(client: Connection): Promise<string | null> {
+  const position = client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
+  return position.then(({ rows }) => rows[0]?.lsn ?? null).catch(() => null);
 }
 
 /** All have ended, well or not, before the first failure is told: nothing is rolled back behind the back of one that still works. */
