@@ -103,6 +103,7 @@ describe('a move while the tenant works', () => {
       }),
     });
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+    expect(ended.error?.message).toMatch(/changed during the move: column item\.more differs/);
     expect(await leftovers()).toEqual([]);
     system.data.write(here, 'item', '6', 'works on');
   });
