@@ -1,10 +1,10 @@
 import { secretRefs, streamsOf, type TenantId, type TenantSecret } from '@berth/domain';
-import { postgresMajors, whenAvailable } from '@berth/testing';
+import { postgresParts, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { readyTenant } from '../crash/scenarios.js';
 import { World } from '../crash/world.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 /** As many as the plan of a small tenant allows. */
 const clients = 4;
 
@@ -58,11 +58,7 @@ async function work(
 }
 
 describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'to an instance of its own', () => {
+  whenAvailable(postgres(major), 'to an instance of its own', () => {
     let world: World;
     beforeAll(async () => {
       world = await World.open({}, {}, { major, replication: true });

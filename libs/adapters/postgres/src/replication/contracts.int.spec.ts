@@ -4,7 +4,7 @@ import {
   describeTenantGateContract,
   describeTenantReplicationContract,
   describeTenantSwitchContract,
-  postgresMajors,
+  postgresParts,
   startTenantPair,
   type TenantPair,
   whenAvailable,
@@ -20,7 +20,7 @@ import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
 import { PostgresTenantSwitch } from '../switch/postgres-tenant-switch.js';
 import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 const items = `
   CREATE TABLE item (id int PRIMARY KEY, name text);
   CREATE INDEX item_name ON item (name);
@@ -28,11 +28,7 @@ const items = `
   CREATE SEQUENCE item_number;`;
 
 describe.each([16, 18])('on PostgreSQL %i', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'online', () => {
+  whenAvailable(postgres(major), 'online', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
 

@@ -2,7 +2,7 @@ import { type Actor, type ComparisonReport, exchanged, type Place, streamsOf } f
 import type { SwitchReport, SwitchRequest } from '@berth/ports';
 import {
   clientTable,
-  postgresMajors,
+  postgresParts,
   startTenantClients,
   startTenantPair,
   type TenantAddress,
@@ -20,7 +20,7 @@ import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
 import { PostgresTenantReplication } from '../replication/postgres-tenant-replication.js';
 import { PostgresTenantSwitch } from './postgres-tenant-switch.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 const work = { signal: new AbortController().signal, onProgress: () => undefined };
 const limits = { deadlineMs: 2_000, lockTimeoutMs: 500, attempts: 20 };
 
@@ -46,11 +46,7 @@ interface Move {
 }
 
 describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'as it is', () => {
+  whenAvailable(postgres(major), 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
     let replication: PostgresTenantReplication;
