@@ -20,7 +20,7 @@ const holdSource = holdRouteBefore<MoveOnline>(({ source, limitsBefore }) => ({
 }));
 const routeTarget = routeTenantTo<MoveOnline>(({ target, limits }) => ({ place: target.place, limits }));
 
-/** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live` and `verify-after`, and from `switch-over` to `switch-secret`. */
+/** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live`, and from `switch-over` to `switch-secret`. */
 export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(reserveTarget)
   .stepWhen((input) => input.instance !== null, createInstance)
