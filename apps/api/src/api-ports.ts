@@ -28,6 +28,6 @@ export const apiPorts = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
   ...[Infrastructure, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, RequestCounter, SecretStore, TenantCatalog],
-...[ClientReports, PlaceAnnouncements, TenantDatabase, PoolerCatalog, TenantRouter],
+  ...[ClientReports, PlaceAnnouncements, TenantDatabase, PoolerCatalog, TenantRouter],
   ...[IsolationProofs, IsolationPolicy, Doctor],
 ];
