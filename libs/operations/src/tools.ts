@@ -96,10 +96,7 @@ export async function loginsOf(tools: SecretReader, tenantId: TenantId): Promise
 }
 
 /** The same with its version, for whoever writes the next one. @throws `secret-missing` */
-export async function storedLogins(
-  tools: SecretReader,
-  tenantId: TenantId,
-): Promise<StoredSecret<TenantLogins>> {
+export async function storedLogins(tools: SecretReader, tenantId: TenantId): Promise<StoredSecret<TenantLogins>> {
   const stored = await tools.secrets.read(secretRefs.tenantLogins(tenantId));
   if (stored !== null) return stored;
   throw new BerthError('secret-missing', `The logins of tenant ${tenantId} are not in the secret store.`, {

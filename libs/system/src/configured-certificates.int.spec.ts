@@ -15,7 +15,7 @@ import { ConfiguredCertificates } from './configured-certificates.js';
 const catalog = 'postgresql://berth@127.0.0.1:5432/berth';
 const settings = { BERTH_CATALOG_URL: catalog, BERTH_SECRET_STORE: 'local' } as const;
 const read = (change: Partial<ConstructorParameters<typeof ConfiguredCertificates>[0]>) =>
-  new ConfiguredCertificates({ ...settings, ...change } as never).read();
+  new ConfiguredCertificates({ ...settings, ...change }).read();
 const daysUntil = (day: Date | null | undefined) => Math.round((Number(day) - Date.now()) / 86_400_000);
 
 it('looks at nothing that is reached without TLS', async () => {

@@ -42,7 +42,7 @@ beforeAll(async () => {
   await system.addCluster('shared-1');
   await system.addCluster('shared-2');
   await system.addPooler('pool-1');
-  api = await startTestApi({ ...system.catalog, ...system });
+  api = await startTestApi({ ...system.catalog, ...system, doctor: system.doctor() });
   for (const id of [own, foreign]) {
     await system.readyTenant(id, { plan: 'starter', clusterId: 'shared-1' });
     const body = { target: { tier: 'shared', clusterId: 'shared-2' }, strategy: 'dump', switch: 'manual' };

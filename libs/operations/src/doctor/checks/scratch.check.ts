@@ -1,4 +1,4 @@
-import { type Check } from '../check.js';
+import type { Check } from '../check.js';
 import { atWorkOn, readings } from '../evidence.js';
 
 export const scratch: Check = {

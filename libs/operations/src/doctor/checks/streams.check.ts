@@ -1,6 +1,6 @@
 import { ownerOfStream, tenantsDatabase, type DoctorFix } from '@berth/domain';
 import type { ServerReading } from '@berth/ports';
-import { type Check, type Remark } from '../check.js';
+import type { Check, Remark } from '../check.js';
 import { type Evidence, readings } from '../evidence.js';
 import { isNeeded, megabytes, streamsIn } from '../stream-evidence.js';
 
