@@ -1,6 +1,6 @@
 import { done, step } from '@berth/saga';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
-import { streamsOfMove } from './course.js';
+import { dumpOf, streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import { withinBacklog } from './stream-backlog.js';
 
@@ -10,9 +10,6 @@ const keepTimeoutMs = 30_000;
 /** Tables and parts of tables copied at the same time. More would take the source's disk from its tenants. */
 const lanes = 4;
 
-/** As the dump of a move by dump: both are discarded by one step. */
-const nameOf = (operationId: string) => `move-${operationId}`;
-
 const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineCopy'>>()({
   name: 'copy-definitions',
   describe: ({ target }) =>
@@ -20,12 +17,12 @@ const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineC
   async run(context) {
     const { input, operationId, tools, signal, reportProgress } = context;
     const work = { signal, onProgress: reportProgress };
-    await tools.onlineCopy.copyDefinitions(streamsOfMove(input).forward, nameOf(operationId), actorOf(context), work);
+    await tools.onlineCopy.copyDefinitions(streamsOfMove(input).forward, dumpOf(operationId), actorOf(context), work);
     await tools.moves.transition(operationId, { from: ['provisioned'], to: 'schema-copied' });
     return done;
   },
   async undo({ operationId, tools }) {
-    await tools.copy.discard(nameOf(operationId));
+    await tools.copy.discard(dumpOf(operationId));
     return done;
   },
 });
@@ -37,13 +34,17 @@ const copyRows = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replicat
   async run(context) {
     const { input, operationId, tools, reportProgress } = context;
     await tools.moves.transition(operationId, { from: ['schema-copied'], to: 'copying' });
-    const options = { keepTimeoutMs, lanes, bytesPerSecond: input.streamLimits.maxBytesPerSecond };
+    const { maxBytesPerSecond: bytesPerSecond, yields } = input.streamLimits;
+    const options = { keepTimeoutMs, lanes, bytesPerSecond, yields };
     const copied = await withinBacklog(context, (within) => {
       const work = { signal: within, onProgress: reportProgress };
       return tools.onlineCopy.copyRows(streamsOfMove(input).forward, actorOf(context), options, work);
     });
     return {
-      done: { copiedRows: copied.rows, copiedBytes: copied.bytes, copyMs: copied.ms, copiedParts: copied.parts },
+      done: {
+        ...{ copiedRows: copied.rows, copiedBytes: copied.bytes, copyMs: copied.ms, copiedParts: copied.parts },
+        keptTables: copied.kept,
+      },
     };
   },
   nothingToUndo: 'the slot goes with the stream, the rows with the schema of the target',
@@ -58,7 +59,7 @@ const finishDefinitions = step<MoveOnline, Pick<Tools, 'database' | 'onlineCopy'
     const { forward } = streamsOfMove(input);
     await withinBacklog(context, (within) => {
       const work = { signal: within, onProgress: reportProgress };
-      return tools.onlineCopy.finishDefinitions(forward, nameOf(operationId), actorOf(context), work);
+      return tools.onlineCopy.finishDefinitions(forward, dumpOf(operationId), actorOf(context), work);
     });
     await tools.database.converge(await wantedAt(tools, input.target.place, input.limits, 'closed'), actorOf(context));
     return done;

@@ -2,9 +2,9 @@ import { asBerthError, type ReplicationStream } from '@berth/domain';
 import { done, notYet, step, type UndoContext } from '@berth/saga';
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
-import { streamsOfMove } from './course.js';
+import { dumpOf, streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
-import { refuseBacklog } from './stream-backlog.js';
+import { refuseBacklog, withinBacklog } from './stream-backlog.js';
 
 type StreamTools = Pick<Tools, 'replication'>;
 
@@ -85,17 +85,23 @@ async function caughtUp(tools: StreamTools, stream: ReplicationStream, errorsBef
   }
 }
 
-const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
+const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'await-caught-up',
   describe: () =>
     'Wait until the target has everything that was committed at the source, and until something came by the way back.',
-  async run({ input, operationId, tools, reportProgress }) {
+  async run(context) {
+    const { input, operationId, tools, reportProgress } = context;
     const { forward, reverse } = streamsOfMove(input);
     const { retainedBytes, applyErrors } = await refuseBacklog({ input, tools });
     if (retainedBytes !== null)
       reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
     const ms = await caughtUp(tools, forward, applyErrors);
     if (ms === null) return notYet(1_000, `Catching up: the source keeps ${String(retainedBytes ?? 0)} bytes of log.`);
+    const joined = await withinBacklog(context, (signal) => {
+      const work = { signal, onProgress: reportProgress };
+      return tools.onlineCopy.joinTables(forward, dumpOf(operationId), actorOf(context), work);
+    });
+    if (joined) return notYet(0, 'Catching up with what was committed while keys between tables were made.');
     // A way back that nothing comes by would show only when it is needed.
     await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });
     await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });

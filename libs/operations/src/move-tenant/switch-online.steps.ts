@@ -104,7 +104,9 @@ const verifyAfter = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
       );
     } catch (error) {
       const { code } = asBerthError(error);
-      const hindered = ['stream-lost', 'schema-changed', 'lock-timeout', 'stream-stalled'].includes(code);
+      const hindered = [
+        ...['stream-lost', 'schema-changed', 'lock-timeout', 'stream-stalled', 'verification-stale'],
+      ].includes(code);
       const forGood = code === 'stream-lost' || code === 'schema-changed';
       // The result says that nothing was compared: a check that was skipped is none that passed.
       if (hindered && (forGood || attempt >= triesAfter)) return { done: compared(null) };
