@@ -42,10 +42,10 @@ export class RepeatedCopy {
     }
   }
 
-  /** `beforeCheck` runs when the copy is there and before its rows are compared. @throws where they differ */
+  /** `afterRows` runs when they have arrived: what follows is work of the target alone. @throws where rows differ */
   async run(
-    how: Pick<OnlineCopyOptions, 'lanes' | 'bytesPerSecond'>,
-    beforeCheck: () => Promise<void> = async () => undefined,
+    how: Pick<OnlineCopyOptions, 'lanes' | 'bytesPerSecond' | 'yields'>,
+    afterRows: () => Promise<void> = async () => undefined,
   ): Promise<CopyRun> {
     const { source, target, actor } = this.pair;
     const { forward } = streamsOf(source, target, 2);
@@ -53,8 +53,8 @@ export class RepeatedCopy {
       const definitions = await secondsOf(() => this.#copy.copyDefinitions(forward, 'bench', actor, work));
       await this.#replication.publish(forward, {}, actor);
       const rows = await secondsOf(() => this.#copy.copyRows(forward, actor, { ...how, keepTimeoutMs: 20_000 }, work));
+      await afterRows();
       const finish = await secondsOf(() => this.#copy.finishDefinitions(forward, 'bench', actor, work));
-      await beforeCheck();
       await this.#refuseDifference();
       return { definitions, rows, finish };
     } finally {

@@ -171,7 +171,7 @@ export class StandingStreams {
     const { forward, reverse } = this.#streams;
     await copy.copyDefinitions(forward, source.schema, actor, work);
     await this.#replication.publish(forward, {}, actor);
-    await copy.copyRows(forward, actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null }, work);
+    await copy.copyRows(forward, actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null, yields: false }, work);
     await copy.finishDefinitions(forward, source.schema, actor, work);
     await this.#gate.close(target, 2, actor);
     await this.#replication.follow(forward, actor);

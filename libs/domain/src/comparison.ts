@@ -9,6 +9,8 @@ export interface TableComparison {
   /** SHA-256 over the hashes of all ranges of rows, hex, at each end; null where the columns differ, so that rows were only counted. */
   readonly sourceHash?: string | null;
   readonly targetHash?: string | null;
+  /** At how many moments its ranges were compared; left out: at one. */
+  readonly moments?: number;
 }
 
 /** One thing that differs: rows of a table, a sequence, an index, a constraint, a grant, a trigger … */
@@ -46,4 +48,6 @@ export interface ComparisonReport {
   readonly differences: readonly Difference[];
   readonly differenceCount: number;
   readonly comparedAt: string;
+  /** At how many moments of both ends; left out: at one. */
+  readonly moments?: number;
 }

@@ -73,8 +73,14 @@ export interface StreamState {
 export interface StreamLimits {
   /** Of the copy, all its lanes together; null: as fast as both ends can. */
   readonly maxBytesPerSecond: number | null;
+  /** Whether the copy goes slower than that when other tenants of the source would feel it. */
+  readonly yields: boolean;
   /** Of write-ahead log that the source keeps for the move. Past it the move is undone, before the disk of everybody there is full. */
   readonly maxRetainedBytes: number;
 }
 
-export const defaultStreamLimits: StreamLimits = { maxBytesPerSecond: null, maxRetainedBytes: 16 * 2 ** 30 };
+export const defaultStreamLimits: StreamLimits = {
+  maxBytesPerSecond: null,
+  yields: true,
+  maxRetainedBytes: 16 * 2 ** 30,
+};

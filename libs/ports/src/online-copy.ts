@@ -8,24 +8,27 @@ export interface OnlineCopyOptions {
   readonly lanes: number;
   /** Most bytes a second, of all lanes together; null: as fast as it goes. */
   readonly bytesPerSecond: number | null;
+  /** Slower than that whenever others on the source would feel it. */
+  readonly yields: boolean;
 }
 
-/** What was copied. `again`: parts that had to be tried more than once. */
+/** What was copied. `again`: parts that had to be tried more than once; `kept`: tables that an earlier try, which was cut off, had brought. */
 export interface CopiedRows {
   readonly tables: number;
   readonly parts: number;
   readonly rows: number;
   readonly bytes: number;
   readonly again: number;
+  readonly kept: number;
   readonly ms: number;
 }
 
-/** Rows of both ends at one moment, compared while the tenant works on. */
+/** Rows of both ends at one moment, of a very large tenant at several, compared while the tenant works on. */
 export interface LiveComparison {
   readonly report: ComparisonReport;
-  /** How long the tenant's writers waited while that moment was taken, in ms. */
+  /** How long the tenant's writers waited at most while a moment was taken, in ms. */
   readonly heldMs: number;
-  /** Of both ends at that moment: changes with every change of a definition and every rewrite of a table. */
+  /** Of both ends at the first moment, and at every later one: changes with every change of a definition and every rewrite of a table. */
   readonly stamp: string;
 }
 
@@ -41,8 +44,9 @@ export abstract class OnlineCopy {
   abstract copyDefinitions(stream: ReplicationStream, name: string, actor: Actor, work: LongWork): Promise<void>;
 
   /**
-   * Begins to keep the changes of a published stream and copies the rows of that very moment. A try that was cut off begins
-   * anew, as its moment is gone with it; one that had come to its end answers what it had copied. @throws `lock-timeout`, `copy-failed`, `disk-full`
+   * Begins to keep the changes of a published stream and copies the rows of that very moment. After a try that was cut off the tables that had
+   * arrived whole are kept, and the others are copied at a later moment, for which their writers wait for some ms; one that had come to its end
+   * answers what it had copied. @throws `lock-timeout`, `copy-failed`, `disk-full`
    */
   abstract copyRows(
     stream: ReplicationStream,
@@ -51,16 +55,26 @@ export abstract class OnlineCopy {
     work: LongWork,
   ): Promise<CopiedRows>;
 
-  /** Indexes, keys, triggers and policies, several at once, then ANALYZE. What an earlier try made of them is made anew. */
+  /**
+   * Indexes, keys, triggers and policies, several at once, then ANALYZE. What an earlier try made of them is made anew. Keys between tables
+   * of different moments are left to {@link joinTables}.
+   */
   abstract finishDefinitions(stream: ReplicationStream, name: string, actor: Actor, work: LongWork): Promise<void>;
+
+  /**
+   * After a copy that was cut off and went on: once the target has caught up all its tables are of one moment, and the keys between them are
+   * made, while it applies nothing. False: there was nothing to do. True: it has to catch up again.
+   */
+  abstract joinTables(stream: ReplicationStream, name: string, actor: Actor, work: LongWork): Promise<boolean>;
 
   /** Brings the materialized views of a place that had rows in them up to date, since no stream carries them. Readers of one without a unique index wait while it is made. */
   abstract refreshViews(place: Place, actor: Actor, work: LongWork): Promise<RefreshedViews>;
 
   /**
    * Compares every row and definition as both ends were at one moment: the tenant's writers wait for some ms while it is taken, and work on
-   * while it is compared. Sequences are not compared: no stream carries them. @throws `lock-timeout` (nobody waited longer than
-   * `lockTimeoutMs`), `stream-stalled`
+   * while it is compared. What takes longer than a snapshot may be held is compared in pieces, each as it was at its own moment.
+   * Sequences are not compared: no stream carries them. @throws `lock-timeout` (nobody waited longer than `lockTimeoutMs`),
+   * `stream-stalled`, `verification-stale` (definitions changed between moments, again and again)
    */
   abstract compareLive(
     stream: ReplicationStream,

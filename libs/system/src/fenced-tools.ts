@@ -13,7 +13,7 @@ const guarded = {
   secrets: ['write', 'remove', 'destroy'],
   infrastructure: ['create', 'destroy'],
   copy: ['dump', 'discard'],
-  onlineCopy: ['copyDefinitions', 'copyRows', 'finishDefinitions'],
+  onlineCopy: ['copyDefinitions', 'copyRows', 'finishDefinitions', 'joinTables'],
   replication: ['keepChanges', 'remove'],
   router: ['takeOver', 'route', 'hold', 'forget'],
 } as const;

@@ -1,5 +1,5 @@
 import { Controller, Get, Post } from '@nestjs/common';
-import { BerthError, type Move, type TenantId } from '@berth/domain';
+import { BerthError, type Move, type StreamLimits, type TenantId } from '@berth/domain';
 import { OperationDesk } from '@berth/operations';
 import { AuditLog, MoveCatalog, OperationCatalog, TenantCatalog } from '@berth/ports';
 import { tenantNotFound } from '../access/authenticate.js';
@@ -49,7 +49,7 @@ export class MoveController {
       ...given({
         identities: body.identities,
         streamLimits: someOf({
-          maxBytesPerSecond: body.maxBytesPerSecond,
+          ...paceOf(body.maxBytesPerSecond),
           maxRetainedBytes: body.maxRetainedBytes,
         }),
         window: someOf({ notBefore: body.notBefore, deadline: body.deadline }),
@@ -146,4 +146,10 @@ export class MoveController {
 function someOf<T extends object>(fields: T): ReturnType<typeof given<T>> | undefined {
   const some = given(fields);
   return Object.keys(some).length === 0 ? undefined : some;
+}
+
+/** Unlimited is more than no limit: the copy gives way to nobody. */
+function paceOf(most: number | 'unlimited' | undefined): Partial<StreamLimits> {
+  if (most === 'unlimited') return { maxBytesPerSecond: null, yields: false };
+  return given({ maxBytesPerSecond: most });
 }

@@ -42,10 +42,13 @@ export const createMoveBody = input(
         description:
           'Only with `online`, by the name of a table that has no usable key: how its rows are told apart. The dry run names the tables.',
       }),
-    maxBytesPerSecond: z.number().int().min(100_000).optional().meta({
-      description:
-        'Only with `online`: how fast rows are copied at most, for the sake of the neighbours. Default: no limit.',
-    }),
+    maxBytesPerSecond: z
+      .union([z.number().int().min(100_000), z.literal('unlimited')])
+      .optional()
+      .meta({
+        description:
+          'Only with `online`: how fast rows are copied at most. The copy goes slower than that whenever other tenants of the source would feel it, also where nothing is given; `unlimited` gives way to nobody.',
+      }),
     maxRetainedBytes: z.number().int().min(16_777_216).optional().meta({
       description:
         'Only with `online`: write-ahead log that the source may keep for the move; past it the move is undone. Default: 16 GiB.',
@@ -88,11 +91,19 @@ const comparisonDto = z.object({
         .nullish()
         .meta({ description: 'SHA-256 over the hashes of all rows, in ranges of the key.' }),
       targetHash: z.string().nullish(),
+      moments: z.number().int().optional().meta({
+        description: 'At how many moments its rows were compared, range by range; left out: at one.',
+      }),
     }),
   ),
   differences: z.array(z.object({ kind: z.string(), object: z.string(), message: z.string() })),
   differenceCount: z.number(),
   comparedAt: z.string(),
+  moments: z
+    .number()
+    .int()
+    .optional()
+    .meta({ description: 'At how many moments of both ends it was compared; left out: at one.' }),
 });
 
 const moveExample = {

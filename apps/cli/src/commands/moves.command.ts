@@ -17,7 +17,7 @@ interface StartFlags extends OperationFlags {
   readonly strategy: (typeof moveStrategies)[number];
   readonly switch: 'auto' | 'manual';
   readonly identity: readonly string[];
-  readonly maxRate?: number;
+  readonly maxRate?: number | 'unlimited';
   readonly maxRetained?: number;
   readonly notBefore?: string;
   readonly deadline?: string;
@@ -47,7 +47,11 @@ function addStart(moves: Command): void {
       (one: string, before: readonly string[]) => [...before, one],
       [],
     )
-    .option('--max-rate <size>', 'online: copy no more than this a second, for example 50M', bytes)
+    .option(
+      '--max-rate <size>',
+      'online: copy no more than this a second, for example 50M, and less when other tenants would feel it; "unlimited" gives way to nobody',
+      rate,
+    )
     .option('--max-retained <size>', 'online: undo the move when the source keeps more log for it; default 16G', bytes)
     .option('--not-before <time>', 'switch at this time at the earliest, for example 2026-12-01T02:00:00Z', time)
     .option('--deadline <time>', 'undo the move when it has not begun to switch by then', time)
@@ -84,6 +88,8 @@ function addStart(moves: Command): void {
       }),
     );
 }
+
+const rate = (text: string): number | 'unlimited' => (text === 'unlimited' ? text : bytes(text));
 
 function boundsOf({ maxRate, maxRetained, notBefore, deadline }: StartFlags) {
   return {
@@ -131,8 +137,9 @@ function showOutcome({ output }: CommandContext, move: Move): void {
   }
 }
 
-function comparisonText({ equal, rows, bytes, ms, tables }: NonNullable<Move['comparison']>): string {
-  const all = `${count(rows)} rows (${size(bytes)}) in ${String(tables.length)} tables in ${duration(ms)}`;
+function comparisonText({ equal, rows, bytes, ms, tables, moments }: NonNullable<Move['comparison']>): string {
+  const pieces = (moments ?? 1) > 1 ? `, at ${String(moments)} moments` : '';
+  const all = `${count(rows)} rows (${size(bytes)}) in ${String(tables.length)} tables in ${duration(ms)}${pieces}`;
   return equal ? `${all}: equal` : `${all}: NOT equal`;
 }
 

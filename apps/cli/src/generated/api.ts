@@ -1185,8 +1185,8 @@ export interface components {
               useIndex: string;
             };
       };
-      /** @description Only with `online`: how fast rows are copied at most, for the sake of the neighbours. Default: no limit. */
-      maxBytesPerSecond?: number;
+      /** @description Only with `online`: how fast rows are copied at most. The copy goes slower than that whenever other tenants of the source would feel it, also where nothing is given; `unlimited` gives way to nobody. */
+      maxBytesPerSecond?: number | 'unlimited';
       /** @description Only with `online`: write-ahead log that the source may keep for the move; past it the move is undone. Default: 16 GiB. */
       maxRetainedBytes?: number;
       /**
@@ -1965,6 +1965,8 @@ export interface components {
           /** @description SHA-256 over the hashes of all rows, in ranges of the key. */
           sourceHash?: string | null;
           targetHash?: string | null;
+          /** @description At how many moments its rows were compared, range by range; left out: at one. */
+          moments?: number;
         }[];
         differences: {
           kind: string;
@@ -1973,6 +1975,8 @@ export interface components {
         }[];
         differenceCount: number;
         comparedAt: string;
+        /** @description At how many moments of both ends it was compared; left out: at one. */
+        moments?: number;
       } | null;
       version: number;
       /**

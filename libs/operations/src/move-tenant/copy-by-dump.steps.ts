@@ -1,9 +1,8 @@
 import { done, forwardStep, step } from '@berth/saga';
 import { exceptRoom, refuseFaults } from '../steps/refuse-faults.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
+import { dumpOf } from './course.js';
 import type { MoveTenant } from './move-tenant.input.js';
-
-const dumpNameOf = (operationId: string) => `move-${operationId}`;
 
 /** Looks once more, now that the fence stands: what no fence stops (large objects) may have come since both ends were checked. */
 const dumpSource = step<MoveTenant, Pick<Tools, 'copy'>>()({
@@ -12,11 +11,11 @@ const dumpSource = step<MoveTenant, Pick<Tools, 'copy'>>()({
   async run({ input, operationId, tools, signal, reportProgress }) {
     const work = { signal, onProgress: reportProgress };
     refuseFaults(exceptRoom(await tools.copy.preflight(input.source.place, null)), 'The move cannot go on');
-    const dump = await tools.copy.dump(input.source.place, dumpNameOf(operationId), work);
+    const dump = await tools.copy.dump(input.source.place, dumpOf(operationId), work);
     return { done: { dumpBytes: dump.bytes, dumpMs: dump.ms } };
   },
   async undo({ operationId, tools }) {
-    await tools.copy.discard(dumpNameOf(operationId));
+    await tools.copy.discard(dumpOf(operationId));
     return done;
   },
 });
@@ -27,7 +26,7 @@ const restoreTarget = step<MoveTenant, Pick<Tools, 'copy'>>()({
   async run(context) {
     const { input, operationId, tools, signal, reportProgress } = context;
     const work = { signal, onProgress: reportProgress };
-    await tools.copy.restore(dumpNameOf(operationId), input.target.place, actorOf(context), work);
+    await tools.copy.restore(dumpOf(operationId), input.target.place, actorOf(context), work);
     return done;
   },
   nothingToUndo: 'what was restored goes with the schema of the target',
@@ -50,7 +49,7 @@ const discardDump = forwardStep<MoveTenant, Pick<Tools, 'copy'>>()({
   name: 'discard-dump',
   describe: () => 'Delete the dump; the old place itself is kept until the move is completed.',
   async run({ operationId, tools }) {
-    await tools.copy.discard(dumpNameOf(operationId));
+    await tools.copy.discard(dumpOf(operationId));
     return done;
   },
 });

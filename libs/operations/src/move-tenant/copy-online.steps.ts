@@ -1,6 +1,6 @@
 import { done, step } from '@berth/saga';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
-import { streamsOfMove } from './course.js';
+import { dumpOf, streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import { namingChanges } from './named-changes.js';
 import { withinBacklog } from './stream-backlog.js';
@@ -11,9 +11,6 @@ const keepTimeoutMs = 30_000;
 /** Tables and parts of tables copied at the same time. More would take the source's disk from its tenants. */
 const lanes = 4;
 
-/** As the dump of a move by dump: both are discarded by one step. */
-const nameOf = (operationId: string) => `move-${operationId}`;
-
 const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineCopy'>>()({
   name: 'copy-definitions',
   describe: ({ target }) =>
@@ -21,12 +18,12 @@ const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineC
   async run(context) {
     const { input, operationId, tools, signal, reportProgress } = context;
     const work = { signal, onProgress: reportProgress };
-    await tools.onlineCopy.copyDefinitions(streamsOfMove(input).forward, nameOf(operationId), actorOf(context), work);
+    await tools.onlineCopy.copyDefinitions(streamsOfMove(input).forward, dumpOf(operationId), actorOf(context), work);
     await tools.moves.transition(operationId, { from: ['provisioned'], to: 'schema-copied' });
     return done;
   },
   async undo({ operationId, tools }) {
-    await tools.copy.discard(nameOf(operationId));
+    await tools.copy.discard(dumpOf(operationId));
     return done;
   },
 });
@@ -38,7 +35,8 @@ const copyRows = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCo
   async run(context) {
     const { input, operationId, tools, reportProgress } = context;
     await tools.moves.transition(operationId, { from: ['schema-copied'], to: 'copying' });
-    const options = { keepTimeoutMs, lanes, bytesPerSecond: input.streamLimits.maxBytesPerSecond };
+    const { maxBytesPerSecond: bytesPerSecond, yields } = input.streamLimits;
+    const options = { keepTimeoutMs, lanes, bytesPerSecond, yields };
     const copied = await namingChanges(context, 'rows', () =>
       withinBacklog(context, (within) => {
         const work = { signal: within, onProgress: reportProgress };
@@ -46,7 +44,10 @@ const copyRows = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCo
       }),
     );
     return {
-      done: { copiedRows: copied.rows, copiedBytes: copied.bytes, copyMs: copied.ms, copiedParts: copied.parts },
+      done: {
+        ...{ copiedRows: copied.rows, copiedBytes: copied.bytes, copyMs: copied.ms, copiedParts: copied.parts },
+        keptTables: copied.kept,
+      },
     };
   },
   nothingToUndo: 'the slot goes with the stream, the rows with the schema of the target',
@@ -61,7 +62,7 @@ const finishDefinitions = step<MoveOnline, Pick<Tools, 'database' | 'onlineCopy'
     const { forward } = streamsOfMove(input);
     await withinBacklog(context, (within) => {
       const work = { signal: within, onProgress: reportProgress };
-      return tools.onlineCopy.finishDefinitions(forward, nameOf(operationId), actorOf(context), work);
+      return tools.onlineCopy.finishDefinitions(forward, dumpOf(operationId), actorOf(context), work);
     });
     await tools.database.converge(await wantedAt(tools, input.target.place, input.limits, 'closed'), actorOf(context));
     return done;

@@ -29,3 +29,6 @@ export function courseOf({ reverses }: Pick<Switching, 'reverses'>, operationId:
   const made = { state: 'reversed', time: 'reversedAt' } as const;
   return { moveId: reverses.moveId, before: ['reversing'], underWay: 'reversing', made };
 }
+
+/** The dump of a move, of all of the tenant or of its definitions: one step discards either. */
+export const dumpOf = (operationId: string): string => `move-${operationId}`;

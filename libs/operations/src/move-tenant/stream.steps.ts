@@ -2,10 +2,10 @@ import { asBerthError, type ReplicationStream } from '@berth/domain';
 import { done, notYet, step, type UndoContext } from '@berth/saga';
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
-import { streamsOfMove } from './course.js';
+import { dumpOf, streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import { namingChanges } from './named-changes.js';
-import { refuseBacklog } from './stream-backlog.js';
+import { refuseBacklog, withinBacklog } from './stream-backlog.js';
 
 type StreamTools = Pick<Tools, 'replication'>;
 
@@ -86,7 +86,7 @@ async function caughtUp(tools: StreamTools, stream: ReplicationStream, errorsBef
   }
 }
 
-const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'replication'>>()({
+const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'await-caught-up',
   describe: () =>
     'Wait until the target has everything that was committed at the source, and until something came by the way back.',
@@ -98,6 +98,11 @@ const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'rep
       reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
     const ms = await namingChanges(context, 'everything', () => caughtUp(tools, forward, applyErrors));
     if (ms === null) return notYet(1_000, `Catching up: the source keeps ${String(retainedBytes ?? 0)} bytes of log.`);
+    const joined = await withinBacklog(context, (signal) => {
+      const work = { signal, onProgress: reportProgress };
+      return tools.onlineCopy.joinTables(forward, dumpOf(operationId), actorOf(context), work);
+    });
+    if (joined) return notYet(0, 'Catching up with what was committed while keys between tables were made.');
     // A way back that nothing comes by would show only when it is needed.
     await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });
     await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });

@@ -51,7 +51,9 @@ async function compareLive(context: Context): Promise<ComparedAfter> {
     return { comparedAfter: report.rows, comparedPair: 'live' };
   } catch (error) {
     const { code } = asBerthError(error);
-    const hindered = ['stream-lost', 'schema-changed', 'lock-timeout', 'stream-stalled'].includes(code);
+    const hindered = [
+      ...['stream-lost', 'schema-changed', 'lock-timeout', 'stream-stalled', 'verification-stale'],
+    ].includes(code);
     const forGood = code === 'stream-lost' || code === 'schema-changed';
     if (hindered && (forGood || attempt >= triesAfter)) return { comparedAfter: null, comparedPair: null };
     throw error;

@@ -16,7 +16,7 @@ export interface OnlineCopySubject {
 }
 
 const work: LongWork = { signal: new AbortController().signal, onProgress: () => undefined };
-const options = { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null };
+const options = { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null, yields: true };
 const live = { lockTimeoutMs: 500, lanes: 1 };
 
 /** What every copy of a tenant at work does. */

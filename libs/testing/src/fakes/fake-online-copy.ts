@@ -52,7 +52,7 @@ export class FakeOnlineCopy extends OnlineCopy {
       rows += there.size;
       work.onProgress({ text: `copying ${table}`, done: rows, total: null, unit: 'rows' });
     }
-    const copied = { tables: tables.size, parts: tables.size, rows, bytes: rows, again: 0, ms: 0 };
+    const copied = { tables: tables.size, parts: tables.size, rows, bytes: rows, again: 0, kept: 0, ms: 0 };
     this.#copied.set(stream.name, copied);
     return copied;
   }
@@ -64,6 +64,11 @@ export class FakeOnlineCopy extends OnlineCopy {
     const definitions = this.#definitions.get(name);
     if (definitions === undefined) throw new BerthError('copy-failed', `There is no complete dump ${name}.`);
     for (const [object, look] of definitions) target.definitions.set(object, look);
+  }
+
+  async joinTables(_stream: ReplicationStream, _name: string, _actor: Actor, work: LongWork): Promise<boolean> {
+    throwIfCancelled(work);
+    return false;
   }
 
   async refreshViews(place: Place, actor: Actor, work: LongWork): Promise<RefreshedViews> {

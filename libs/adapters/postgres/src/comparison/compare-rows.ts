@@ -1,16 +1,7 @@
-import { createHash, type Hash } from 'node:crypto';
 import type { Difference } from '@berth/domain';
 import type { Connection } from '../connection/index.js';
 import type { DifferenceList } from './difference-list.js';
-import {
-  cuts,
-  type KeyRange,
-  rangeHash,
-  rowsOfBucket,
-  rowsOfRange,
-  type Statement,
-  wholeTable,
-} from './range-queries.js';
+import { cuts, type KeyRange, rangeHash, rowsOfBucket, rowsOfRange, type Statement } from './range-queries.js';
 import type { TableShape } from './table-shape.js';
 
 /** Both ends of one lane, with the names of the schemas there. */
@@ -19,67 +10,19 @@ export interface Pair {
   readonly target: { readonly client: Connection; readonly schema: string };
 }
 
-export interface RowCounts {
-  readonly sourceRows: number;
-  readonly targetRows: number;
-  readonly bytes: number;
-  readonly equal: boolean;
-  readonly sourceHash: string;
-  readonly targetHash: string;
-}
-
-interface RangeHash {
+export interface RangeHash {
   readonly bucket: number;
   readonly rows: number;
   readonly bytes: number;
   readonly hash: string;
 }
 
-/** A range is one statement on each side: 1.6 MB of hashes to sort, some hundred ms. */
-const rowsOfSteadyRange = 50_000;
-/** Where no index yields the order every range reads the whole table: fewer and larger ones. 32 MB of hashes. */
-const rowsOfUnsteadyRange = 1_000_000;
 /** Unequal ranges of at most so many rows are read row by row; larger ones are cut into parts first. */
 const rowsRead = 2_000;
 const parts = 16;
 
-/** Compares the rows of one table, range by range, and names what differs. `onRows` hears how many rows were compared. */
-export async function compareRows(
-  pair: Pair,
-  table: TableShape,
-  differences: DifferenceList,
-  onRows: (rows: number) => void,
-): Promise<RowCounts> {
-  const total = { sourceRows: 0, targetRows: 0, bytes: 0, equal: true };
-  const whole = { source: createHash('sha256'), target: createHash('sha256') };
-  for (const range of await rangesOf(pair, table)) {
-    const [source, target] = await onBoth(pair, (schema) => rangeHash(schema, table, range), readHashes);
-    const sums = { source: sum(source), target: sum(target) };
-    total.sourceRows += sums.source.rows;
-    total.targetRows += sums.target.rows;
-    total.bytes += sums.source.bytes;
-    onRows(sums.source.rows);
-    add(whole.source, source);
-    add(whole.target, target);
-    if (sameHashes(source, target)) continue;
-    total.equal = false;
-    if (table.key.length === 0) await nameInBuckets(pair, table, source, target, differences);
-    else await nameInRange(pair, table, range, sums.source.rows, sums.target.rows, differences);
-  }
-  return { ...total, sourceHash: whole.source.digest('hex'), targetHash: whole.target.digest('hex') };
-}
-
-function add(whole: Hash, ranges: readonly RangeHash[]): void {
-  for (const { bucket, rows, hash } of ranges) whole.update(`${String(bucket)}:${String(rows)}:${hash}\n`);
-}
-
-async function rangesOf(pair: Pair, table: TableShape): Promise<readonly KeyRange[]> {
-  if (table.key.length === 0) return [wholeTable];
-  const size = table.key.every(({ steady }) => steady) ? rowsOfSteadyRange : rowsOfUnsteadyRange;
-  return cutRange(pair.source, table, wholeTable, size);
-}
-
-async function cutRange(
+/** The parts of a range, of `size` rows of one side each. */
+export async function cutRange(
   side: Pair['source'],
   table: TableShape,
   range: KeyRange,
@@ -89,6 +32,27 @@ async function cutRange(
   const limits = [range.after, ...rows.map(({ keys }) => keys), range.upTo];
   // The last one has no end of its own: rows beyond the source's last key belong to it, and are found there.
   return limits.slice(1).map((upTo, index) => ({ after: limits[index] ?? null, upTo }));
+}
+
+/** The hashes of a range at both ends. */
+export function hashesOf(
+  pair: Pair,
+  table: TableShape,
+  range: KeyRange,
+): Promise<readonly [readonly RangeHash[], readonly RangeHash[]]> {
+  return onBoth(pair, (schema) => rangeHash(schema, table, range), readHashes);
+}
+
+/** Names the rows of a range whose hashes differ. */
+export async function nameDifferences(
+  pair: Pair,
+  table: TableShape,
+  range: KeyRange,
+  [source, target]: readonly [readonly RangeHash[], readonly RangeHash[]],
+  differences: DifferenceList,
+): Promise<void> {
+  if (table.key.length === 0) await nameInBuckets(pair, table, source, target, differences);
+  else await nameInRange(pair, table, range, sum(source).rows, sum(target).rows, differences);
 }
 
 /** Names the rows that differ inside one range; larger ranges are cut into parts whose hashes are compared first. */
@@ -115,7 +79,7 @@ async function nameInRange(
   const larger = sourceRows >= targetRows ? pair.source : pair.target;
   const size = Math.ceil(Math.max(sourceRows, targetRows) / parts);
   for (const part of await cutRange(larger, table, range, size)) {
-    const [source, target] = await onBoth(pair, (schema) => rangeHash(schema, table, part), readHashes);
+    const [source, target] = await hashesOf(pair, table, part);
     if (!sameHashes(source, target)) {
       await nameInRange(pair, table, part, sum(source).rows, sum(target).rows, differences);
     }
@@ -235,14 +199,14 @@ async function readTimes(client: Connection, statement: Statement): Promise<Read
   return new Map(rows.map(({ hash, times }) => [hash, times]));
 }
 
-function sum(hashes: readonly RangeHash[]): { readonly rows: number; readonly bytes: number } {
+export function sum(hashes: readonly RangeHash[]): { readonly rows: number; readonly bytes: number } {
   return hashes.reduce((total, one) => ({ rows: total.rows + one.rows, bytes: total.bytes + one.bytes }), {
     rows: 0,
     bytes: 0,
   });
 }
 
-function sameHashes(source: readonly RangeHash[], target: readonly RangeHash[]): boolean {
+export function sameHashes(source: readonly RangeHash[], target: readonly RangeHash[]): boolean {
   return (
     source.length === target.length &&
     source.every(

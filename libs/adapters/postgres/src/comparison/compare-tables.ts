@@ -1,9 +1,10 @@
 import { BerthError, type TableComparison } from '@berth/domain';
 import type { LongWork } from '@berth/ports';
 import { type Connection, quoteQualified } from '../connection/index.js';
-import { compareRows, type Pair } from './compare-rows.js';
+import type { Pair } from './compare-rows.js';
 import { schemaOid } from './definitions.js';
 import type { DifferenceList } from './difference-list.js';
+import { RowComparison } from './row-comparison.js';
 import type { Side } from './snapshot-side.js';
 import { readTableShapes, type TableShape } from './table-shape.js';
 
@@ -27,28 +28,50 @@ export async function readSchema({ place, lanes }: Side): Promise<SchemaShape> {
 
 type OnRows = (table: string, rows: number) => void;
 
-/** Every table of both sides: one lane takes the next one when it is done with the last, the largest first. */
-export async function compareTables(
-  ours: SchemaShape,
-  theirs: SchemaShape,
-  differences: DifferenceList,
-  work: LongWork,
-): Promise<readonly TableComparison[]> {
-  const waiting = [...ours.tables.values()];
-  const results: TableComparison[] = [];
-  const onRows = rowProgress(waiting, work);
-  const runLane = async (pair: Pair): Promise<void> => {
-    for (let table = waiting.shift(); table !== undefined; table = waiting.shift()) {
-      results.push(await compareTable(pair, table, theirs.tables.get(table.name), differences, onRows));
-    }
-  };
-  await Promise.all(pairsOf(ours, theirs).map(runLane));
-  for (const { name } of theirs.tables.values()) {
-    if (ours.tables.has(name)) continue;
-    const targetRows = await countRows(theirs.client, theirs.schema, name);
-    results.push({ table: name, sourceRows: 0, targetRows, bytes: 0, ms: 0, equal: false });
+/** Every table of both sides, at one moment or, with `timeUp`, at several: one lane takes the next one when it is done with the last, the largest first. */
+export class TableComparisons {
+  readonly #waiting: RowComparison[];
+  readonly #results: TableComparison[] = [];
+
+  constructor(
+    private readonly tables: ReadonlyMap<string, TableShape>,
+    differences: DifferenceList,
+    work: LongWork,
+  ) {
+    const onRows = rowProgress([...tables.values()], work);
+    this.#waiting = [...tables.values()].map(
+      (table) =>
+        new RowComparison(table, differences, (rows) => {
+          onRows(table.name, rows);
+        }),
+    );
   }
-  return results.sort((left, right) => (left.table < right.table ? -1 : 1));
+
+  /** True: every table was compared. */
+  async advance(ours: SchemaShape, theirs: SchemaShape, timeUp: () => boolean): Promise<boolean> {
+    const cutOff: RowComparison[] = [];
+    const runLane = async (pair: Pair): Promise<void> => {
+      for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
+        const result = await compareTable(pair, next, theirs.tables.get(next.table.name), timeUp);
+        if (result === null) cutOff.push(next);
+        else this.#results.push(result);
+        if (timeUp()) return;
+      }
+    };
+    await Promise.all(pairsOf(ours, theirs).map(runLane));
+    this.#waiting.unshift(...cutOff);
+    if (this.#waiting.length > 0) return false;
+    for (const { name } of theirs.tables.values()) {
+      if (this.tables.has(name)) continue;
+      const targetRows = await countRows(theirs.client, theirs.schema, name);
+      this.#results.push({ table: name, sourceRows: 0, targetRows, bytes: 0, ms: 0, equal: false });
+    }
+    return true;
+  }
+
+  results(): readonly TableComparison[] {
+    return [...this.#results].sort((left, right) => (left.table < right.table ? -1 : 1));
+  }
 }
 
 function pairsOf(ours: SchemaShape, theirs: SchemaShape): readonly Pair[] {
@@ -59,25 +82,23 @@ function pairsOf(ours: SchemaShape, theirs: SchemaShape): readonly Pair[] {
   });
 }
 
+/** Null: the time was up before all of its rows were compared. */
 async function compareTable(
   { source, target }: Pair,
-  table: TableShape,
+  rows: RowComparison,
   other: TableShape | undefined,
-  differences: DifferenceList,
-  onRows: OnRows,
-): Promise<TableComparison> {
-  const started = performance.now();
-  const sinceStart = (): number => Math.round(performance.now() - started);
+  timeUp: () => boolean,
+): Promise<TableComparison | null> {
+  const { table } = rows;
   if (other?.columns.join('\0') === table.columns.join('\0')) {
-    const rows = await compareRows({ source, target }, table, differences, (compared) => {
-      onRows(table.name, compared);
-    });
-    return { table: table.name, ...rows, ms: sinceStart() };
+    return (await rows.advance({ source, target }, timeUp)) ? rows.result() : null;
   }
+  const started = performance.now();
   // The definitions name what is wrong; rows of different columns cannot be equal.
   const sourceRows = await countRows(source.client, source.schema, table.name);
   const targetRows = other === undefined ? 0 : await countRows(target.client, target.schema, table.name);
-  return { table: table.name, sourceRows, targetRows, bytes: 0, ms: sinceStart(), equal: false };
+  const ms = Math.round(performance.now() - started);
+  return { table: table.name, sourceRows, targetRows, bytes: 0, ms, equal: false };
 }
 
 async function countRows(client: Connection, schema: string, table: string): Promise<number> {

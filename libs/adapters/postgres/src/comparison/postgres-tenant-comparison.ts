@@ -2,7 +2,7 @@ import { BerthError, type ComparisonReport, type Difference, type Place } from '
 import { type LongWork, TenantComparison } from '@berth/ports';
 import type { ClusterConnections } from '../connection/index.js';
 import { compareSequences } from './compare-sequences.js';
-import { compareTables, readSchema } from './compare-tables.js';
+import { readSchema, type SchemaShape, TableComparisons } from './compare-tables.js';
 import { compareDefinitions, type Definition, readDefinitions } from './definitions.js';
 import { DifferenceList } from './difference-list.js';
 import { reprintViews } from './reprint-views.js';
@@ -45,6 +45,19 @@ export class PostgresTenantComparison extends TenantComparison {
 
   /** Under snapshots that other sessions have exported, where they are given: both sides may change meanwhile. */
   async compareUnder(source: Place, target: Place, how: ComparedUnder, work: LongWork): Promise<ComparisonReport> {
+    const run = new ComparisonRun(this.#connections, work, how.sequences);
+    await this.advanceUnder(run, source, target, { ...how, timeUp: () => false }, work);
+    return run.report();
+  }
+
+  /** Goes on with a comparison at another moment. True: everything was compared. */
+  async advanceUnder(
+    run: ComparisonRun,
+    source: Place,
+    target: Place,
+    how: Omit<ComparedUnder, 'sequences'> & { readonly timeUp: () => boolean },
+    work: LongWork,
+  ): Promise<boolean> {
     const side = (snapshot: string | undefined) => ({
       lanes: how.lanes,
       signal: work.signal,
@@ -54,7 +67,7 @@ export class PostgresTenantComparison extends TenantComparison {
     try {
       return await withSide(this.#connections, source, side(how.snapshots?.source), (ours) =>
         withSide(this.#connections, target, side(how.snapshots?.target), (theirs) =>
-          compareSides(this.#connections, ours, theirs, how, work),
+          run.advance(ours, theirs, how.timeUp),
         ),
       );
     } catch (error) {
@@ -64,32 +77,51 @@ export class PostgresTenantComparison extends TenantComparison {
   }
 }
 
-async function compareSides(
-  connections: ClusterConnections,
-  source: Side,
-  target: Side,
-  { sequences }: Pick<ComparedUnder, 'sequences'>,
-  work: LongWork,
-): Promise<ComparisonReport> {
-  const started = performance.now();
-  const differences = new DifferenceList();
-  const [ours, theirs] = await Promise.all([readSchema(source), readSchema(target)]);
+/** One comparison, at one moment of both sides or, with `timeUp`, at several, as long as their definitions stay as they are. */
+export class ComparisonRun {
+  readonly #differences = new DifferenceList();
+  #tables: TableComparisons | null = null;
+  #ms = 0;
+  #moments = 0;
 
-  for (const difference of await definitionsOf(connections, source, target)) differences.add(difference);
-  const positions = sequences ? await compareSequences(ours, theirs) : [];
-  for (const difference of positions) differences.add(difference);
+  constructor(
+    private readonly connections: ClusterConnections,
+    private readonly work: LongWork,
+    private readonly sequences: boolean,
+  ) {}
 
-  const tables = await compareTables(ours, theirs, differences, work);
-  return {
-    equal: differences.count === 0 && tables.every(({ equal }) => equal),
-    rows: tables.reduce((total, { sourceRows }) => total + sourceRows, 0),
-    bytes: tables.reduce((total, { bytes }) => total + bytes, 0),
-    ms: Math.round(performance.now() - started),
-    tables,
-    differences: differences.named,
-    differenceCount: differences.count,
-    comparedAt: new Date().toISOString(),
-  };
+  /** True: everything was compared. */
+  async advance(source: Side, target: Side, timeUp: () => boolean): Promise<boolean> {
+    const started = performance.now();
+    this.#moments += 1;
+    const [ours, theirs] = await Promise.all([readSchema(source), readSchema(target)]);
+    this.#tables ??= await this.#begin(source, target, ours, theirs);
+    const done = await this.#tables.advance(ours, theirs, timeUp);
+    this.#ms += performance.now() - started;
+    return done;
+  }
+
+  async #begin(source: Side, target: Side, ours: SchemaShape, theirs: SchemaShape): Promise<TableComparisons> {
+    const found = await definitionsOf(this.connections, source, target);
+    const positions = this.sequences ? await compareSequences(ours, theirs) : [];
+    for (const difference of [...found, ...positions]) this.#differences.add(difference);
+    return new TableComparisons(ours.tables, this.#differences, this.work);
+  }
+
+  report(): ComparisonReport {
+    const tables = this.#tables?.results() ?? [];
+    return {
+      equal: this.#differences.count === 0 && tables.every(({ equal }) => equal),
+      rows: tables.reduce((total, { sourceRows }) => total + sourceRows, 0),
+      bytes: tables.reduce((total, { bytes }) => total + bytes, 0),
+      ms: Math.round(this.#ms),
+      tables,
+      differences: this.#differences.named,
+      differenceCount: this.#differences.count,
+      comparedAt: new Date().toISOString(),
+      ...(this.#moments > 1 && { moments: this.#moments }),
+    };
+  }
 }
 
 /** What the older server prints is read by the newer one, whichever end that is: a tenant may come back from a newer one. */

@@ -16,7 +16,7 @@ import { PostgresOnlineCopy } from './postgres-online-copy.js';
 
 const postgres = await postgresParts();
 const work = { signal: new AbortController().signal, onProgress: () => undefined };
-const options = { keepTimeoutMs: 20_000, lanes: 4, bytesPerSecond: null };
+const options = { keepTimeoutMs: 20_000, lanes: 4, bytesPerSecond: null, yields: true };
 const live = { lockTimeoutMs: 2_000, lanes: 2 };
 
 /** Tables of every form that COPY has, one of them big enough for many parts, and a log that no stream could carry as it is. */

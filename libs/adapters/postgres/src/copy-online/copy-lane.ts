@@ -95,7 +95,7 @@ async function copyPart(
     work.onBytes(part, some);
   }, work.signal);
   await pipeline(reading, counted, writing, { signal: work.signal });
-  if (part.file !== null) await refuseRewritten(source, work.stream, part);
+  if (!part.whole) await refuseRewritten(source, work.stream, part);
   await source.query('COMMIT');
   const ms = Math.round(performance.now() - started);
   await recordArrival(target, work.stream, part, { rows: writing.rowCount, bytes, ms, again: attempt - 1 });

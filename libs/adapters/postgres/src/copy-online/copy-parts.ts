@@ -10,8 +10,10 @@ export interface CopyPart {
   /** What the source is asked for; `FORMAT` goes to both ends. */
   readonly query: string;
   readonly into: string;
-  /** Of a table in several parts: the file in which it lay. Pages of a rewritten table are others. */
-  readonly file: string | null;
+  /** The file in which the table lay. Pages of a rewritten table are others. */
+  readonly file: string;
+  /** Whether it is all of the table. */
+  readonly whole: boolean;
 }
 
 export interface CopyPartsOptions {
@@ -38,7 +40,7 @@ interface TableRow {
  */
 const tablesQuery = `
   SELECT c.relname AS name, (pg_relation_size(c.oid) / current_setting('block_size')::int)::float8 AS pages,
-    pg_table_size(c.oid)::float8 AS bytes, pg_relation_filenode(c.oid)::text AS file,
+    pg_table_size(c.oid)::float8 AS bytes, c.relfilenode::text AS file,
     ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''
       ORDER BY a.attnum) AS columns,
     NOT EXISTS (SELECT FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
@@ -77,7 +79,8 @@ function partsOf(table: TableRow, { schema, pagesOfPart: size }: CopyPartsOption
       bytes: Math.round(table.bytes / count),
       query: `COPY (SELECT ${columns} FROM ONLY ${name}${where}) TO STDOUT${format}`,
       into,
-      file: count === 1 ? null : table.file,
+      file: table.file,
+      whole: count === 1,
     };
   });
 }

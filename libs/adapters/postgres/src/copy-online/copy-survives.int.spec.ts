@@ -51,8 +51,8 @@ whenAvailable({ name: 'PostgreSQL 16 or newer', missing }, 'a copy of a tenant a
   });
 
   const stream = () => streamsOf(made.source, made.target, 2).forward;
-  const run = (work: LongWork, bytesPerSecond: number | null = null): Promise<CopiedRows> =>
-    copy.copyRows(stream(), made.actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond }, work);
+  const run = (work: LongWork, bytesPerSecond: number | null = null, yields = false): Promise<CopiedRows> =>
+    copy.copyRows(stream(), made.actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond, yields }, work);
   const isWhole = async (): Promise<boolean> => {
     await copy.finishDefinitions(stream(), made.source.schema, made.actor, quiet);
     return (await new PostgresTenantComparison(connections).compare(made.source, made.target, quiet)).equal;
@@ -89,6 +89,42 @@ whenAvailable({ name: 'PostgreSQL 16 or newer', missing }, 'a copy of a tenant a
     await pair.run(made.source, `INSERT INTO big VALUES (50001, 'later')`);
     expect(await run(quiet)).toMatchObject({ rows: 40_001, again: 0 });
     expect(await isWhole()).toBe(true);
+  });
+
+  it('yields while commits at the source take long, says so, and goes faster again when they do not', async () => {
+    let server: Promise<unknown> = Promise.resolve();
+    /** With a name of no standby's every commit waits. */
+    const awaitStandby = (value: string): void => {
+      server = server
+        .then(() => pair.sourceServer.psql(`ALTER SYSTEM SET synchronous_standby_names = ${value}`))
+        .then(() => pair.sourceServer.psql('SELECT pg_reload_conf()'));
+    };
+    const abort = new AbortController();
+    const seen: string[] = [];
+    const onProgress: LongWork['onProgress'] = ({ text }) => {
+      if (text === seen.at(-1)) return;
+      seen.push(text);
+      if (seen.length === 1) awaitStandby(`'nobody'`);
+      if (seen.length === 2) awaitStandby('DEFAULT');
+      if (seen.length > 2 && text === seen[0]) abort.abort();
+    };
+    try {
+      await expect(run({ signal: abort.signal, onProgress }, 500_000, true)).rejects.toMatchObject({
+        code: 'cancelled',
+      });
+    } finally {
+      awaitStandby('DEFAULT');
+      await server;
+    }
+    expect(seen[0]).toBe('copying big');
+    expect(seen[1]).toBe('copying big, yielding to other tenants of the source: at most 0.3 MB/s');
+    expect(seen.at(-1)).toBe('copying big');
+  }, 120_000);
+
+  it('gives way to nobody when it is told to', async () => {
+    const texts = new Set<string>();
+    await run({ ...quiet, onProgress: ({ text }) => texts.add(text) });
+    expect([...texts]).toEqual(['copying big']);
   });
 
   it('does not take the pages of a table that was rewritten for a whole', async () => {

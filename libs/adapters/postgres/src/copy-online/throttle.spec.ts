@@ -36,4 +36,20 @@ describe('a throttle', () => {
     abort.abort();
     await expect(running).rejects.toMatchObject({ name: 'AbortError' });
   });
+
+  it('lets nothing through at 0, and what waits goes on at another rate', async () => {
+    const throttle = new Throttle(0);
+    let bytes = 0;
+    const sink = new Writable({ write: (_chunk, _encoding, callback) => callback() });
+    const running = pipeline(
+      Readable.from([Buffer.alloc(1_000), Buffer.alloc(1_000), Buffer.alloc(1_000)]),
+      throttle.stream((some) => (bytes += some), signal),
+      sink,
+    );
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(bytes).toBe(1_000);
+    throttle.bytesPerSecond = null;
+    await running;
+    expect(bytes).toBe(3_000);
+  });
 });

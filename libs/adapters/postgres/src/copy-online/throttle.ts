@@ -3,14 +3,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Bytes that may pass at once after a pause: otherwise a slow moment would be made good by a burst. */
 const burstMs = 200;
+/** The rate may change while somebody waits. */
+const mostNapMs = 50;
 
 /** One for all lanes: what passes through any of its streams counts. */
 export class Throttle {
-  readonly #bytesPerMs: number | null;
-  #freeAt = 0;
+  #bytesPerMs: number | null;
+  #asked = 0;
+  #granted = 0;
+  #at = Number.NEGATIVE_INFINITY;
 
   constructor(bytesPerSecond: number | null) {
     this.#bytesPerMs = bytesPerSecond === null ? null : bytesPerSecond / 1_000;
+  }
+
+  /** From now on, also for what waits already; 0 lets nothing pass, null everything. */
+  set bytesPerSecond(bytes: number | null) {
+    this.#grant();
+    this.#bytesPerMs = bytes === null ? null : bytes / 1_000;
   }
 
   /** Passes bytes on, no faster than allowed, and tells `onBytes` of each piece. */
@@ -31,11 +41,24 @@ export class Throttle {
     });
   }
 
+  /** In the order in which they ask. */
   async #wait(bytes: number, signal: AbortSignal): Promise<void> {
-    if (this.#bytesPerMs === null) return;
+    this.#grant();
+    this.#asked += bytes;
+    const ticket = this.#asked;
+    while (this.#bytesPerMs !== null && this.#grant() < ticket) {
+      const leftMs = this.#bytesPerMs === 0 ? mostNapMs : (ticket - this.#granted) / this.#bytesPerMs;
+      await delay(Math.min(mostNapMs, leftMs), undefined, { signal });
+    }
+  }
+
+  #grant(): number {
     const now = performance.now();
-    this.#freeAt = Math.max(this.#freeAt, now - burstMs) + bytes / this.#bytesPerMs;
-    const left = this.#freeAt - now;
-    if (left > 0) await delay(left, undefined, { signal });
+    const rate = this.#bytesPerMs;
+    const most = this.#asked + (rate ?? 0) * burstMs;
+    this.#granted =
+      rate === null ? most : Math.min(most, rate === 0 ? this.#granted : this.#granted + rate * (now - this.#at));
+    this.#at = now;
+    return this.#granted;
   }
 }

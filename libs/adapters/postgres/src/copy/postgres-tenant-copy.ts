@@ -11,7 +11,7 @@ import { restoreCounter, watchFolder } from './dump-progress.js';
 import { dropSome } from './empty-schema.js';
 import { holdingMembership } from './held-membership.js';
 import { copyPreflight } from './preflight.js';
-import { restoreList } from './restore-list.js';
+import { type RestoredSection, restoreList } from './restore-list.js';
 import { translateDisk } from './program-failure.js';
 import { withRestoreLogin } from './restore-login.js';
 import { sessionName } from './session-name.js';
@@ -61,11 +61,11 @@ export class PostgresTenantCopy extends TenantCopy {
     await this.#dump(source, name, work, ['--section=pre-data', '--section=post-data']);
   }
 
-  /** One of the two parts of a dump of definitions. The first empties the schema of what an earlier try left. */
+  /** One part of a dump of definitions. The first empties the schema of what an earlier try left. */
   async restoreSection(
     name: string,
     target: Place,
-    section: 'pre-data' | 'post-data',
+    section: RestoredSection,
     actor: Actor,
     work: LongWork,
   ): Promise<void> {
@@ -181,7 +181,7 @@ export class PostgresTenantCopy extends TenantCopy {
     name: string,
     target: Place,
     work: LongWork,
-    { actor, section }: { readonly actor?: Actor; readonly section?: 'pre-data' | 'post-data' } = {},
+    { actor, section }: { readonly actor?: Actor; readonly section?: RestoredSection } = {},
   ): Promise<void> {
     const applicationName = sessionName('restore', target);
     const { major } = await this.#measure(target);
@@ -190,12 +190,13 @@ export class PostgresTenantCopy extends TenantCopy {
     await holdingMembership(this.#connections, target, async () => {
       // The login first: making it ends what an earlier try left at work.
       await withRestoreLogin(this.#connections, target, actor, async (login) => {
-        if (section !== 'post-data') await this.#empty(target, actor);
+        const first = section === undefined || section === 'pre-data';
+        if (first) await this.#empty(target, actor);
         const listing = await this.#programs.run(major, 'pg_restore', target, work, {
           applicationName,
           args: ['--list', folder],
         });
-        const list = await this.#store.writeList(name, restoreList(listing));
+        const list = await this.#store.writeList(name, restoreList(listing, section));
         try {
           await this.#programs.run(major, 'pg_restore', target, work, {
             applicationName,
@@ -209,9 +210,9 @@ export class PostgresTenantCopy extends TenantCopy {
                 `--role=${target.ownerRole}`,
                 '--no-tablespaces',
                 '--verbose',
-                ...(section === undefined ? [] : [`--section=${section}`]),
+                ...(section === undefined ? [] : [`--section=${first ? section : 'post-data'}`]),
                 // What an earlier try made is dropped first: with several jobs there is no one transaction.
-                ...(section === 'post-data' ? ['--clean', '--if-exists'] : []),
+                ...(first ? [] : ['--clean', '--if-exists']),
                 folder,
               ],
             ],

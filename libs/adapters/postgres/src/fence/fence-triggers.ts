@@ -27,7 +27,7 @@ export async function readTables(
 export async function lockTables(
   client: Connection,
   place: Place,
-  tables: readonly FencedTable[],
+  tables: readonly Pick<FencedTable, 'name'>[],
   timeoutMs: number,
 ): Promise<void> {
   if (tables.length === 0) return;

@@ -17,6 +17,10 @@ const connectTimeoutMs = 5_000;
 const dropTries = 50;
 const dropPollMs = 100;
 
+/** For a session that holds a snapshot for as long as a copy takes, and does nothing meanwhile. */
+export const endlessSession = `SELECT set_config(name, '0', false) FROM pg_settings
+  WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')`;
+
 /**
  * Makes the slot and runs `fn` while the snapshot of that very moment can be imported: what is seen in it and what the slot
  * keeps are together everything, and nothing twice. The snapshot ends with the connection that made it, this process at the latest.
@@ -57,10 +61,7 @@ async function createSlot(
   client: Client,
   { timeoutMs, snapshot }: { readonly timeoutMs: number; readonly snapshot: boolean },
 ): Promise<string> {
-  // Its snapshot is held for as long as the copy takes, by a session that does nothing meanwhile.
-  await client.query(
-    `SELECT set_config(name, '0', false) FROM pg_settings WHERE name IN ('idle_in_transaction_session_timeout', 'transaction_timeout', 'idle_session_timeout')`,
-  );
+  await client.query(endlessSession);
   const { rows: own } = await client.query<{ pg_backend_pid: number }>('SELECT pg_backend_pid()');
   const pid = own[0]?.pg_backend_pid ?? 0;
   let ended: Promise<string> | undefined;
@@ -107,6 +108,18 @@ export async function isSlotMade(client: Connection, { name }: ReplicationStream
     [name],
   );
   return rowCount !== 0;
+}
+
+/**
+ * From where on the slot keeps changes; null: it keeps none. While nobody follows it stays as it is, and so tells this slot from another one of the
+ * same name.
+ */
+export async function readSlotStart(client: Connection, { name }: ReplicationStream): Promise<string | null> {
+  const { rows } = await client.query<{ start: string | null }>(
+    `SELECT confirmed_flush_lsn::text AS start FROM pg_replication_slots WHERE slot_name = $1 AND wal_status <> 'lost'`,
+    [name],
+  );
+  return rows[0]?.start ?? null;
 }
 
 type SlotState = Pick<StreamState, 'retainedBytes' | 'slot'>;

@@ -10,3 +10,8 @@ export function markerTable({ name }: ReplicationStream): QuotedIdent {
 export function identityTable({ name }: ReplicationStream): QuotedIdent {
   return quoteQualified(name, 'identity_before');
 }
+
+/** What is copied, table by table, and the mark of the moment at which a table was; at the end that applies. */
+export function plannedTable({ name }: ReplicationStream): QuotedIdent {
+  return quoteQualified(name, 'planned');
+}

@@ -1,5 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import { type Actor, type ClusterAccess, type ReplicationStream, scramVerifier, type StreamState } from '@berth/domain';
+import { setTimeout as delay } from 'node:timers/promises';
+import {
+  type Actor,
+  BerthError,
+  type ClusterAccess,
+  type ReplicationStream,
+  scramVerifier,
+  type StreamState,
+} from '@berth/domain';
 import {
   type ClusterConnections,
   type Connection,
@@ -9,6 +17,7 @@ import {
   revokeFromSelf,
   serverMajor,
 } from '../connection/index.js';
+import { guardLateTables } from './late-tables.js';
 import { markerTable } from './stream-names.js';
 import { makeStreamRole } from './stream-role.js';
 
@@ -67,6 +76,7 @@ async function subscribe(client: Connection, stream: ReplicationStream, connecti
     );
     await client.query(`ALTER SUBSCRIPTION ${name} OWNER TO ${name}`);
   }
+  await guardLateTables(client, stream);
   await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
   await client.query(revokeFromSelf(stream.name));
 }
@@ -132,6 +142,23 @@ export async function disableSubscription(client: Connection, stream: Replicatio
   await client.query(grantToSelf(await serverMajor(client), stream.name));
   await client.query(`ALTER SUBSCRIPTION ${quoteIdent(stream.name)} DISABLE`);
   await client.query(revokeFromSelf(stream.name));
+}
+
+const goneTimeoutMs = 60_000;
+const pollMs = 20;
+
+/** A worker ends between two transactions of the source; one that is large takes its time. @throws `stream-stalled` */
+export async function awaitWorkerGone(client: Connection, { name, to }: ReplicationStream): Promise<void> {
+  const deadline = performance.now() + goneTimeoutMs;
+  const text = 'SELECT FROM pg_stat_subscription WHERE subname = $1 AND pid IS NOT NULL';
+  while ((await client.query(text, [name])).rowCount !== 0) {
+    if (performance.now() >= deadline)
+      throw new BerthError(
+        'stream-stalled',
+        `The worker of ${name} on cluster ${to.clusterId} does not come to an end.`,
+      );
+    await delay(pollMs);
+  }
 }
 
 /** Without its slot it can be dropped inside a transaction, and whether the other server answers or not. */

@@ -96,7 +96,12 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       const streams = streamsOf(source, target, 2);
       await copy.copyDefinitions(streams.forward, source.schema, actor, work);
       await replication.publish(streams.forward, {}, actor);
-      await copy.copyRows(streams.forward, actor, { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null }, work);
+      await copy.copyRows(
+        streams.forward,
+        actor,
+        { keepTimeoutMs: 20_000, lanes: 2, bytesPerSecond: null, yields: false },
+        work,
+      );
       await copy.finishDefinitions(streams.forward, source.schema, actor, work);
       await gate.close(target, 2, actor);
       await replication.follow(streams.forward, actor);
