@@ -18,6 +18,22 @@ const awaited = { timeoutMs: 60_000 };
 /** As the saga asks for it. */
 const bounds = { deadlineMs: 1_000, lockTimeoutMs: 500, attempts: 20 } as const;
 
+/** Tells when the gate is open: clients learn of it then, while the switch still closes its sessions. */
+class OpeningSeen extends ClusterConnections {
+  onOpen = (): void => undefined;
+
+  override withClient: ClusterConnections['withClient'] = (clusterId, database, fn) =>
+    super.withClient(clusterId, database, (client) => {
+      const send = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
+      const query = async (...args: unknown[]): Promise<unknown> => {
+        const answer = await send(...args);
+        if (String(args[0]).startsWith('UPDATE berth.gate SET open = true')) this.onOpen();
+        return answer;
+      };
+      return fn(Object.assign(client, { query }));
+    });
+}
+
 export interface Standing {
   readonly server: TestPostgres;
   readonly place: Place;
@@ -25,19 +41,21 @@ export interface Standing {
 
 /** A tenant on two durable servers with a stream in each direction, that can be switched there and back as often as one likes. */
 export class StandingStreams {
-  readonly #connections: ClusterConnections;
+  readonly #connections: OpeningSeen;
   readonly #replication: PostgresTenantReplication;
   readonly #fence: PostgresTenantFence;
   readonly #gate: PostgresTenantGate;
+  readonly #switchover: PostgresTenantSwitch;
   readonly #copy: PostgresOnlineCopy;
   #generation = 1;
   #streams: Readonly<Record<'forward' | 'reverse', ReplicationStream>>;
 
   private constructor(readonly pair: TenantPair) {
-    this.#connections = new ClusterConnections(pair.directory);
+    this.#connections = new OpeningSeen(pair.directory);
     this.#replication = new PostgresTenantReplication(this.#connections);
     this.#fence = new PostgresTenantFence(this.#connections);
     this.#gate = new PostgresTenantGate(this.#connections);
+    this.#switchover = new PostgresTenantSwitch(this.#connections);
     const programsFor = (major: number): Promise<string> => pair.programsFor(major);
     const byDump = new PostgresTenantCopy({ connections: this.#connections, dumpsFolder: pair.dumps, programsFor });
     this.#copy = new PostgresOnlineCopy({ connections: this.#connections, copy: byDump });
@@ -70,9 +88,17 @@ export class StandingStreams {
 
   /** What its clients read. */
   get secret(): TenantSecret {
-    const { server, place } = this.now;
+    return this.#secretOf(this.now, this.#generation);
+  }
+
+  /** What they will read after the next switch. */
+  get nextSecret(): TenantSecret {
+    return this.#secretOf(this.other, this.#generation + 1);
+  }
+
+  #secretOf({ server, place }: Standing, generation: number): TenantSecret {
     const address = { host: server.host, port: server.port, database: place.database, schema: place.schema };
-    const login = { username: place.loginRoles.a, password: 'test', generation: this.#generation };
+    const login = { username: place.loginRoles.a, password: 'test', generation };
     const secret = { ...address, ...login, sslmode: 'disable' } as const;
     return { ...secret, url: tenantUrl(secret) };
   }
@@ -92,14 +118,12 @@ export class StandingStreams {
       stamp: null,
       fingerprint: await this.#fence.fingerprint(from),
     };
-    return new PostgresTenantSwitch(this.#connections).run({ ...request, ...bounds }, this.pair.actor, {
-      onOpen: async () => {
-        this.#generation = generation;
-        this.#streams = { forward: this.#streams.reverse, reverse: this.#streams.forward };
-        onOpen(this.secret);
-      },
-      verify: null,
-    });
+    this.#connections.onOpen = () => {
+      this.#generation = generation;
+      this.#streams = { forward: this.#streams.reverse, reverse: this.#streams.forward };
+      onOpen(this.secret);
+    };
+    return this.#switchover.run({ ...request, ...bounds }, this.pair.actor);
   }
 
   /** After a switch: all that the next one, the other way, finds in place. */

@@ -1,11 +1,12 @@
 // The load of the benchmark of the switch, in a process of its own, as a product's service is one: writers of one tenant through the
 // client library, at a rate, and neighbours who write through plain connections. Told what to do by its parent's messages.
 import { setTimeout as pause } from 'node:timers/promises';
-import { createTenants } from '@berth/client';
+import { type AnnouncedPlace, createTenants } from '@berth/client';
 import pg from 'pg';
 import { type LoadAnswer, type LoadOrder, tenantId } from './switch-load.js';
 
 let secret: LoadOrder['secret'] | null = null;
+let announced: readonly AnnouncedPlace[] = [];
 let stopping = false;
 const acknowledged: number[] = [];
 const errors: string[] = [];
@@ -14,11 +15,12 @@ let toldAt: number | null = null;
 let thereMs: number | null = null;
 
 const tenants = createTenants({
-  placement: { read: async () => secret },
-  // Twice as many as writers: connections to the new place are opened while those to the old one are still there.
+  placement: { read: async () => secret, announced: async () => announced },
+  announcedMs: 50,
   pools: { connections: 64, connectionsPerTenant: 32 },
   onEvent: ({ type }) => {
     if (type === 'retried') repeats += 1;
+    if (type === 'prepared') process.send?.({});
   },
 });
 
@@ -93,6 +95,9 @@ process.on('message', (order: LoadOrder) => {
     case 'secret':
       secret = order.secret;
       toldAt = performance.now();
+      break;
+    case 'announce':
+      announced = order.places;
       break;
     case 'start':
       secret = order.secret;

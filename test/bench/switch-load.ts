@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
+import type { AnnouncedPlace } from '@berth/client';
 import type { TenantSecret } from '@berth/domain';
 
 export const tenantId = 'acme';
@@ -16,7 +17,9 @@ export interface Load {
 }
 
 export type LoadOrder = { readonly secret: TenantSecret | null } & (
-  { readonly order: 'secret' | 'tell' | 'stop' } | ({ readonly order: 'start' } & Required<Load>)
+  | { readonly order: 'secret' | 'tell' | 'stop' }
+  | { readonly order: 'announce'; readonly places: readonly AnnouncedPlace[] }
+  | ({ readonly order: 'start' } & Required<Load>)
 );
 
 /** What happened since it was asked last. */
@@ -64,6 +67,12 @@ export class SwitchLoad {
   moved(secret: TenantSecret): void {
     this.secret = secret;
     this.child.send({ order: 'secret', secret });
+  }
+
+  /** Ends when the client's connections there are open. */
+  async announce(from: TenantSecret, to: TenantSecret): Promise<void> {
+    this.child.send({ order: 'announce', secret: this.secret, places: [{ tenantId, from, to }] });
+    await Promise.race([once(this.child, 'message'), this.#ended]);
   }
 
   tell(): Promise<LoadAnswer> {

@@ -15,6 +15,8 @@ import { type LoadAnswer, SwitchLoad } from './switch-load.js';
 const options = readOptions({
   ...{ switches: 20, writers: 16, rate: 2_400, neighbours: 4, windowMs: 1_000 },
   ...{ majors: '16,18', tables: '2,138', charts: '' },
+  // 0: clients hear of the new place by their secret alone.
+  announced: 1,
 });
 const numbers = (list: string): readonly number[] => list.split(',').map(Number);
 
@@ -54,6 +56,7 @@ async function switchOnce(standing: StandingStreams, load: SwitchLoad): Promise<
   await load.tell();
   await pause(options.windowMs);
   const quiet = await load.tell();
+  if (options.announced !== 0) await load.announce(standing.secret, standing.nextSecret);
   await pause(options.windowMs / 2);
   const { writePauseMs, attempts, times } = await standing.switchOver((secret) => load.moved(secret));
   await pause(options.windowMs / 2);

@@ -21,6 +21,7 @@ export async function snapshot(world: World, tenantId: TenantId): Promise<object
     content: current && (await readContent(world, current)),
     leftovers: await leftoversOf(world, placements),
     secrets: await tools.secrets.list(`tenants/${tenantId}/`),
+    announced: (await tools.announcements.live(tenantId)).map(({ to }) => to.host),
     legacy: await legacyOf(world, tenantId),
     alias: await world.aliasOf(tenantId),
     belongings: await world.belongingsOf(tenantId),

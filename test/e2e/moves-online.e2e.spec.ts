@@ -1,10 +1,10 @@
 import { secretRefs, streamsOf, type TenantId, type TenantSecret } from '@berth/domain';
-import { postgresMajors, whenAvailable } from '@berth/testing';
+import { postgresParts, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 /** As many as the plan of a small tenant allows. */
 const clients = 4;
 
@@ -58,11 +58,7 @@ async function work(
 }
 
 describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'to an instance of its own', () => {
+  whenAvailable(postgres(major), 'to an instance of its own', () => {
     let world: World;
     beforeAll(async () => {
       world = await World.open({}, {}, { major, replication: true });
@@ -77,7 +73,7 @@ describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (ma
       const working = Promise.all(Array.from({ length: clients }, () => work(world, tenantId, run)));
       working.catch(() => undefined);
       const request = { kind: 'move-tenant', tenantId, target: { tier: 'dedicated' }, switchMode: 'auto' } as const;
-      const { id: moveId } = await world.perform({ ...request, strategy: 'online' });
+      const { id: moveId, result } = await world.perform({ ...request, strategy: 'online' });
       const atSwitch = run.acknowledged.length;
       while (run.acknowledged.length < atSwitch + 200) await new Promise((resolve) => setTimeout(resolve, 5));
       run.stop = true;
@@ -85,6 +81,14 @@ describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (ma
 
       const move = await world.tools.moves.get(moveId);
       expect(move).toMatchObject({ state: 'switched', comparison: { equal: true, differences: [] } });
+      // What the evidence of the move is made of.
+      const lsn = expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/) as string;
+      expect(result).toMatchObject({
+        ...{ findings: expect.any(Array) as unknown[], comparedAfter: move?.comparison?.rows, comparedPair: 'frozen' },
+        switchPositions: { marker: expect.any(Number) as number, markerLsn: lsn, pivotLsn: lsn, openLsn: lsn },
+        switchTimes: { lock: expect.any(Number) as number, pivot: expect.any(Number) as number },
+      });
+      expect(move?.comparison?.tables.every(({ sourceHash }) => sourceHash?.length === 64)).toBe(true);
       const place = await world.tools.placements.current(tenantId);
       const old = await world.tools.placements.get(tenantId, 1);
       if (place === null || old === null) throw new Error('the tenant has no two places');

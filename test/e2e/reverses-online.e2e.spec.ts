@@ -1,11 +1,11 @@
 import { createTenants, type TenantEvent, type Tenants } from '@berth/client';
 import { type Operation, type Place, secretRefs, streamsOf, type TenantId } from '@berth/domain';
-import { postgresMajors, whenAvailable } from '@berth/testing';
+import { postgresParts, whenAvailable } from '@berth/testing';
 import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 import { eventually } from './worker-world.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 /** As many as the plan of a small tenant allows. */
 const writers = 4;
 
@@ -68,11 +68,7 @@ class Work {
 }
 
 describe.each([16, 18])('an online move on PostgreSQL %i is reversed', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'while the tenant works', () => {
+  whenAvailable(postgres(major), 'while the tenant works', () => {
     let world: World;
     let tenants: Tenants;
     let work: Work;

@@ -185,6 +185,7 @@ describe('the model and the code', () => {
     const leftOut = [
       'open-gate',
       'route-tenant',
+      'end-announcement',
       'remove-gate',
       'refresh-views',
       'verify-after',

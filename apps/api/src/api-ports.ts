@@ -1,4 +1,4 @@
-import { IsolationPolicy, OperationDesk } from '@berth/operations';
+import { Doctor, IsolationPolicy, OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
@@ -12,6 +12,7 @@ import {
   JobQueue,
   MoveCatalog,
   OperationCatalog,
+  PlaceAnnouncements,
   PlacementCatalog,
   PlanCatalog,
   PoolerCatalog,
@@ -27,5 +28,6 @@ export const apiPorts = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
   ...[Infrastructure, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, RequestCounter, SecretStore, TenantCatalog],
-  ...[ClientReports, TenantDatabase, PoolerCatalog, TenantRouter, IsolationProofs, IsolationPolicy],
+  ...[ClientReports, PlaceAnnouncements, TenantDatabase, PoolerCatalog, TenantRouter],
+  ...[IsolationProofs, IsolationPolicy, Doctor],
 ];

@@ -12,12 +12,14 @@ import {
 import { Authentication } from './access/authenticate.js';
 import { KeyLookup } from './access/key-lookup.js';
 import { RateLimits } from './access/rate-limits.js';
+import { AnnouncementController } from './announcements/announcement.controller.js';
 import { ApiKeyController } from './api-keys/api-key.controller.js';
 import { AuditController } from './audit/audit.controller.js';
 import { AuditTrail } from './audit/audit-trail.js';
 import { ClientController } from './clients/client.controller.js';
 import { ClusterController } from './clusters/cluster.controller.js';
 import { LiveCluster } from './clusters/live-cluster.js';
+import { DoctorController } from './doctor/doctor.controller.js';
 import { DrainController } from './clusters/drain.controller.js';
 import { DrainPlanning } from './clusters/drain-planning.js';
 import { IsolationController } from './clusters/isolation.controller.js';
@@ -56,6 +58,7 @@ export class ApiModule {
         MoveController,
         OperationController,
         ClusterController,
+        DoctorController,
         DrainController,
         IsolationController,
         PlacementController,
@@ -65,6 +68,7 @@ export class ApiModule {
         AuditController,
         SecretController,
         ClientController,
+        AnnouncementController,
       ],
       providers: providersFor(settings),
     };

@@ -5,7 +5,7 @@ import { Patience, type PatienceOptions } from './patience.js';
 import type { BerthApi } from './placement/berth-api.js';
 import type { PlacementSource } from './placement/placement-source.js';
 import { isCommittedBy } from './probe-commit.js';
-import type { TenantSecret } from './secret.js';
+import type { TenantAccess } from './secret.js';
 import { TenantEntry } from './tenant-entry.js';
 import type { TenantEvent } from './tenant-event.js';
 import { requireTenantId } from './tenant-id.js';
@@ -101,7 +101,7 @@ export class Attempts {
     this.entries.clear();
   }
 
-  #tell(entry: TenantEntry, from: TenantSecret | null, { generation }: TenantSecret): void {
+  #tell(entry: TenantEntry, from: TenantAccess | null, { generation }: TenantAccess): void {
     const { tenantId } = entry;
     this.parts.onEvent(
       from === null

@@ -43,6 +43,7 @@ export interface PatienceOptions {
 export class Patience {
   readonly #since = new Map<string, number>();
   readonly #backoff = new Backoff();
+  readonly #atGate = new Backoff(1);
   #failures = 0;
   #conflicts = 0;
 
@@ -75,10 +76,22 @@ export class Patience {
         // Somebody else learned of the new place in the meantime.
         if (entry.generation > generation) return;
         entry.sawFence(goingTo ?? generation);
+        if (goingTo !== null && entry.goAhead(goingTo)) return;
+        if (goingTo === generation) return await this.#awaitGate(generation, cause);
         return await this.#wait('fenced', this.options.waits.moveMs, (ms) =>
           this.#moving(generation, goingTo, ms, cause),
         );
     }
+  }
+
+  /** It is at the new place already, whose gate opens some ms after the decision: the secret has nothing to tell that would help. */
+  async #awaitGate(generation: number, cause: unknown): Promise<void> {
+    const since = this.#since.get('fenced') ?? performance.now();
+    this.#since.set('fenced', since);
+    const waitedMs = performance.now() - since;
+    if (waitedMs >= this.options.waits.moveMs) throw await this.#moving(generation, generation, waitedMs, cause);
+    void this.entry.refresh();
+    await pause(this.#atGate.next(), { ...this.#signal, wake: this.entry.changed });
   }
 
   async #outlastConnect({ cause, secret }: ConnectFailure): Promise<void> {

@@ -3,7 +3,11 @@
  * because a switch takes that long; the last ones because a copy takes minutes and a whole fleet waits for it.
  */
 export class Backoff {
-  #boundMs = 10;
+  #boundMs: number;
+
+  constructor(firstMs = 10) {
+    this.#boundMs = firstMs;
+  }
 
   next(): number {
     const bound = this.#boundMs;

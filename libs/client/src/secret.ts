@@ -17,6 +17,12 @@ export interface TenantSecret {
   readonly url: string;
 }
 
+/** All that a connection needs to know of a secret. */
+export type TenantAccess = Omit<TenantSecret, 'url'>;
+
+/** The same without what is secret. */
+export type PlaceAddress = Omit<TenantAccess, 'password'>;
+
 const sslModes: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-full'] satisfies readonly SslMode[];
 
 /**
@@ -24,43 +30,54 @@ const sslModes: readonly string[] = ['disable', 'require', 'verify-ca', 'verify-
  * @throws an Error that names the fields that are wrong, never their values
  */
 export function parseSecret(document: unknown): TenantSecret {
-  const given = (typeof document === 'object' && document !== null ? document : {}) as Readonly<
-    Record<string, unknown>
-  >;
-  const texts = ['host', 'database', 'schema', 'username', 'password', 'url'] as const;
-  const wrong = [
-    ...texts.filter((name) => typeof given[name] !== 'string' || given[name] === ''),
-    ...(['port', 'generation'] as const).filter((name) => !isCount(given[name])),
-    ...(sslModes.includes(String(given['sslmode'])) ? [] : ['sslmode']),
-  ];
-  if (wrong.length > 0) throw new Error(`it has no usable ${wrong.join(', ')}`);
-  const text = (name: (typeof texts)[number]) => String(given[name]);
-  const authority = given['sslrootcert'];
-  return {
-    host: text('host'),
-    port: Number(given['port']),
-    database: text('database'),
-    schema: text('schema'),
-    username: text('username'),
-    password: text('password'),
-    sslmode: String(given['sslmode']) as SslMode,
-    ...(typeof authority === 'string' && authority !== '' && { sslrootcert: authority }),
-    generation: Number(given['generation']),
-    url: text('url'),
-  };
+  const given = fieldsOf(document);
+  requireUsable(given, [...addressTexts, 'password', 'url']);
+  return { ...addressIn(given), password: String(given['password']), url: String(given['url']) };
+}
+
+/** The same for a document that holds nothing secret. @throws likewise */
+export function parseAddress(document: unknown): PlaceAddress {
+  const given = fieldsOf(document);
+  requireUsable(given, addressTexts);
+  return addressIn(given);
 }
 
 /** Whether a connection that one opened may serve the other. */
-export function isSameSecret(one: TenantSecret, other: TenantSecret): boolean {
-  const { generation, url, schema, password, sslmode, sslrootcert } = one;
-  return (
-    generation === other.generation &&
-    url === other.url &&
-    schema === other.schema &&
-    password === other.password &&
-    sslmode === other.sslmode &&
-    sslrootcert === other.sslrootcert
-  );
+export function isSameSecret(one: TenantAccess, other: TenantAccess): boolean {
+  return isSamePlace(one, other) && one.password === other.password;
+}
+
+export function isSamePlace(one: PlaceAddress, other: PlaceAddress): boolean {
+  const fields = [...addressTexts, 'port', 'generation', 'sslmode', 'sslrootcert'] as const;
+  return fields.every((name) => one[name] === other[name]);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+const addressTexts = ['host', 'database', 'schema', 'username'] as const;
+
+function fieldsOf(document: unknown): Fields {
+  return (typeof document === 'object' && document !== null ? document : {}) as Fields;
+}
+
+function requireUsable(given: Fields, texts: readonly string[]): void {
+  const wrong = [
+    ...texts.filter((name) => typeof given[name] !== 'string' || given[name] === ''),
+    ...['port', 'generation'].filter((name) => !isCount(given[name])),
+    ...(sslModes.includes(String(given['sslmode'])) ? [] : ['sslmode']),
+  ];
+  if (wrong.length > 0) throw new Error(`it has no usable ${wrong.join(', ')}`);
+}
+
+function addressIn(given: Fields): PlaceAddress {
+  const text = (name: (typeof addressTexts)[number]) => String(given[name]);
+  const authority = given['sslrootcert'];
+  return {
+    ...{ host: text('host'), port: Number(given['port']), database: text('database') },
+    ...{ schema: text('schema'), username: text('username'), sslmode: String(given['sslmode']) as SslMode },
+    ...(typeof authority === 'string' && authority !== '' && { sslrootcert: authority }),
+    generation: Number(given['generation']),
+  };
 }
 
 function isCount(value: unknown): boolean {

@@ -1,9 +1,11 @@
 import type { ConnectionPools, TenantPool } from './connections/connection-pools.js';
 import type { Lease } from './connections/lease.js';
 import { StaleLease } from './connections/lease.js';
+import { NextPlace } from './next-place.js';
 import { PlacementUnavailableError, TenantNotFoundError } from './errors.js';
+import type { AnnouncedPlace } from './placement/announced-place.js';
 import type { PlacementSource } from './placement/placement-source.js';
-import { isSameSecret, type TenantSecret } from './secret.js';
+import { isSameSecret, type TenantAccess } from './secret.js';
 
 export type Reading =
   { readonly kind: 'changed' | 'same' | 'missing' } | { readonly kind: 'failed'; readonly cause: unknown };
@@ -12,9 +14,12 @@ export type Reading =
 const readMs = 10_000;
 const warmUpMs = 1_000;
 
-/** What is known of one tenant: its newest secret, and the pool by it. */
+/** What is known of one tenant: its newest secret, the pool by it, and the place to which it is about to go. */
 export class TenantEntry {
   #pool: TenantPool | null = null;
+  #next: NextPlace | null = null;
+  /** The generation of the announced place for which all was done that can be done. */
+  readyFor: number | null = null;
   #reading: Promise<Reading> | null = null;
   #wakeAll: () => void = () => undefined;
   /** Ends with the next secret. */
@@ -31,10 +36,10 @@ export class TenantEntry {
     readonly tenantId: string,
     private readonly source: PlacementSource,
     private readonly pools: ConnectionPools,
-    private readonly onSwitch: (entry: TenantEntry, from: TenantSecret | null, to: TenantSecret) => void,
+    private readonly onSwitch: (entry: TenantEntry, from: TenantAccess | null, to: TenantAccess) => void,
   ) {}
 
-  get secret(): TenantSecret | null {
+  get secret(): TenantAccess | null {
     return this.#pool?.secret ?? null;
   }
 
@@ -90,8 +95,33 @@ export class TenantEntry {
     return moving !== null && moving.to > this.generation && performance.now() - moving.at < withinMs;
   }
 
+  /**
+   * Opens as many connections at the announced place as there are at the present one; null: nothing is announced, or no more. Nothing
+   * is sent there but the login and the look whose session it is. Gives how many are there.
+   */
+  async prepare(place: AnnouncedPlace | null): Promise<number> {
+    const access = place === null ? null : NextPlace.accessOf(place, this.secret);
+    if (this.#next !== null && (access === null || !isSameSecret(access, this.#next.access))) this.#forgetNext();
+    const there = access === null || this.#pool === null ? 0 : await this.#warmUpNext(access, this.#pool);
+    const moved = place !== null && this.generation >= place.to.generation;
+    this.readyFor = place === null || moved ? null : place.to.generation;
+    return there;
+  }
+
+  /**
+   * The fence of the place where the tenant was names the generation that is announced: the move is decided, so its place is known
+   * before the secret tells. Whether it takes writes yet, its gate says. False: nothing was prepared, the secret has to tell.
+   */
+  goAhead(generation: number): boolean {
+    const next = this.#next;
+    if (next === null || next.access.generation !== generation || !next.isWarm) return false;
+    this.#enter(this.#takeNext(next));
+    return true;
+  }
+
   /** Lets go of its connections and of its secret. */
   drop(): void {
+    this.#forgetNext();
     if (this.#pool !== null) this.pools.retire(this.#pool, { moved: true });
     this.#pool = null;
     this.#wake();
@@ -130,15 +160,39 @@ export class TenantEntry {
   }
 
   /** The new place is warm before anybody is sent there; meanwhile the old one serves whom it can. */
-  async #switchTo(secret: TenantSecret): Promise<void> {
+  async #switchTo(secret: TenantAccess): Promise<void> {
+    const next = this.#next;
+    if (next !== null && isSameSecret(next.access, secret)) return this.#enter(this.#takeNext(next));
+    const pool = this.pools.add(this.tenantId, secret);
+    if (this.#pool !== null) await this.#warmUp(pool);
+    this.#enter(pool);
+  }
+
+  /** What was announced for the place that is left is over, whatever it was. */
+  #enter(pool: TenantPool): void {
     const old = this.#pool;
-    const next = this.pools.add(this.tenantId, secret);
-    if (old !== null) await this.#warmUp(next);
-    this.#pool = next;
+    this.#pool = pool;
+    this.#forgetNext();
     this.foundClosed = false;
-    if (old !== null) this.pools.retire(old, { moved: secret.generation > old.secret.generation });
-    this.onSwitch(this, old?.secret ?? null, secret);
+    if (old !== null) this.pools.retire(old, { moved: pool.secret.generation > old.secret.generation });
+    this.onSwitch(this, old?.secret ?? null, pool.secret);
     this.#wake();
+  }
+
+  async #warmUpNext(access: TenantAccess, present: TenantPool): Promise<number> {
+    this.#next ??= new NextPlace(access, this.pools, this.tenantId);
+    return await this.#next.warmUp(present.busy + present.idle.length);
+  }
+
+  #takeNext(next: NextPlace): TenantPool {
+    this.#next = null;
+    return next.take();
+  }
+
+  #forgetNext(): void {
+    this.#next?.close();
+    this.#next = null;
+    this.readyFor = null;
   }
 
   /**

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { hostname } from 'node:os';
 import type { QueryResult, QueryResultRow } from 'pg';
+import { Announcements } from './announcements.js';
 import { afterClose, Attempts } from './attempts.js';
 import { ConnectionPools } from './connections/connection-pools.js';
 import { type PoolLimits, standardLimits } from './connections/pool-limits.js';
@@ -30,6 +31,8 @@ export interface TenantsOptions {
   readonly waits?: Partial<Waits>;
   /** How often secrets of tenants in use are looked at, in ms. Default 15 s. */
   readonly pollMs?: number;
+  /** How often Berth is asked which tenants are about to move, in ms. Default 5 s. */
+  readonly announcedMs?: number;
   readonly tracer?: Tracer;
   readonly onEvent?: (event: TenantEvent) => void;
 }
@@ -44,6 +47,7 @@ export class Tenants implements TenantCalls {
   readonly #pools: ConnectionPools;
   readonly #attempts: Attempts;
   readonly #watch: Watch;
+  readonly #announcements: Announcements | null;
   readonly #sweep: NodeJS.Timeout;
   #closed = false;
 
@@ -64,6 +68,7 @@ export class Tenants implements TenantCalls {
     const onSwitch = (entry: TenantEntry): void => void this.#watch.report(entry);
     this.#attempts = new Attempts({ placement, pools: this.#pools, api, waits, onEvent, onSwitch });
     this.#watch = new Watch(this.#attempts.entries, { pollMs, api, client: name, onEvent });
+    this.#announcements = this.#listen(api, onEvent);
     const sweepMs = Math.max(50, Math.min(5_000, this.#limits.idleMs / 2));
     this.#sweep = setInterval(() => this.#pools.sweep(), sweepMs).unref();
   }
@@ -165,10 +170,10 @@ export class Tenants implements TenantCalls {
     return reading.kind === 'changed';
   }
 
-  /** Connections by what they do now. */
-  get stats(): { readonly open: number; readonly idle: number; readonly waiting: number; readonly tenants: number } {
-    const { open, idle, waiting } = this.#pools.counts;
-    return { open, idle, waiting, tenants: this.#attempts.entries.size };
+  /** Connections by what they do now: `ahead` wait at places to which tenants are about to go. */
+  get stats() {
+    const { open, idle, ahead, waiting } = this.#pools.counts;
+    return { open, idle, ahead, waiting, tenants: this.#attempts.entries.size };
   }
 
   /** Refuses new calls, lets the present ones end within `graceMs` (default 10 s), closes every connection. */
@@ -177,9 +182,22 @@ export class Tenants implements TenantCalls {
     clearInterval(this.#sweep);
     const until = performance.now() + (options.graceMs ?? 10_000);
     while (this.#attempts.running > 0 && performance.now() < until) await pause(10);
+    this.#announcements?.close();
     await this.#watch.close();
     this.#attempts.end();
     await this.#pools.close();
+  }
+
+  /** Null: nobody would tell. */
+  #listen(api: BerthApi | null, onEvent: (event: TenantEvent) => void): Announcements | null {
+    const { placement, announcedMs: everyMs = 5_000 } = this.options;
+    const read =
+      placement.announced === undefined
+        ? api?.announced.bind(api)
+        : (signal: AbortSignal) => placement.announced?.({ signal }) ?? Promise.resolve([]);
+    if (read === undefined) return null;
+    const onReady = (entry: TenantEntry): void => void this.#watch.report(entry);
+    return new Announcements(this.#attempts.entries, { read, everyMs, onEvent, onReady });
   }
 
   #traced<T>(name: string, tenantId: string, work: (span: Span | null) => Promise<T>): Promise<T> {

@@ -41,13 +41,13 @@ export class Watch {
   }
 
   /** Which login, of which generation. Never fails: a report is help for a rotation, and no service waits for it. */
-  async report({ tenantId, secret }: TenantEntry): Promise<void> {
+  async report({ tenantId, secret, readyFor }: TenantEntry): Promise<void> {
     const { api, client, onEvent } = this.options;
     if (api === null || secret === null || this.#closed) return;
     const { username, generation } = secret;
     this.#reports.set(tenantId, { username, at: performance.now() });
     try {
-      await api.report(tenantId, { client, username, generation }, AbortSignal.timeout(5_000));
+      await api.report(tenantId, { client, username, generation, readyFor }, AbortSignal.timeout(5_000));
     } catch (cause) {
       this.#reports.delete(tenantId);
       onEvent({ type: 'report-failed', tenantId, cause });

@@ -8,6 +8,12 @@ export interface ClientReport {
   readonly username: string;
   /** Of the secret that it read. */
   readonly generation: number;
+  /** The generation of the announced place for which it has done what it could; null: of none. */
+  readonly readyFor: number | null;
   readonly firstSeenAt: Date;
   readonly lastSeenAt: Date;
 }
+
+/** What a client says itself. */
+export type ClientWord = Pick<ClientReport, 'client' | 'username' | 'generation'> &
+  Partial<Pick<ClientReport, 'readyFor'>>;

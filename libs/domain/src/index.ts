@@ -1,8 +1,10 @@
 export * from './advisory-locks.js';
+export * from './announcement.js';
 export * from './client-report.js';
 export * from './cluster.js';
 export * from './comparison.js';
 export * from './decision.js';
+export * from './doctor.js';
 export * from './drain.js';
 export * from './error.js';
 export * from './isolation.js';
@@ -14,4 +16,5 @@ export * from './pooler.js';
 export * from './scram.js';
 export * from './secret.js';
 export * from './stream.js';
+export * from './support.js';
 export * from './tenant.js';

@@ -17,7 +17,7 @@ export interface SwitchRequest {
   readonly attempts: number;
 }
 
-/** In ms, in the order of the switch. `lock` ends when writers begin to wait; what follows, but `verify`, is their wait. */
+/** In ms, in the order of the switch. `lock` ends when writers begin to wait; what follows is their wait. */
 export interface SwitchTimes {
   readonly prepare: number;
   readonly lock: number;
@@ -28,14 +28,25 @@ export interface SwitchTimes {
   readonly open: number;
 }
 
+/** What was decided at, for the record: positions in the servers' logs, as PostgreSQL prints them; null where one could not be read any more. */
+export interface SwitchPositions {
+  /** The last marker of the stream that the target had to show. */
+  readonly marker: number;
+  /** Of the source, behind the marker: every acknowledged write lies before it. */
+  readonly markerLsn: string | null;
+  /** Of the source, behind the transaction that decided. */
+  readonly pivotLsn: string | null;
+  /** Of the target, behind its opening: every write of the new place comes later. */
+  readonly openLsn: string | null;
+}
+
 export interface SwitchReport {
   readonly attempts: number;
   /** From the lock to the open gate, in ms: how long a writer waited at most. */
   readonly writePauseMs: number;
   readonly times: SwitchTimes;
+  readonly positions: SwitchPositions;
   readonly sequences: number;
-  /** Both ends as they were at the pivot, compared after it; null where that was not asked for. */
-  readonly frozen: ComparisonReport | null;
 }
 
 /** The instant at which a move changes the place that takes writes. */
@@ -43,13 +54,15 @@ export abstract class TenantSwitch {
   /**
    * One critical section: locks the tenant's tables, waits until the target has everything, carries the sequences, decides by one
    * local transaction at the source, and opens the gate of the target. Up to that transaction a failure leaves the tenant working where it is; after
-   * it {@link TenantFence.movedMarker} says that it happened. `onOpen` runs as soon as the gate is open.
+   * it {@link TenantFence.movedMarker} says that it happened. What both ends held at that moment is kept for {@link compareFrozen}.
    * @throws `lock-timeout`, `stream-stalled`, `schema-changed`, `verification-stale` (a table was written anew
    * since the rows were compared: compare again), `fence-missing`: nothing was decided
    */
-  abstract run(
-    request: SwitchRequest,
-    actor: Actor,
-    then: { readonly onOpen: () => Promise<void>; readonly verify: LongWork | null },
-  ): Promise<SwitchReport>;
+  abstract run(request: SwitchRequest, actor: Actor): Promise<SwitchReport>;
+
+  /**
+   * Compares every row and definition of both ends as they were when nobody could write, while the tenant works on. Once a switch, by the
+   * process that made it, and within a quarter of an hour. Null: what was kept is gone, or a table was written anew since.
+   */
+  abstract compareFrozen(stream: ReplicationStream, work: LongWork): Promise<ComparisonReport | null>;
 }

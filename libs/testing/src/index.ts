@@ -84,3 +84,6 @@ export { FakeTenantSwitch } from './fakes/fake-tenant-switch.js';
 export { describeTenantGateContract, type TenantGateSubject } from './contracts/tenant-gate.contract.js';
 export { describeOnlineCopyContract, type OnlineCopySubject } from './contracts/online-copy.contract.js';
 export { describeTenantSwitchContract, type TenantSwitchSubject } from './contracts/tenant-switch.contract.js';
+export { FakeServedCertificates } from './fakes/fake-served-certificates.js';
+export { FakeServerExaminer, type FakeServer } from './fakes/fake-server-examiner.js';
+export { describeServerExaminerContract, type ServerExaminerSubject } from './contracts/server-examiner.contract.js';

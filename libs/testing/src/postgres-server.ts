@@ -12,6 +12,7 @@ import {
   runAsSuperuser,
 } from '@berth/local-postgres';
 import type { PostgresPrograms, Settings } from '@berth/local-postgres';
+import type { TestPart } from './when-available.js';
 
 export interface StartPostgresOptions {
   /** One of postgresMajors(); default: what a search finds first. */
@@ -66,6 +67,15 @@ export async function postgresMajors(): Promise<readonly PostgresPrograms[]> {
   const installed = await listPostgresPrograms({ path: process.env['PATH'] });
   const others = installed.filter(({ major }) => !offered.some((one) => one.major === major));
   return [...offered, ...others].sort((left, right) => right.major - left.major);
+}
+
+/** A version as a part that a machine may lack, for {@link whenAvailable}. */
+export async function postgresParts(): Promise<(major: number) => TestPart> {
+  const here = new Set((await postgresMajors()).map(({ major }) => major));
+  return (major) => ({
+    name: `PostgreSQL ${String(major)}`,
+    missing: here.has(major) ? undefined : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`,
+  });
 }
 
 async function programsFor({ bin, major }: StartPostgresOptions): Promise<PostgresPrograms> {

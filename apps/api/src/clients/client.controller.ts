@@ -3,6 +3,7 @@ import type { TenantId } from '@berth/domain';
 import { ClientReports, PlacementCatalog, TenantCatalog, TenantDatabase } from '@berth/ports';
 import { tenantNotFound } from '../access/authenticate.js';
 import { ok, type Answer } from '../http/answer.js';
+import { given } from '../http/dto.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { clientReportBody } from './client.dto.js';
 import * as routes from './client.routes.js';
@@ -34,7 +35,9 @@ export class ClientController {
   @Route(routes.reportClient)
   async report(@Input() { path: { tenantId }, body }: InputOf<typeof routes.reportClient>): Promise<Answer> {
     await this.refuseUnknown(tenantId);
-    return ok(clientReportBody(await this.clients.report(tenantId, body)));
+    const { client, username, generation, readyFor } = body;
+    const word = { client, username, generation, ...given({ readyFor }) };
+    return ok(clientReportBody(await this.clients.report(tenantId, word)));
   }
 
   private async refuseUnknown(tenantId: TenantId): Promise<void> {

@@ -12,6 +12,10 @@ export const reportClientBody = input(
       .meta({ description: 'Its own name, unique within the tenant: of a pod, for example.', example: 'web-7f6b' }),
     username: z.string().min(1).max(63).meta({ description: 'Of the secret with which it works now.' }),
     generation: z.number().int().min(1),
+    readyFor: z.number().int().min(1).optional().meta({
+      description:
+        'The generation of an announced place for which it has done what it could: its connections there are open. The switch waits for that, for some seconds.',
+    }),
   }),
   { client: 'web-7f6b', username: 'tenant_acme_corp__b', generation: 1 },
 );
@@ -20,6 +24,7 @@ const example = {
   client: 'web-7f6b',
   username: 'tenant_acme_corp__b',
   generation: 1,
+  readyFor: null,
   firstSeenAt: '2026-11-21T09:30:00.000Z',
   lastSeenAt: '2026-11-21T09:40:00.000Z',
   expiresAt: '2026-11-21T09:45:00.000Z',
@@ -31,6 +36,7 @@ export const clientReportDto = output(
     client: z.string(),
     username: z.string(),
     generation: z.number().int(),
+    readyFor: z.number().int().nullable().meta({ description: 'The announced generation for which it is ready.' }),
     firstSeenAt: timeField,
     lastSeenAt: timeField,
     expiresAt: timeField.meta({ description: 'Who still works then has to have reported again.' }),
@@ -50,7 +56,15 @@ export const clientListDto = output(
 );
 
 export function clientReportBody(report: ClientReport): z.output<typeof clientReportDto> {
-  const { client, username, generation, firstSeenAt, lastSeenAt } = report;
+  const { client, username, generation, readyFor, firstSeenAt, lastSeenAt } = report;
   const expiresAt = time(new Date(lastSeenAt.getTime() + clientReportLifeMs));
-  return { client, username, generation, firstSeenAt: time(firstSeenAt), lastSeenAt: time(lastSeenAt), expiresAt };
+  return {
+    client,
+    username,
+    generation,
+    readyFor,
+    firstSeenAt: time(firstSeenAt),
+    lastSeenAt: time(lastSeenAt),
+    expiresAt,
+  };
 }

@@ -20,6 +20,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
     scopes: ['tenants:read'],
     bound: 'own',
     routes: [
+      'GET /v1/announcements',
       'GET /v1/tenants',
       'GET /v1/tenants/:tenantId',
       'GET /v1/tenants/:tenantId/clients',
@@ -81,6 +82,8 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'GET /v1/clusters',
       'GET /v1/clusters/:clusterId/isolation',
       'POST /v1/clusters/:clusterId/isolation',
+      'GET /v1/doctor',
+      'POST /v1/doctor/fixes',
       'POST /v1/clusters',
       'GET /v1/clusters/:clusterId',
       'PATCH /v1/clusters/:clusterId',

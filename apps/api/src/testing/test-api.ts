@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import type { InjectOptions } from 'fastify';
 import { pino, type Logger } from 'pino';
-import { IsolationPolicy, OperationDesk } from '@berth/operations';
+import { Doctor, IsolationPolicy, OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
@@ -16,6 +16,7 @@ import {
   JobQueue,
   MoveCatalog,
   OperationCatalog,
+  PlaceAnnouncements,
   PlacementCatalog,
   PlanCatalog,
   PoolerCatalog,
@@ -55,6 +56,7 @@ export interface TestPorts {
   /** Default: one of its own. */
   readonly counter?: RequestCounter;
   readonly clients: ClientReports;
+  readonly announcements: PlaceAnnouncements;
   /** Only for tests that ask a tenant's server. */
   readonly database?: TenantDatabase;
   readonly poolers: PoolerCatalog;
@@ -63,6 +65,8 @@ export interface TestPorts {
   readonly isolation?: IsolationPolicy;
   /** Only tests of poolers bring one. */
   readonly router?: TenantRouter;
+  /** Only tests of the doctor bring one. */
+  readonly doctor?: Doctor;
 }
 
 const tokens = {
@@ -83,11 +87,13 @@ const tokens = {
   tenants: TenantCatalog,
   counter: RequestCounter,
   clients: ClientReports,
+  announcements: PlaceAnnouncements,
   database: TenantDatabase,
   poolers: PoolerCatalog,
   proofs: IsolationProofs,
   isolation: IsolationPolicy,
   router: TenantRouter,
+  doctor: Doctor,
 } as const;
 
 /** The API asks the infrastructure nothing else. */

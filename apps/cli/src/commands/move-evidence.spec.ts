@@ -49,7 +49,12 @@ const evidence: MoveEvidence = {
         startedAt: at,
         endedAt: at,
       },
-      result: { switchMs: 21, switchTimes: { lock: 2 }, nothing: null },
+      result: {
+        switchMs: 21,
+        switchTimes: { lock: 2 },
+        switchPositions: { marker: 7, pivotLsn: '0/1A' },
+        nothing: null,
+      },
       steps: [
         {
           ...{
@@ -82,6 +87,7 @@ it('the evidence of a move reads as one document', () => {
       '| 2026-11-21T09:30:00.000Z | key:k | 10.0.0.7 | switch-move | 202 |',
       '| switch-over | done | 2026-11-21T09:30:00.000Z | 250 ms | 1 |',
       '- switchTimes: `{"lock":2}`',
+      '- switchPositions: `{"marker":7,"pivotLsn":"0/1A"}`',
       'At 2026-11-21T09:30:00.000Z: 1,200 rows, 4.0 KB, all equal.',
       '| odd\\|name | 1,200 | 1,200 | yes | ab12 |',
     ]),

@@ -25,7 +25,7 @@ afterAll(async () => {
 const empty = /* sql */ `
   DELETE FROM berth.migration_failures; DELETE FROM berth.migration_ledger; DELETE FROM berth.idempotency_keys;
   DELETE FROM berth.audit_log; UPDATE berth.audit_head SET number = 0, hash = ''; DELETE FROM berth.api_keys;
-  TRUNCATE berth.isolation_proofs; DELETE FROM berth.client_reports; DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
+  TRUNCATE berth.isolation_proofs; DELETE FROM berth.client_reports; DELETE FROM berth.announced_places; DELETE FROM berth.drains; DELETE FROM berth.moves; DELETE FROM berth.operations; DELETE FROM berth.placements; DELETE FROM berth.tenants;
   DELETE FROM berth.clusters; DELETE FROM berth.poolers; DELETE FROM berth.plans WHERE name NOT IN ('free', 'starter', 'pro', 'enterprise');
 `;
 
@@ -52,13 +52,18 @@ const ageReports = /* sql */ `
     FROM (SELECT $1 * interval '1 millisecond' AS i) AS past
 `;
 
+const ageAnnouncements = /* sql */ `
+  UPDATE berth.announced_places SET announced_at = announced_at - $1 * interval '1 millisecond'
+`;
+
 async function subject(): Promise<CatalogSubject> {
   await direct.query(empty);
   return {
     catalog: first,
     other: second,
     passTime: async (ms) => {
-      for (const sql of [age, ageKeys, ageDrains, ageProofs, ageUses, ageReports]) await direct.query(sql, [ms]);
+      for (const sql of [age, ageKeys, ageDrains, ageProofs, ageUses, ageReports, ageAnnouncements])
+        await direct.query(sql, [ms]);
     },
     now: () => new Date(),
     close: async () => undefined,

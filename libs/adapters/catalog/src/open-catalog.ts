@@ -10,6 +10,7 @@ import type {
   MigrationLedger,
   MoveCatalog,
   OperationCatalog,
+  PlaceAnnouncements,
   PlacementCatalog,
   PlanCatalog,
   PoolerCatalog,
@@ -33,6 +34,7 @@ import { SqlMigrationLedger } from './sql-migration-ledger.js';
 import { SqlMoveCatalog } from './sql-move-catalog.js';
 import { SqlOperationCatalog } from './sql-operation-catalog.js';
 import { PoolerLocks } from './pooler-locks.js';
+import { SqlPlaceAnnouncements } from './sql-place-announcements.js';
 import { SqlPlacementCatalog } from './sql-placement-catalog.js';
 import { SqlPoolerCatalog } from './sql-pooler-catalog.js';
 import { SqlTenantCatalog } from './sql-tenant-catalog.js';
@@ -53,6 +55,7 @@ export interface CatalogParts {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly announcements: PlaceAnnouncements;
   readonly proofs: IsolationProofs;
   readonly confirmations: Confirmations;
   readonly poolers: PoolerCatalog;
@@ -86,7 +89,10 @@ export async function connect(options: CatalogOptions): Promise<DataSource> {
 }
 
 /** What steps change, as the lease allows it. */
-export type FencedCatalog = Pick<CatalogParts, 'tenants' | 'placements' | 'clusters' | 'moves' | 'ledger'>;
+export type FencedCatalog = Pick<
+  CatalogParts,
+  'tenants' | 'placements' | 'clusters' | 'moves' | 'ledger' | 'announcements'
+>;
 
 export function fencedPartsOf(source: DataSource, lease: Lease): FencedCatalog {
   const database = new FencedCatalogDatabase(source, lease);
@@ -96,6 +102,7 @@ export function fencedPartsOf(source: DataSource, lease: Lease): FencedCatalog {
     clusters: new EntityClusterCatalog(database),
     moves: new SqlMoveCatalog(database),
     ledger: new SqlMigrationLedger(database),
+    announcements: new SqlPlaceAnnouncements(database),
   };
 }
 
@@ -115,6 +122,7 @@ export function partsOf(source: DataSource): CatalogParts {
     audit: new SqlAuditLog(database),
     idempotency: new SqlIdempotencyCatalog(database),
     clients: new SqlClientReports(database),
+    announcements: new SqlPlaceAnnouncements(database),
     proofs: new SqlIsolationProofs(database),
     confirmations: new SqlConfirmations(database),
     poolers: new SqlPoolerCatalog(database, new PoolerLocks(database)),

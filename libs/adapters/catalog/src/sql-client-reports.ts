@@ -1,8 +1,8 @@
-import { type ClientReport, clientReportLifeMs, type TenantId } from '@berth/domain';
+import { type ClientReport, clientReportLifeMs, type ClientWord, type TenantId } from '@berth/domain';
 import { ClientReports } from '@berth/ports';
 import type { CatalogDatabase } from './catalog-database.js';
 
-const columns = `client, username, generation, first_seen_at AS "firstSeenAt", last_seen_at AS "lastSeenAt"`;
+const columns = `client, username, generation, ready_for AS "readyFor", first_seen_at AS "firstSeenAt", last_seen_at AS "lastSeenAt"`;
 const isOld = `last_seen_at <= now() - ${String(clientReportLifeMs)} * interval '1 millisecond'`;
 
 /** The client's own old row is renewed as a new one; those of others, which ended, are taken away by the way. */
@@ -10,9 +10,9 @@ const report = /* sql */ `
   WITH gone AS (
     DELETE FROM berth.client_reports WHERE tenant_id = $1 AND client <> $2 AND ${isOld}
   )
-  INSERT INTO berth.client_reports AS known (tenant_id, client, username, generation) VALUES ($1, $2, $3, $4)
+  INSERT INTO berth.client_reports AS known (tenant_id, client, username, generation, ready_for) VALUES ($1, $2, $3, $4, $5)
   ON CONFLICT (tenant_id, client) DO UPDATE
-    SET username = excluded.username, generation = excluded.generation, last_seen_at = excluded.last_seen_at,
+    SET username = excluded.username, generation = excluded.generation, ready_for = excluded.ready_for, last_seen_at = excluded.last_seen_at,
       first_seen_at = CASE WHEN known.${isOld} THEN excluded.first_seen_at ELSE known.first_seen_at END
   RETURNING ${columns}
 `;
@@ -28,9 +28,9 @@ export class SqlClientReports extends ClientReports {
 
   async report(
     tenantId: TenantId,
-    { client, username, generation }: Pick<ClientReport, 'client' | 'username' | 'generation'>,
+    { client, username, generation, readyFor = null }: ClientWord,
   ): Promise<ClientReport> {
-    const kept = await this.database.one<ClientReport>(report, [tenantId, client, username, generation]);
+    const kept = await this.database.one<ClientReport>(report, [tenantId, client, username, generation, readyFor]);
     if (kept === null) throw new Error('an upsert always gives its row');
     return kept;
   }

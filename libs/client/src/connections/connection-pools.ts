@@ -1,20 +1,20 @@
 import { PoolExhaustedError } from '../errors.js';
 import { pause, reasonOf } from '../pause.js';
-import type { TenantSecret } from '../secret.js';
+import type { TenantAccess } from '../secret.js';
 import { Connection } from './connection.js';
-import { ConnectFailure, type Lease, StaleLease } from './lease.js';
+import { ConnectFailure, type Lease, orLeave, StaleLease } from './lease.js';
 import type { PoolLimits } from './pool-limits.js';
 
-/** All connections of one tenant count together, to whichever place and with whichever login they are. */
+/** All connections of one tenant to one place count together, with whichever login they are. */
 interface Share {
-  readonly tenantId: string;
+  readonly key: string;
   open: number;
 }
 
 /** The connections to one place with one login. */
 export interface TenantPool {
   readonly tenantId: string;
-  readonly secret: TenantSecret;
+  readonly secret: TenantAccess;
   readonly share: Share;
   /** The most recently used last: those at the front grow old and go. */
   readonly idle: Connection[];
@@ -23,6 +23,10 @@ export interface TenantPool {
   retired: boolean;
   /** Retired because the tenant is elsewhere, not because of another login. */
   moved: boolean;
+  /** It waits for the tenant to come there: nobody gets a connection of it, and none is too long idle. */
+  aside: boolean;
+  /** Its address was only announced, so its server proves itself. */
+  readonly proven: boolean;
   lastUsed: number;
 }
 
@@ -30,6 +34,7 @@ interface Waiter {
   readonly pool: TenantPool;
   /** By the clock of `performance`. All wait for as long, so who came first is also the first to give up. */
   readonly until: number;
+  readonly signal?: AbortSignal;
   readonly resolve: (lease: Lease) => void;
   readonly reject: (error: Error) => void;
 }
@@ -55,21 +60,30 @@ export class ConnectionPools {
   get counts() {
     const pools = [...this.#pools];
     const sum = (of: (pool: TenantPool) => number) => pools.reduce((total, pool) => total + of(pool), 0);
-    return { open: this.#open, idle: sum(({ idle }) => idle.length), waiting: this.#waiting.size, pools: pools.length };
+    const idle = sum((pool) => (pool.aside ? 0 : pool.idle.length));
+    const ahead = sum((pool) => (pool.aside ? pool.idle.length : 0));
+    return { open: this.#open, idle, ahead, waiting: this.#waiting.size };
   }
 
-  openOf(tenantId: string): number {
-    return this.#shares.get(tenantId)?.open ?? 0;
-  }
-
-  /** Beside the pools that the tenant has: they share its limit. */
-  add(tenantId: string, secret: TenantSecret): TenantPool {
-    const share = this.#shares.get(tenantId) ?? { tenantId, open: 0 };
-    this.#shares.set(tenantId, share);
+  /** Beside the pools that the tenant has: those to the same place share its limit. */
+  add(tenantId: string, secret: TenantAccess, { aside = false } = {}): TenantPool {
+    const key = [tenantId, secret.host, secret.port, secret.database].join(' ');
+    const share = this.#shares.get(key) ?? { key, open: 0 };
+    this.#shares.set(key, share);
     const fresh = { busy: 0, retired: false, moved: false, lastUsed: performance.now() };
-    const pool: TenantPool = { tenantId, secret, share, idle: [], ...fresh };
+    const pool: TenantPool = { tenantId, secret, share, idle: [], aside, proven: aside, ...fresh };
     this.#pools.add(pool);
     return pool;
+  }
+
+  /**
+   * Opens connections that are kept aside, one after another, until there are as many: only into room that nobody wants.
+   * @throws ConnectFailure
+   */
+  async fill(pool: TenantPool, count: number): Promise<void> {
+    this.#weed(pool);
+    const isShort = (): boolean => pool.aside && !pool.retired && pool.idle.length + pool.busy < count;
+    while (isShort() && this.#waiting.size === 0 && this.#hasRoom(pool)) (await this.#connect(pool)).release();
   }
 
   /** Nobody gets a connection of it any more; idle ones are closed, the others when they come back. */
@@ -97,7 +111,9 @@ export class ConnectionPools {
   async acquire(pool: TenantPool, signal?: AbortSignal): Promise<Lease> {
     if (pool.retired) throw new StaleLease();
     if (signal?.aborted === true) throw reasonOf(signal);
-    return this.takeIdle(pool) ?? (this.#hasRoom(pool) ? await this.#connect(pool) : await this.#wait(pool, signal));
+    const idle = this.takeIdle(pool);
+    if (idle !== null) return idle;
+    return this.#hasRoom(pool) ? await orLeave(this.#connect(pool), signal) : await this.#wait(pool, signal);
   }
 
   /** Brought back by `Lease.release`. */
@@ -134,11 +150,15 @@ export class ConnectionPools {
   sweep(): void {
     const now = performance.now();
     for (const pool of this.#pools) {
-      const stays = (one: Connection) => !one.broken && !this.#isOld(one) && now - one.idleSince < this.limits.idleMs;
-      const leaving = pool.idle.filter((connection) => !stays(connection));
-      if (leaving.length > 0) pool.idle.splice(0, pool.idle.length, ...pool.idle.filter(stays));
-      for (const connection of leaving) void this.#close(pool, connection);
+      this.#weed(pool, (one) => this.#isOld(one) || (!pool.aside && now - one.idleSince >= this.limits.idleMs));
     }
+  }
+
+  #weed(pool: TenantPool, leaves: (connection: Connection) => boolean = () => false): void {
+    const leaving = new Set(pool.idle.filter((connection) => connection.broken || leaves(connection)));
+    if (leaving.size === 0) return;
+    pool.idle.splice(0, pool.idle.length, ...pool.idle.filter((connection) => !leaving.has(connection)));
+    for (const connection of leaving) void this.#close(pool, connection);
   }
 
   /** Ends when every connection has; what is still lent is cut. */
@@ -153,13 +173,13 @@ export class ConnectionPools {
     return share.open < this.limits.connectionsPerTenant && this.#open < this.limits.connections;
   }
 
-  /** Closes the idle connection that is missed least. One for each who waits: it counts until its server has let it go. */
+  /** Closes the idle connection that is missed least: of those kept aside first. One for each who waits: it counts until its server has let it go. */
   #makeRoom({ share }: TenantPool): void {
     if (this.#closing >= this.#waiting.size) return;
     const crowded = share.open >= this.limits.connectionsPerTenant;
     const victim = [...this.#pools]
       .filter((pool) => pool.idle.length > 0 && (!crowded || pool.share === share))
-      .sort((one, other) => one.lastUsed - other.lastUsed)[0];
+      .sort((one, other) => Number(other.aside) - Number(one.aside) || one.lastUsed - other.lastUsed)[0];
     const connection = victim?.idle.shift();
     if (victim !== undefined && connection !== undefined) void this.#close(victim, connection);
   }
@@ -168,10 +188,11 @@ export class ConnectionPools {
     pool.busy += 1;
     pool.share.open += 1;
     this.#open += 1;
-    const { tenantId, secret } = pool;
+    const { tenantId, secret, proven } = pool;
+    const { applicationName } = this;
+    const { connectMs } = this.limits;
     try {
-      const { applicationName } = this;
-      const connection = await Connection.open(secret, { tenantId, applicationName, connectMs: this.limits.connectMs });
+      const connection = await Connection.open(secret, { tenantId, applicationName, connectMs, proven });
       pool.busy -= 1;
       return this.#lend(pool, connection);
     } catch (error) {
@@ -203,7 +224,7 @@ export class ConnectionPools {
     const abort = (): void => this.#refuse(waiter, reasonOf(signal));
     const leave = (): void => signal.removeEventListener('abort', abort);
     const waiter: Waiter = {
-      ...{ pool, until },
+      ...{ pool, until, signal },
       resolve: (lease) => [leave(), resolve(lease)],
       reject: (error) => [leave(), reject(error)],
     };
@@ -238,7 +259,7 @@ export class ConnectionPools {
       }
       this.#waiting.delete(waiter);
       if (idle !== null) waiter.resolve(idle);
-      else void this.#connect(pool).then(waiter.resolve, waiter.reject);
+      else void orLeave(this.#connect(pool), waiter.signal).then(waiter.resolve, waiter.reject);
     }
   }
 
@@ -271,7 +292,7 @@ export class ConnectionPools {
   #forget(pool: TenantPool): void {
     if (pool.retired && pool.busy === 0 && pool.idle.length === 0) this.#pools.delete(pool);
     const { share } = pool;
-    if (share.open === 0 && ![...this.#pools].some((one) => one.share === share)) this.#shares.delete(share.tenantId);
+    if (share.open === 0 && ![...this.#pools].some((one) => one.share === share)) this.#shares.delete(share.key);
   }
 
   #isOld({ uses, openedAt }: Connection): boolean {

@@ -1,7 +1,8 @@
+import type { EventEmitter } from 'node:events';
 import { checkServerIdentity, type ConnectionOptions } from 'node:tls';
 import pg from 'pg';
 import { TenantError, WrongSessionError } from '../errors.js';
-import type { TenantSecret } from '../secret.js';
+import type { TenantAccess } from '../secret.js';
 import { isLost } from './pg-faults.js';
 
 export interface OpenOptions {
@@ -9,6 +10,8 @@ export interface OpenOptions {
   /** Shown in `pg_stat_activity`, and by Berth to whoever waits for a rotation. */
   readonly applicationName: string;
   readonly connectMs: number;
+  /** The server has to prove (by SCRAM) that it knows this login, and hears the password in no other way: nobody vouches for its address. */
+  readonly proven: boolean;
 }
 
 /**
@@ -41,7 +44,7 @@ export class Connection {
   }
 
   /** @throws WrongSessionError; what `pg` throws when there is no connection */
-  static async open(secret: TenantSecret, options: OpenOptions): Promise<Connection> {
+  static async open(secret: TenantAccess, options: OpenOptions): Promise<Connection> {
     const { host, port, database, username, password } = secret;
     const client = new pg.Client({
       ...{ host, port, database, user: username, password },
@@ -52,7 +55,9 @@ export class Connection {
     });
     const connection = new Connection(client, performance.now());
     try {
+      const isProven = options.proven ? connection.#awaitProof() : () => true;
       await client.connect();
+      if (!isProven()) throw new Error('the server did not prove that it knows the login');
       await connection.#requireOwnSession(secret, options.tenantId);
       return connection;
     } catch (error) {
@@ -82,9 +87,7 @@ export class Connection {
   /** Without a word to the server: whatever ran there is on its own. */
   cut(): void {
     this.breakOff();
-    const { stream } = (this.client as unknown as { readonly connection: { readonly stream: { destroy(): void } } })
-      .connection;
-    stream.destroy();
+    this.#wire.stream.destroy();
   }
 
   /** Ends when the server has let go of the session, or after a second without an answer. Never fails. */
@@ -101,7 +104,22 @@ export class Connection {
     await this.client.query('DISCARD ALL').catch(() => this.breakOff());
   }
 
-  async #requireOwnSession(secret: TenantSecret, tenantId: string): Promise<void> {
+  /** What `pg` keeps below its client. */
+  get #wire(): EventEmitter & { readonly stream: { destroy(): void } } {
+    return (this.client as unknown as { readonly connection: EventEmitter & { readonly stream: { destroy(): void } } })
+      .connection;
+  }
+
+  /** Cuts the wire before a password goes over it as it is, or hashed in the old way. The answer tells whether the proof came. */
+  #awaitProof(): () => boolean {
+    let proven = false;
+    for (const asked of ['authenticationCleartextPassword', 'authenticationMD5Password'])
+      this.#wire.prependListener(asked, () => this.cut());
+    this.#wire.on('authenticationSASLFinal', () => (proven = true));
+    return () => proven;
+  }
+
+  async #requireOwnSession(secret: TenantAccess, tenantId: string): Promise<void> {
     const { rows } = await this.client.query<Session>(sessionQuery);
     const session = rows[0];
     if (session?.login === secret.username && session.schema === secret.schema && session.owns) return;
@@ -119,7 +137,7 @@ export function isTenantError(error: unknown): error is TenantError {
 }
 
 /** libpq's modes in Node's words. */
-function tlsOptions({ sslmode, sslrootcert, host }: TenantSecret): ConnectionOptions | false {
+function tlsOptions({ sslmode, sslrootcert, host }: TenantAccess): ConnectionOptions | false {
   const trusted = { rejectUnauthorized: true, ...(sslrootcert === undefined ? {} : { ca: sslrootcert }) };
   switch (sslmode) {
     case 'disable':

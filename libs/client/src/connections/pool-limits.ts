@@ -2,7 +2,7 @@
 export interface PoolLimits {
   /** To all tenants together. Default 64. */
   readonly connections: number;
-  /** To one tenant. Default 4; below the `connectionLimit` of the tenant's plan divided by your processes. */
+  /** To one tenant at one place. Default 4; below the `connectionLimit` of the tenant's plan divided by your processes. */
   readonly connectionsPerTenant: number;
   /** How long one is kept unused. Default 30 s. */
   readonly idleMs: number;

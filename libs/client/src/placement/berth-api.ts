@@ -1,4 +1,5 @@
 import { parseSecret, type TenantSecret } from '../secret.js';
+import { type AnnouncedPlace, parseAnnouncements } from './announced-place.js';
 import { askJson, at, type JsonAnswer } from './ask-json.js';
 import { contentOf } from './credential-file.js';
 import type { PlacementMark, PlacementSource } from './placement-source.js';
@@ -36,12 +37,18 @@ export class BerthApi {
   /** Scope `clients:write`. */
   async report(
     tenantId: string,
-    report: PlacementMark & { readonly client: string },
+    report: PlacementMark & { readonly client: string; readonly readyFor: number | null },
     signal: AbortSignal,
   ): Promise<void> {
-    const { client, username, generation } = report;
-    const body = { client, username, generation };
+    const { client, username, generation, readyFor } = report;
+    const body = { client, username, generation, ...(readyFor !== null && { readyFor }) };
     this.#require(await this.#ask(`v1/tenants/${tenantId}/clients`, { method: 'POST', body, signal }));
+  }
+
+  /** Where tenants are about to go; none from a Berth that does not announce it. Scope `tenants:read`. */
+  async announced(signal: AbortSignal): Promise<readonly AnnouncedPlace[]> {
+    const answer = await this.#ask('v1/announcements', { signal });
+    return answer.status === 404 ? [] : parseAnnouncements(this.#require(answer));
   }
 
   /** Everything but the password. Scope `tenants:read`. */
@@ -101,5 +108,6 @@ export function fromApi(address: BerthAddress & { readonly reason?: string }): P
   return {
     read: (tenantId, { signal }) => api.reveal(tenantId, reason, signal),
     peek: (tenantId, { signal }) => api.mark(tenantId, signal),
+    announced: ({ signal }) => api.announced(signal),
   };
 }

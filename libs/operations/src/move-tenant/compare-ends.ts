@@ -3,6 +3,7 @@ import type { RunContext } from '@berth/saga';
 import { summary } from '../steps/final-dump.steps.js';
 import type { Tools } from '../tools.js';
 import { courseOf, streamsOfMove } from './course.js';
+import { definitionsChanged, definitionsIn } from './named-changes.js';
 import type { Switching } from './move-tenant.input.js';
 
 /** Writers wait as long at most for a lock that a long transaction keeps from us. */
@@ -18,7 +19,7 @@ export interface Compared {
 
 export type CompareTools = Pick<Tools, 'moves' | 'onlineCopy'>;
 
-/** Compares every row of both ends at one moment, while the tenant works on. @throws `verification-failed` with the differences */
+/** Compares every row of both ends at one moment, while the tenant works on. @throws `verification-failed`, `schema-changed` with the differences */
 export async function compareEnds({
   input,
   operationId,
@@ -35,6 +36,8 @@ export async function compareEnds({
   const { report, heldMs, stamp } = await tools.onlineCopy.compareLive(forward, { lockTimeoutMs, lanes: 2 }, work);
   const { moveId, before, underWay } = courseOf(input, operationId);
   await tools.moves.transition(moveId, { from: before, to: underWay, comparison: report });
+  const changed = definitionsIn(report.differences);
+  if (changed.length > 0) throw definitionsChanged(changed);
   if (!report.equal) {
     throw new BerthError('verification-failed', `Source and target differ: ${summary(report)}.`, {
       details: { differences: report.differences },

@@ -2,6 +2,7 @@ import { done, step } from '@berth/saga';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
+import { namingChanges } from './named-changes.js';
 import { withinBacklog } from './stream-backlog.js';
 
 /** How long the server's open write transactions may keep the copy from beginning, before the move says whose they are. */
@@ -30,7 +31,7 @@ const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineC
   },
 });
 
-const copyRows = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
+const copyRows = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'copy-rows',
   describe: ({ source }) =>
     `Keep the changes of ${source.place.schema} from one moment on, and copy the rows of that moment.`,
@@ -38,10 +39,12 @@ const copyRows = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replicat
     const { input, operationId, tools, reportProgress } = context;
     await tools.moves.transition(operationId, { from: ['schema-copied'], to: 'copying' });
     const options = { keepTimeoutMs, lanes, bytesPerSecond: input.streamLimits.maxBytesPerSecond };
-    const copied = await withinBacklog(context, (within) => {
-      const work = { signal: within, onProgress: reportProgress };
-      return tools.onlineCopy.copyRows(streamsOfMove(input).forward, actorOf(context), options, work);
-    });
+    const copied = await namingChanges(context, 'rows', () =>
+      withinBacklog(context, (within) => {
+        const work = { signal: within, onProgress: reportProgress };
+        return tools.onlineCopy.copyRows(streamsOfMove(input).forward, actorOf(context), options, work);
+      }),
+    );
     return {
       done: { copiedRows: copied.rows, copiedBytes: copied.bytes, copyMs: copied.ms, copiedParts: copied.parts },
     };

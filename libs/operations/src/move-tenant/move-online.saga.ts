@@ -1,6 +1,7 @@
 import { saga } from '@berth/saga';
 import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
+import { announceTarget, endAnnouncement } from './announce-target.step.js';
 import { awaitSwitchOnline, mayHaveToWait } from './await-switch.step.js';
 import { checkOnline } from './check-online.step.js';
 import { copyByDump } from './copy-by-dump.steps.js';
@@ -19,7 +20,7 @@ const holdSource = holdRouteBefore<MoveOnline>(({ source, limitsBefore }) => ({
 }));
 const routeTarget = routeTenantTo<MoveOnline>(({ target, limits }) => ({ place: target.place, limits }));
 
-/** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live` and `verify-after`, and from `switch-over` to `switch-secret`. */
+/** Promote, demote and relocate while the tenant works: writers wait some ms at `verify-live`, and from `switch-over` to `switch-secret`. */
 export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(reserveTarget)
   .stepWhen((input) => input.instance !== null, createInstance)
@@ -37,6 +38,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .stepWhen(mayHaveToWait, awaitSwitchOnline)
   .step(switchOnline.verifyLive)
   .step(switchOnline.admitTarget)
+  .step(announceTarget)
   .stepWhen(isRouted, holdSource)
   .pointOfNoReturn(switchOnline.switchOver)
   .step(switchOnline.openGate)
@@ -44,6 +46,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .stepWhen(isRouted, routeTarget)
   .step(switchSecret)
   .step(closeSource)
+  .step(endAnnouncement)
   .step(carrySequences('open'))
   .step(switchOnline.removeGate)
   .step(switchOnline.refreshViews)

@@ -35,6 +35,8 @@ describe('a move while the tenant works', () => {
     if (place === null) throw new Error('there is no second place');
     return place;
   };
+  /** The process that made the switch, and what it has kept of that moment. */
+  const dies = (): void => system.switchover.frozen.clear();
   const streams = async () => Object.values(streamsOf(here, await there(), 2));
   const leftovers = async () =>
     (await Promise.all((await streams()).map((one) => system.replication.leftovers(one)))).flat();
@@ -101,6 +103,7 @@ describe('a move while the tenant works', () => {
       }),
     });
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+    expect(ended.error?.message).toMatch(/changed during the move: column item\.more differs/);
     expect(await leftovers()).toEqual([]);
     system.data.write(here, 'item', '6', 'works on');
   });
@@ -227,8 +230,8 @@ describe('a move while the tenant works', () => {
     });
     expect(rewritten).toBe(true);
     expect(ended).toMatchObject({ state: 'succeeded' });
-    // Before the switch twice, after it once.
-    expect(compared).toHaveBeenCalledTimes(3);
+    // After it what the switch has kept is compared.
+    expect(compared).toHaveBeenCalledTimes(2);
   });
 
   describe('with a pooler', () => {
@@ -304,6 +307,36 @@ describe('a move while the tenant works', () => {
     system.data.write(await there(), 'item', '8', 'works at the new place');
   });
 
+  it('ends with every row of both ends compared as they were at the switch, whatever was written since', async () => {
+    const compared = jest.spyOn(system.onlineCopy, 'compareLive');
+    const { id } = await system.desk.start(online, 'test');
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-after', async () => system.data.write(await there(), 'item', '7', 'written since')),
+    });
+    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: 1, comparedPair: 'frozen' } });
+    // The one before the switch; writers wait for none after it.
+    expect(compared).toHaveBeenCalledTimes(1);
+    expect((await system.catalog.moves.get(id))?.comparison).toMatchObject({ equal: true, rows: 1 });
+  });
+
+  it('asks an operator when rows differed at the switch, though a later write has healed them, and shows which', async () => {
+    const { id } = await system.desk.start(online, 'test');
+    const spoilt = jest.spyOn(system.switchover, 'run').mockImplementationOnce(async (request, actor) => {
+      system.data.schema(request.streams.forward.to).tables.get('item')?.set('1', 'lost an update');
+      spoilt.mockRestore();
+      return system.switchover.run(request, actor);
+    });
+    const ended = await system.runOn(id, {
+      failpoints: before('verify-after', async () => system.data.write(await there(), 'item', '1', 'healed')),
+    });
+    expect(ended).toMatchObject({ state: 'needs-operator', error: { code: 'verification-failed' } });
+    expect(ended.error?.message).toMatch(/When the switch was made rows differed in item/);
+    expect((await system.catalog.moves.get(id))?.comparison).toMatchObject({ equal: false, differenceCount: 1 });
+    system.data.schema(here).tables.get('item')?.set('1', 'healed');
+    await system.desk.retry(id);
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedPair: 'live' } });
+  });
+
   it('is no failure that definitions changed at the new place before it was compared once more', async () => {
     const stale = new BerthError('schema-changed', 'A table is in no publication.');
     const compare = system.onlineCopy.compareLive.bind(system.onlineCopy);
@@ -313,13 +346,15 @@ describe('a move while the tenant works', () => {
       return calls === 1 ? compare(...args) : Promise.reject(stale);
     });
     const { id } = await system.desk.start(online, 'test');
-    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedAfter: null } });
+    const ended = await system.runOn(id, { failpoints: before('verify-after', dies) });
+    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: null, comparedPair: null } });
   });
 
   it('asks an operator when a row at the old place is not what came back to it', async () => {
     const { id } = await system.desk.start(online, 'test');
     const ended = await system.runOn(id, {
       failpoints: before('verify-after', () => {
+        dies();
         system.data.schema(here).tables.get('item')?.set('1', 'by hand');
       }),
     });
@@ -337,6 +372,7 @@ describe('a move while the tenant works', () => {
     const ended = await system.runOn(id, {
       patienceMs: 60_000,
       failpoints: before('verify-after', async () => {
+        dies();
         commit ??= system.data.openWrite(await there());
       }),
     });

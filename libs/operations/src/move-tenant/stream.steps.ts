@@ -4,6 +4,7 @@ import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
+import { namingChanges } from './named-changes.js';
 import { refuseBacklog } from './stream-backlog.js';
 
 type StreamTools = Pick<Tools, 'replication'>;
@@ -85,16 +86,17 @@ async function caughtUp(tools: StreamTools, stream: ReplicationStream, errorsBef
   }
 }
 
-const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
+const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'replication'>>()({
   name: 'await-caught-up',
   describe: () =>
     'Wait until the target has everything that was committed at the source, and until something came by the way back.',
-  async run({ input, operationId, tools, reportProgress }) {
+  async run(context) {
+    const { input, operationId, tools, reportProgress } = context;
     const { forward, reverse } = streamsOfMove(input);
     const { retainedBytes, applyErrors } = await refuseBacklog({ input, tools });
     if (retainedBytes !== null)
       reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
-    const ms = await caughtUp(tools, forward, applyErrors);
+    const ms = await namingChanges(context, 'everything', () => caughtUp(tools, forward, applyErrors));
     if (ms === null) return notYet(1_000, `Catching up: the source keeps ${String(retainedBytes ?? 0)} bytes of log.`);
     // A way back that nothing comes by would show only when it is needed.
     await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });

@@ -1,14 +1,13 @@
 import { type Actor, asBerthError, BerthError, type Place } from '@berth/domain';
 import { done, forwardStep, notYet, step } from '@berth/saga';
-import { summary } from '../steps/final-dump.steps.js';
 import { actorOf, type Tools } from '../tools.js';
 import { refuseLate } from './await-switch.step.js';
-import { compareEnds, lockTimeoutMs } from './compare-ends.js';
-import { streamsOfMove } from './course.js';
+import { compareEnds } from './compare-ends.js';
 import type { MoveOnline } from './move-online.input.js';
 import type { Switching } from './move-tenant.input.js';
 import { refuseBacklog, withinBacklog } from './stream-backlog.js';
 import { hindranceMs, switchOver } from './switch-over.step.js';
+import { verifyAfter } from './verify-after.step.js';
 
 const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
   name: 'verify-live',
@@ -71,45 +70,6 @@ const openGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
     throw new BerthError('gate-closed', `The gate on cluster ${place.clusterId} is ${state}, not open.`, {
       hint: 'The tenant can write at neither place. Look at berth.gate there, then retry the operation.',
     });
-  },
-});
-
-const compared = (comparedAfter: number | null) => ({ comparedAfter });
-
-/** Tries of a comparison that somebody's long transaction is in the way of; the tenant works, and nothing waits for it. */
-const triesAfter = 3;
-
-/** Over the way back, with the ends exchanged. Definitions may differ by then: the tenant works at the new place. */
-const verifyAfter = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
-  name: 'verify-after',
-  describe: () => 'Compare every row of both ends once more, over the way back.',
-  async run({ input, tools, attempt, signal, reportProgress }) {
-    const work = { signal, onProgress: reportProgress };
-    try {
-      const { reverse } = streamsOfMove(input);
-      const { report } = await tools.onlineCopy.compareLive(reverse, { lockTimeoutMs, lanes: 2 }, work);
-      // Rows of different columns were only counted: a migration has run at the new place since.
-      const unequal = report.tables
-        .filter(({ equal, sourceHash }) => !equal && typeof sourceHash === 'string')
-        .map(({ table }) => table);
-      if (unequal.length === 0) return { done: compared(report.rows) };
-      throw new BerthError(
-        'verification-failed',
-        `After the switch rows differ in ${unequal.join(', ')}: ${summary(report)}.`,
-        {
-          retry: 'operator',
-          hint: `The tenant works on cluster ${input.target.place.clusterId}, and the other place is kept: compare the rows by hand, then retry the operation. Do not complete the move before.`,
-          details: { differences: report.differences },
-        },
-      );
-    } catch (error) {
-      const { code } = asBerthError(error);
-      const hindered = ['stream-lost', 'schema-changed', 'lock-timeout', 'stream-stalled'].includes(code);
-      const forGood = code === 'stream-lost' || code === 'schema-changed';
-      // The result says that nothing was compared: a check that was skipped is none that passed.
-      if (hindered && (forGood || attempt >= triesAfter)) return { done: compared(null) };
-      throw error;
-    }
   },
 });
 

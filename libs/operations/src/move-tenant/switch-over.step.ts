@@ -8,11 +8,16 @@ import { refuseLate } from './await-switch.step.js';
 import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
 import { streamsOfMove } from './course.js';
 import type { OnlineSwitch } from './move-online.input.js';
+import { namedChanges } from './named-changes.js';
 
 interface Needs extends Compared {
   readonly fingerprint: string;
 }
-type Context = RunContext<OnlineSwitch, CompareTools & RoutingTools & Pick<Tools, 'fence' | 'switchover'>, Needs>;
+type Context = RunContext<
+  OnlineSwitch,
+  CompareTools & RoutingTools & Pick<Tools, 'comparison' | 'fence' | 'switchover'>,
+  Needs
+>;
 
 /** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
 const mostAgeMs = 15 * 60_000;
@@ -29,6 +34,7 @@ interface Told {
   readonly switchMs: number | null;
   readonly switchTimes: SwitchReport['times'] | null;
   readonly switchAttempts: number | null;
+  readonly switchPositions: SwitchReport['positions'] | null;
 }
 
 /** More digits of a ms than anybody measures would be on record for ever. */
@@ -53,6 +59,7 @@ function told(fencedAt: Date, report: SwitchReport | null): Told {
     switchMs: report === null ? null : tenths(report.writePauseMs),
     switchTimes: report === null ? null : rounded(report.times),
     switchAttempts: report?.attempts ?? null,
+    switchPositions: report?.positions ?? null,
   };
 }
 
@@ -78,7 +85,8 @@ export const switchOver = decisiveStep<OnlineSwitch, Context['tools'], Needs>()(
       // What failed came after the decision: the next step opens the gate, as often as it takes.
       if (decided?.operationId === operationId) return { done: told(decided.at, null) };
       await letThrough(context);
-      if (asBerthError(error).code !== 'lock-timeout') throw error;
+      if (asBerthError(error).code !== 'lock-timeout')
+        throw await namedChanges(context, 'everything', asBerthError(error));
       return notYet(
         hindranceMs,
         `${asBerthError(error).message} The move waits for it, and nobody waits for the move.`,
@@ -108,8 +116,7 @@ async function switchCompared(context: Context, given: Compared): Promise<Switch
     };
     refuseLate(input);
     try {
-      const onOpen = async (): Promise<void> => undefined;
-      return await tools.switchover.run(request, actorOf(context), { onOpen, verify: null });
+      return await tools.switchover.run(request, actorOf(context));
     } catch (error) {
       if (asBerthError(error).code !== 'verification-stale' || comparisons >= mostComparisons) throw error;
       compared = await compareAgain(context);

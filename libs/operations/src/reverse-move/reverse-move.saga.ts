@@ -1,4 +1,5 @@
 import { saga } from '@berth/saga';
+import { announceTarget, endAnnouncement } from '../move-tenant/announce-target.step.js';
 import { prepareFence } from '../move-tenant/fence-source.steps.js';
 import { carrySequences, closeSource, recordPlanAfter, switchSecret } from '../move-tenant/finish-switch.steps.js';
 import { switchOnline } from '../move-tenant/switch-online.steps.js';
@@ -20,6 +21,7 @@ export const reverseMove = saga<ReverseMove>('reverse-move', 1)
   .step(returning.tradeFence)
   .step(returning.verifyLive)
   .step(switchOnline.admitTarget)
+  .step(announceTarget)
   .stepWhen(isRouted, holdSource)
   .pointOfNoReturn(switchOnline.switchOver)
   .step(switchOnline.openGate)
@@ -27,6 +29,7 @@ export const reverseMove = saga<ReverseMove>('reverse-move', 1)
   .stepWhen(isRouted, routeTarget)
   .step(switchSecret)
   .step(closeSource)
+  .step(endAnnouncement)
   .step(carrySequences('open'))
   .step(switchOnline.removeGate)
   .step(returning.forgetDeparture)

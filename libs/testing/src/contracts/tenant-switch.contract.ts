@@ -1,4 +1,4 @@
-import { type Actor, exchanged, type Place, streamsOf } from '@berth/domain';
+import { type Actor, type ComparisonReport, exchanged, type Place, streamsOf } from '@berth/domain';
 import type {
   LongWork,
   SwitchReport,
@@ -20,6 +20,9 @@ export interface TenantSwitchSubject {
   /** One row of `item` as the tenant. */
   readonly write: (place: Place, key: string) => Promise<WriteOutcome>;
   readonly openWrite: (place: Place) => Promise<() => Promise<void>>;
+  /** Changes the row past the gate, where no stream carries it; and writes it as a tenant would, so that both ends are the same again. */
+  readonly spoil: (place: Place, key: string) => Promise<void>;
+  readonly mend: (place: Place, key: string) => Promise<void>;
   readonly changeDefinition: (place: Place) => Promise<void>;
   /** Keys of `item`. */
   readonly keys: (place: Place) => Promise<readonly string[]>;
@@ -27,7 +30,7 @@ export interface TenantSwitchSubject {
   readonly close: () => Promise<void>;
 }
 
-const verify: LongWork = { signal: new AbortController().signal, onProgress: () => undefined };
+const work: LongWork = { signal: new AbortController().signal, onProgress: () => undefined };
 const limits = { deadlineMs: 5_000, lockTimeoutMs: 1_000, attempts: 5 };
 
 /** What every switch does. */
@@ -71,8 +74,9 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       for (const stream of Object.values(request.streams)) await subject.replication.remove(stream, actor);
     });
 
-    const run = (change: Partial<SwitchRequest> = {}, onOpen = async () => undefined): Promise<SwitchReport> =>
-      subject.switch.run({ ...request, ...change }, actor, { onOpen, verify });
+    const run = (change: Partial<SwitchRequest> = {}): Promise<SwitchReport> =>
+      subject.switch.run({ ...request, ...change }, actor);
+    const frozen = (): Promise<ComparisonReport | null> => subject.switch.compareFrozen(request.streams.forward, work);
     const nothingDecided = async (): Promise<void> => {
       expect(await subject.fence.movedMarker(source, actor)).toBeNull();
       expect(await subject.gate.state(target)).toBe('closed');
@@ -82,13 +86,14 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
 
     it('moves the writers with every row and sequence, and the way back runs', async () => {
       await subject.write(source, '4');
-      let open: WriteOutcome | undefined;
-      const report = await run({}, async () => {
-        open = await subject.write(target, '5');
-      });
-      expect(open).toEqual({ refused: false });
-      expect(report).toMatchObject({ attempts: 1, sequences: 1, frozen: { equal: true, rows: 4 } });
+      const report = await run();
+      expect(await subject.write(target, '5')).toEqual({ refused: false });
+      expect(report).toMatchObject({ attempts: 1, sequences: 1 });
       expect(report.writePauseMs).toBeGreaterThanOrEqual(0);
+      const lsn = expect.stringMatching(/^[0-9A-F]+\/[0-9A-F]+$/) as string;
+      expect(report.positions).toEqual({
+        ...{ marker: expect.any(Number) as number, markerLsn: lsn, pivotLsn: lsn, openLsn: lsn },
+      });
       expect(Object.keys(report.times).sort()).toEqual([
         'arm',
         'lock',
@@ -105,6 +110,21 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       await subject.replication.awaitApplied(request.streams.reverse, { timeoutMs: 20_000 });
       expect(await subject.keys(source)).toEqual(['1', '2', '3', '4', '5']);
       expect(await subject.keys(target)).toEqual(['1', '2', '3', '4', '5']);
+    });
+
+    it('compares both ends as they were at the switch, once, whatever was written since', async () => {
+      await run();
+      await subject.write(target, '4');
+      expect(await frozen()).toMatchObject({ equal: true, rows: 3 });
+      expect(await frozen()).toBeNull();
+    });
+
+    it('finds a row that was not the same when it switched, though both ends are the same by now', async () => {
+      await subject.spoil(target, '2');
+      await run();
+      await subject.mend(target, '2');
+      await subject.replication.awaitApplied(request.streams.reverse, { timeoutMs: 20_000 });
+      expect(await frozen()).toMatchObject({ equal: false, tables: [{ table: 'item', equal: false }] });
     });
 
     it('moves them back by the same switch with the ends exchanged, behind a gate instead of the fence', async () => {
@@ -130,13 +150,10 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
         generation: 6,
         fingerprint: await fence.fingerprint(target),
       };
-      let open: WriteOutcome | undefined;
-      const onOpen = async (): Promise<void> => {
-        open = await subject.write(source, '5');
-      };
-      const report = await subject.switch.run({ ...request, ...change }, back, { onOpen, verify });
-      expect(open).toEqual({ refused: false });
-      expect(report).toMatchObject({ sequences: 1, frozen: { equal: true, rows: 4 } });
+      const report = await subject.switch.run({ ...request, ...change }, back);
+      expect(await subject.write(source, '5')).toEqual({ refused: false });
+      expect(report).toMatchObject({ sequences: 1 });
+      expect(await subject.switch.compareFrozen(change.streams.forward, work)).toMatchObject({ equal: true, rows: 4 });
       expect(await subject.write(target, '78')).toEqual({ refused: true, generation: 6 });
       expect(await fence.movedMarker(target, back)).toMatchObject({ generation: 6, operationId: 'op-2' });
       await fence.clearMarker(source, back);
@@ -152,7 +169,8 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       await expect(run({ lockTimeoutMs: 100, attempts: 2 })).rejects.toMatchObject({ code: 'lock-timeout' });
       await commit();
       await nothingDecided();
-      expect((await run()).frozen).toMatchObject({ equal: true });
+      await run();
+      expect(await frozen()).toMatchObject({ equal: true });
     });
 
     it('decides nothing when a definition changed', async () => {
@@ -181,8 +199,7 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
     it('refuses an actor whose lease was taken over', async () => {
       const stale = { ...actor, fence: 1 };
       await subject.fence.prepare(source, 5, actor);
-      const late = subject.switch.run(request, stale, { onOpen: async () => undefined, verify: null });
-      await expect(late).rejects.toMatchObject({ code: 'lease-lost' });
+      await expect(subject.switch.run(request, stale)).rejects.toMatchObject({ code: 'lease-lost' });
       await nothingDecided();
     });
   });

@@ -81,6 +81,10 @@ describeTenantSwitchContract('in memory', async () => ({
   replication,
   makePair: async (tenantId) => ({ source: make(tenantId, 'one', true), target: make(tenantId, 'two', true) }),
   write: async (place, key) => outcome(place, key),
+  spoil: async (place, key) => {
+    data.schema(place).tables.get('item')?.set(key, 'spoiled');
+  },
+  mend: async (place, key) => data.write(place, 'item', key, 'mended'),
   openWrite,
   changeDefinition,
   keys: async (place) => [...(data.schema(place).tables.get('item')?.keys() ?? [])].sort(),

@@ -1,5 +1,5 @@
-import { type Actor, BerthError } from '@berth/domain';
-import { type LongWork, type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
+import { type Actor, BerthError, type ComparisonReport, type ReplicationStream } from '@berth/domain';
+import { type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
 import { compareSchemas } from './fake-tenant-comparison.js';
 import type { FakeTenantFence } from './fake-tenant-fence.js';
 import type { FakeTenantGate } from './fake-tenant-gate.js';
@@ -14,17 +14,21 @@ export interface FakeSwitchParts {
 /** The order of the real one, over the other fakes. */
 export class FakeTenantSwitch extends TenantSwitch {
   readonly #parts: FakeSwitchParts;
+  /** What a process that dies forgets. */
+  readonly frozen = new Map<string, ComparisonReport>();
 
   constructor(parts: FakeSwitchParts) {
     super();
     this.#parts = parts;
   }
 
-  async run(
-    request: SwitchRequest,
-    actor: Actor,
-    then: { readonly onOpen: () => Promise<void>; readonly verify: LongWork | null },
-  ): Promise<SwitchReport> {
+  async compareFrozen({ name }: ReplicationStream): Promise<ComparisonReport | null> {
+    const report = this.frozen.get(name) ?? null;
+    this.frozen.delete(name);
+    return report;
+  }
+
+  async run(request: SwitchRequest, actor: Actor): Promise<SwitchReport> {
     const { fence, gate, replication } = this.#parts;
     const { forward, reverse } = request.streams;
     const { from, to } = forward;
@@ -54,10 +58,10 @@ export class FakeTenantSwitch extends TenantSwitch {
     for (const [name, value] of sequences) data.schema(to).sequences.set(name, value);
     await fence.arm(from, request.generation, actor, { lockTimeoutMs: request.lockTimeoutMs });
     await fence.markMoved(from, request, actor);
+    this.frozen.set(forward.name, compareSchemas(data.schema(from), data.schema(to)));
     await gate.open(to, actor);
-    const frozen = then.verify === null ? null : compareSchemas(data.schema(from), data.schema(to));
-    await then.onOpen();
     const times = { prepare: 0, lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
-    return { attempts, writePauseMs: 0, times, sequences: sequences.size, frozen };
+    const positions = { marker: attempts, markerLsn: '0/1', pivotLsn: '0/2', openLsn: '0/3' };
+    return { attempts, writePauseMs: 0, times, positions, sequences: sequences.size };
   }
 }

@@ -5,6 +5,7 @@ import { Clusters20261126300000 } from './20261126300000-clusters.js';
 import { Confirmations20261127100000 } from './20261127100000-confirmations.js';
 import { ReversedMoves20261127400000 } from './20261127400000-reversed-moves.js';
 import { IsolationProofs20261127500000 } from './20261127500000-isolation-proofs.js';
+import { AnnouncedPlaces20261127700000 } from './20261127700000-announced-places.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -15,4 +16,5 @@ export const migrations = [
   Confirmations20261127100000,
   ReversedMoves20261127400000,
   IsolationProofs20261127500000,
+  AnnouncedPlaces20261127700000,
 ] as const;

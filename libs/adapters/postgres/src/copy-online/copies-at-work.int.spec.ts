@@ -1,7 +1,7 @@
 import { type RowIdentities, streamsOf } from '@berth/domain';
 import {
   awkwardSchema,
-  postgresMajors,
+  postgresParts,
   startTenantAtWork,
   startTenantPair,
   type TenantAtWork,
@@ -14,7 +14,7 @@ import { PostgresTenantCopy } from '../copy/postgres-tenant-copy.js';
 import { PostgresTenantReplication } from '../replication/postgres-tenant-replication.js';
 import { PostgresOnlineCopy } from './postgres-online-copy.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 const work = { signal: new AbortController().signal, onProgress: () => undefined };
 const options = { keepTimeoutMs: 20_000, lanes: 4, bytesPerSecond: null };
 const live = { lockTimeoutMs: 2_000, lanes: 2 };
@@ -57,11 +57,7 @@ const routes = [
 ] as const;
 
 describe.each(routes)('a tenant at work copied from PostgreSQL %i to %i', (from, to) => {
-  const absent = [...new Set([from, to])].filter((major) => !majors.includes(major));
-  const missing =
-    absent.length === 0 ? undefined : `${absent.join(' and ')} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${[...new Set([from, to])].join(' and ')}`, missing }, 'as it is', () => {
+  whenAvailable([postgres(from), postgres(to)], 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
     let replication: PostgresTenantReplication;

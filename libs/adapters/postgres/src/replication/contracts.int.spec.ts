@@ -4,7 +4,7 @@ import {
   describeTenantGateContract,
   describeTenantReplicationContract,
   describeTenantSwitchContract,
-  postgresMajors,
+  postgresParts,
   startTenantPair,
   type TenantPair,
   whenAvailable,
@@ -20,7 +20,7 @@ import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
 import { PostgresTenantSwitch } from '../switch/postgres-tenant-switch.js';
 import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 const items = `
   CREATE TABLE item (id int PRIMARY KEY, name text);
   CREATE INDEX item_name ON item (name);
@@ -28,11 +28,7 @@ const items = `
   CREATE SEQUENCE item_number;`;
 
 describe.each([16, 18])('on PostgreSQL %i', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'online', () => {
+  whenAvailable(postgres(major), 'online', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
 
@@ -161,6 +157,17 @@ describe.each([16, 18])('on PostgreSQL %i', (major) => {
         return made;
       },
       write: outcome,
+      // Under a foreign origin, so that the stream carries none of it.
+      spoil: async (place, key) => {
+        const origin = `spoiled_${key}`;
+        await pair.run(
+          place,
+          `RESET ROLE; SELECT pg_replication_origin_create('${origin}'), pg_replication_origin_session_setup('${origin}');
+          SET session_replication_role = replica; UPDATE item SET name = 'spoiled' WHERE id = ${key};
+          SELECT pg_replication_origin_session_reset(), pg_replication_origin_drop('${origin}')`,
+        );
+      },
+      mend: (place, key) => set(place, key, 'mended'),
       openWrite,
       changeDefinition,
       keys: async (place) =>

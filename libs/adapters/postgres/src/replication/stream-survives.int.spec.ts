@@ -1,19 +1,15 @@
 import { type Actor, type Place, type ReplicationStream, streamsOf } from '@berth/domain';
-import { postgresMajors, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
+import { postgresParts, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
 import { Client } from 'pg';
 import { berthSchema } from '../connection/berth-schema.js';
 import { ClusterConnections } from '../connection/index.js';
 import { dropSlot } from './slot.js';
 import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 
 describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'as it is', () => {
+  whenAvailable(postgres(major), 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
     let replication: PostgresTenantReplication;

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Actor, BerthError, type ComparisonReport } from '@berth/domain';
+import { type Actor, BerthError, type ComparisonReport, type ReplicationStream } from '@berth/domain';
 import { type LongWork, type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { type ClusterConnections, translateError } from '../connection/index.js';
 import { readMarker } from '../fence/moved-marker.js';
+import { FrozenPair, type Stamps } from './frozen-pair.js';
 import { type Readiness, readyToSwitch } from './ready-to-switch.js';
 import { SwitchAttempt } from './switch-attempt.js';
 import { type SwitchSessions, withSwitchSessions } from './switch-sessions.js';
@@ -11,12 +12,12 @@ import { type SwitchSessions, withSwitchSessions } from './switch-sessions.js';
 /** Between two tries, times a number between one half and three halves: two that meet again and again would else meet for ever. */
 const pauseMs = 200;
 
-const comparedLanes = 2;
-
 /** The switch over PostgreSQL's own locks: no pooler and no client has to be told. */
 export class PostgresTenantSwitch extends TenantSwitch {
   readonly #connections: ClusterConnections;
   readonly #comparison: PostgresTenantComparison;
+  /** By the stream's name, until they are compared or end by themselves. */
+  readonly #frozen = new Map<string, { readonly pair: FrozenPair; readonly stamps: Stamps }>();
 
   constructor(connections: ClusterConnections) {
     super();
@@ -24,24 +25,39 @@ export class PostgresTenantSwitch extends TenantSwitch {
     this.#comparison = new PostgresTenantComparison(connections);
   }
 
-  run(
-    request: SwitchRequest,
-    actor: Actor,
-    then: { readonly onOpen: () => Promise<void>; readonly verify: LongWork | null },
-  ): Promise<SwitchReport> {
+  run(request: SwitchRequest, actor: Actor): Promise<SwitchReport> {
     return withSwitchSessions(this.#connections, request.streams, async (sessions) => {
       const started = performance.now();
       const ready = await readyToSwitch(sessions, request);
+      const pair = await FrozenPair.open(this.#connections, request.streams.forward);
       const prepare = performance.now() - started;
-      const { attempt, attempts, writePauseMs } = await this.#tryUntilDecided(sessions, request, ready, {
-        actor,
-        keepSnapshots: then.verify !== null,
-      });
-      await then.onOpen();
-      const frozen = await this.#compareFrozen(request, attempt, then.verify);
+      const how = { actor, pair };
+      const { attempt, attempts, writePauseMs } = await this.#tryUntilDecided(sessions, request, ready, how).catch(
+        (error: unknown) => {
+          pair.end();
+          throw error;
+        },
+      );
+      this.#keep(request.streams.forward.name, pair, ready.stamps);
       const none = { lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
       const times = { ...none, ...attempt.times, prepare };
-      return { attempts, writePauseMs, times, sequences: attempt.sequences.length, frozen };
+      const positions = await attempt.positions();
+      return { attempts, writePauseMs, times, positions, sequences: attempt.sequences.length };
+    });
+  }
+
+  async compareFrozen({ name }: ReplicationStream, work: LongWork): Promise<ComparisonReport | null> {
+    const kept = this.#frozen.get(name);
+    this.#frozen.delete(name);
+    return kept === undefined ? null : kept.pair.compare(this.#comparison, kept.stamps, work);
+  }
+
+  #keep(name: string, pair: FrozenPair, stamps: Stamps): void {
+    this.#frozen.get(name)?.pair.end();
+    this.#frozen.set(name, { pair, stamps });
+    void pair.ended.finally(() => {
+      pair.end();
+      if (this.#frozen.get(name)?.pair === pair) this.#frozen.delete(name);
     });
   }
 
@@ -49,11 +65,12 @@ export class PostgresTenantSwitch extends TenantSwitch {
     sessions: SwitchSessions,
     request: SwitchRequest,
     ready: Readiness,
-    { actor, keepSnapshots }: { readonly actor: Actor; readonly keepSnapshots: boolean },
+    { actor, pair }: { readonly actor: Actor; readonly pair: FrozenPair },
   ): Promise<{ readonly attempt: SwitchAttempt; readonly attempts: number; readonly writePauseMs: number }> {
     for (let attempts = 1; ; attempts += 1) {
-      const attempt = new SwitchAttempt(sessions, request, ready, actor, keepSnapshots);
+      const attempt = new SwitchAttempt(sessions, request, ready, actor, pair);
       try {
+        await pair.prepare();
         await attempt.run();
         return { attempt, attempts, writePauseMs: attempt.waitedMs };
       } catch (thrown) {
@@ -86,15 +103,5 @@ export class PostgresTenantSwitch extends TenantSwitch {
         details: { decided: true },
       },
     );
-  }
-
-  async #compareFrozen(
-    { streams }: SwitchRequest,
-    { snapshots }: SwitchAttempt,
-    verify: LongWork | null,
-  ): Promise<ComparisonReport | null> {
-    if (verify === null || snapshots === null) return null;
-    const { from, to } = streams.forward;
-    return this.#comparison.compareUnder(from, to, { lanes: comparedLanes, sequences: false, snapshots }, verify);
   }
 }

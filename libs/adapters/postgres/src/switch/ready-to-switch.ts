@@ -9,6 +9,7 @@ import { awaitMark, writeMark } from '../replication/marker.js';
 import { refuseUnpublished } from '../replication/publication.js';
 import { readSlot } from '../replication/slot.js';
 import { readSubscription } from '../replication/subscription.js';
+import type { Stamps } from './frozen-pair.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
 /** A stream that is further behind would make writers wait for it. */
@@ -20,8 +21,8 @@ const mostBackMs = 5_000;
 export interface Readiness {
   readonly schemaOid: string;
   readonly tables: readonly FencedTable[];
-  /** Of the source. Changes with every change of a definition; a fingerprint of everything would take too long under the lock. */
-  readonly stamp: string;
+  /** Change with every change of a definition; a fingerprint of everything would take too long under the lock. */
+  readonly stamps: Stamps;
 }
 
 /** Everything that can be known without making anybody wait; it also warms what the switch will ask. */
@@ -30,14 +31,15 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   const { forward, reverse } = request.streams;
   const sourceOid = await schemaOid(lock, forward.from);
   // The stamp first: what changes after it, changes it.
-  const stamp = await readStamp(source, sourceOid);
-  const both = stampOfBoth(stamp, await readStamp(target, await schemaOid(target, forward.to)));
+  const targetOid = await schemaOid(target, forward.to);
+  const stamps = { source: await readStamp(source, sourceOid), target: await readStamp(target, targetOid) };
   await refuseChanged(lock, request);
-  if (request.stamp !== null && request.stamp !== both) throw comparedBefore(forward.from.schema);
+  if (request.stamp !== null && request.stamp !== stampOfBoth(stamps.source, stamps.target))
+    throw comparedBefore(forward.from.schema);
   const tables = await readTables(lock, sourceOid, request.generation);
   const bare = tables.filter(({ genuine }) => !genuine).map(({ name }) => name);
   if (bare.length > 0) throw missing('The fence does not stand, disabled, on', bare);
-  const gated = await readGated(target, await schemaOid(target, forward.to));
+  const gated = await readGated(target, targetOid);
   const open = gated.filter(({ stands }) => !stands).map(({ name }) => name);
   if (open.length > 0) throw missing('The gate of the target does not stand on', open);
   const { rows: gates } = await target.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
@@ -70,7 +72,7 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   await awaitMark({ from: mark, to: watch }, forward, await writeMark(mark, forward), mostLagMs);
   // The way back is worth nothing unless something has come by it.
   await awaitMark({ from: target, to: source }, reverse, await writeMark(target, reverse), mostBackMs);
-  return { schemaOid: sourceOid, tables, stamp };
+  return { schemaOid: sourceOid, tables, stamps };
 }
 
 async function refuseChanged(client: Connection, { streams, fingerprint }: SwitchRequest): Promise<void> {

@@ -1,8 +1,14 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
-import type { SwitchRequest, SwitchTimes } from '@berth/ports';
-import { openSnapshot } from '../comparison/compared-snapshot.js';
+import type { SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
 import { type Position, readPositions } from '../comparison/sequence-positions.js';
-import { boundBy, fenceOff, inTransaction, quoteLiteral, quoteQualified } from '../connection/index.js';
+import {
+  boundBy,
+  type Connection,
+  fenceOff,
+  inTransaction,
+  quoteLiteral,
+  quoteQualified,
+} from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
 import { readMarker, writeMarker } from '../fence/moved-marker.js';
@@ -11,6 +17,7 @@ import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 
 import { awaitHolders } from '../fence/long-holders.js';
+import type { FrozenPair } from './frozen-pair.js';
 import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
@@ -24,16 +31,17 @@ export class SwitchAttempt {
   readonly times: Partial<Record<Phase, number>> = {};
   /** Where the sequences stood when nobody could write. */
   sequences: readonly Position[] = [];
-  snapshots: { readonly source: string; readonly target: string } | null = null;
   decided = false;
   #lockedAt = 0;
+  #marker = 0;
+  #markerLsn: string | null = null;
 
   constructor(
     private readonly sessions: SwitchSessions,
     private readonly request: SwitchRequest,
     private readonly ready: Readiness,
     private readonly actor: Actor,
-    private readonly keepSnapshots: boolean,
+    private readonly frozen: FrozenPair,
   ) {}
 
   async run(): Promise<void> {
@@ -48,6 +56,13 @@ export class SwitchAttempt {
     await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
     await this.#timed('pivot', () => this.#decide()); //                    4 one local transaction: from here on only forward
     await this.#timed('open', () => this.#openGate()); //                   5 the target takes writes
+  }
+
+  /** For the record, when nobody waits for it. */
+  async positions(): Promise<SwitchPositions> {
+    const { lock, target } = this.sessions;
+    const [pivotLsn, openLsn] = await Promise.all([positionOf(lock), positionOf(target)]);
+    return { marker: this.#marker, markerLsn: this.#markerLsn, pivotLsn, openLsn };
   }
 
   /** From the lock to now, in ms. */
@@ -106,14 +121,15 @@ export class SwitchAttempt {
   async #awaitEverything(): Promise<void> {
     const { mark, watch } = this.sessions;
     const { forward } = this.request.streams;
-    const n = await writeMark(mark, forward);
-    await awaitMark({ from: mark, to: watch }, forward, n, Math.max(1, this.#leftMs));
+    this.#marker = await writeMark(mark, forward);
+    const come = awaitMark({ from: mark, to: watch }, forward, this.#marker, Math.max(1, this.#leftMs));
+    [this.#markerLsn = null] = await allOf([positionOf(mark), come.then(() => null)]);
   }
 
   async #readSource(): Promise<void> {
     const { source } = this.sessions;
     const { from } = this.request.streams.forward;
-    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamp) throw comparedBefore(from.schema);
+    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamps.source) throw comparedBefore(from.schema);
     this.sequences = [...(await readPositions(source, from.schema, this.ready.schemaOid)).values()];
   }
 
@@ -129,18 +145,14 @@ export class SwitchAttempt {
    * transaction that has written something, which one without sequences would not have but for the fence's row.
    */
   async #setSequences(): Promise<void> {
-    const { target, source, watch } = this.sessions;
+    const { target } = this.sessions;
     const { to } = this.request.streams.forward;
     const sets = this.sequences.map(
       ({ name, last, called }) =>
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
     const written = target.query([...sets, 'COMMIT'].join('; ')).then(() => this.#readyToOpen());
-    if (this.keepSnapshots) {
-      const [ours, theirs] = await allOf([openSnapshot(source), openSnapshot(watch)]);
-      this.snapshots = { source: ours ?? '', target: theirs ?? '' };
-    }
-    await written;
+    await allOf([written, this.frozen.take()]);
   }
 
   /** The transaction that will open the gate: a worker that stands still from here on loses it, and opens no gate of a later move. */
@@ -191,6 +203,12 @@ export class SwitchAttempt {
       this.times[phase] = performance.now() - started;
     }
   }
+}
+
+/** Never a reason to fail: nothing but the record needs it. */
+async function positionOf(client: Connection): Promise<string | null> {
+  const position = client.query<{ lsn: string }>('SELECT pg_current_wal_lsn()::text AS lsn');
+  return position.then(({ rows }) => rows[0]?.lsn ?? null).catch(() => null);
 }
 
 /** All have ended, well or not, before the first failure is told: nothing is rolled back behind the back of one that still works. */

@@ -8,11 +8,11 @@ export interface SwitchSessions {
   readonly lock: Connection;
   /** Writes the marker, at the source. */
   readonly mark: Connection;
-  /** Reads the sequences and keeps the snapshot of the source. */
+  /** Reads the sequences. */
   readonly source: Connection;
   /** Sets the sequences and opens the gate. */
   readonly target: Connection;
-  /** Watches for the marker, and keeps the snapshot of the target. */
+  /** Watches for the marker. */
   readonly watch: Connection;
 }
 

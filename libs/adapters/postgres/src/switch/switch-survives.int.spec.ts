@@ -1,7 +1,7 @@
 import { type Actor, BerthError, type Place, streamsOf } from '@berth/domain';
 import type { SwitchReport, SwitchRequest } from '@berth/ports';
 import {
-  postgresMajors,
+  postgresParts,
   startTenantClients,
   startTenantPair,
   type TenantAddress,
@@ -17,7 +17,7 @@ import { withHeldMoment } from '../replication/held-moment.js';
 import { PostgresTenantReplication } from '../replication/postgres-tenant-replication.js';
 import { PostgresTenantSwitch } from './postgres-tenant-switch.js';
 
-const majors = (await postgresMajors()).map(({ major }) => major);
+const postgres = await postgresParts();
 
 /** Does something right before a statement of the switch's own sessions is sent, once for each text. */
 class HookedConnections extends ClusterConnections {
@@ -56,11 +56,7 @@ const tables = `CREATE TABLE written (n int PRIMARY KEY, at timestamptz DEFAULT 
   CREATE TABLE item (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);`;
 
 describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) => {
-  const missing = majors.includes(major)
-    ? undefined
-    : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
-
-  whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'as it is', () => {
+  whenAvailable(postgres(major), 'as it is', () => {
     let pair: TenantPair;
     let connections: HookedConnections;
     let replication: PostgresTenantReplication;
@@ -115,10 +111,7 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
     });
 
     const switchNow = (change: Partial<SwitchRequest> = {}): Promise<SwitchReport> =>
-      new PostgresTenantSwitch(connections).run({ ...request, ...change }, actor, {
-        onOpen: async () => undefined,
-        verify: null,
-      });
+      new PostgresTenantSwitch(connections).run({ ...request, ...change }, actor);
     const before = (text: string, act: () => Promise<void>): void => void connections.hooks.set(text, act);
     const written = async (place: Place): Promise<readonly number[]> =>
       JSON.parse(await pair.run(place, `SELECT coalesce(json_agg(n ORDER BY n), '[]') FROM written`)) as number[];

@@ -12,6 +12,7 @@ import type {
   MoveCatalog,
   NewOperation,
   OperationCatalog,
+  PlaceAnnouncements,
   PlacementCatalog,
   PlanCatalog,
   PoolerCatalog,
@@ -34,6 +35,7 @@ export interface CatalogDoors {
   readonly audit: AuditLog;
   readonly idempotency: IdempotencyCatalog;
   readonly clients: ClientReports;
+  readonly announcements: PlaceAnnouncements;
   readonly proofs: IsolationProofs;
   readonly confirmations: Confirmations;
   readonly poolers: PoolerCatalog;

@@ -13,6 +13,7 @@ import { describeIsolationProofsContract } from './isolation-proofs.contract.js'
 import { describeJournalContract } from './journal.contract.js';
 import { describeMoveCatalogContract } from './move-catalog.contract.js';
 import { describeOperationCatalogContract } from './operation-catalog.contract.js';
+import { describePlaceAnnouncementsContract } from './place-announcements.contract.js';
 import { describePlacementCatalogContract } from './placement-catalog.contract.js';
 import { describePoolerCatalogContract } from './pooler-catalog.contract.js';
 import { describeTenantCatalogContract } from './tenant-catalog.contract.js';
@@ -31,6 +32,7 @@ export function describeCatalogContract(name: string, makeCatalog: MakeCatalog):
   describeIdempotencyCatalogContract(name, makeCatalog);
   describeMigrationLedgerContract(name, makeCatalog);
   describeClientReportsContract(name, makeCatalog);
+  describePlaceAnnouncementsContract(name, makeCatalog);
   describeConfirmationsContract(name, makeCatalog);
   describePoolerCatalogContract(name, makeCatalog);
   describeIsolationProofsContract(name, makeCatalog);

@@ -11,7 +11,9 @@ export function describeClientReportsContract(name: string, makeCatalog: MakeCat
       await subject.close();
     });
     const clients = () => subject.catalog.clients;
-    const at = (client: string, username = 'tenant_acme__a', generation = 1) => ({ client, username, generation });
+    const at = (client: string, username = 'tenant_acme__a', generation = 1, readyFor: number | null = null) => ({
+      ...{ client, username, generation, readyFor },
+    });
 
     it('keep the newest word of each client, by name, of one tenant alone', async () => {
       const id = await addTenant(subject.catalog);
@@ -19,8 +21,8 @@ export function describeClientReportsContract(name: string, makeCatalog: MakeCat
       await clients().report(id, at('web-2'));
       await clients().report(other, at('web-3'));
       const first = await clients().report(id, at('web-1'));
-      const again = await clients().report(id, at('web-1', 'tenant_acme__b', 2));
-      expect(again).toMatchObject({ ...at('web-1', 'tenant_acme__b', 2), firstSeenAt: first.firstSeenAt });
+      const again = await clients().report(id, at('web-1', 'tenant_acme__b', 2, 3));
+      expect(again).toMatchObject({ ...at('web-1', 'tenant_acme__b', 2, 3), firstSeenAt: first.firstSeenAt });
       expect(await subject.other.clients.live(id)).toEqual([again, expect.objectContaining(at('web-2'))]);
     });
 

@@ -9,6 +9,7 @@ import { InMemoryJournal } from './in-memory-journal.js';
 import { InMemoryMigrationLedger } from './in-memory-migration-ledger.js';
 import { InMemoryMoveCatalog } from './in-memory-move-catalog.js';
 import { InMemoryOperationCatalog } from './in-memory-operation-catalog.js';
+import { InMemoryPlaceAnnouncements } from './in-memory-place-announcements.js';
 import { InMemoryPlacementCatalog } from './in-memory-placement-catalog.js';
 import { InMemoryPoolerCatalog } from './in-memory-pooler-catalog.js';
 import { InMemoryTenantCatalog } from './in-memory-tenant-catalog.js';
@@ -30,6 +31,7 @@ export class InMemoryCatalog {
   readonly audit: InMemoryAuditLog;
   readonly idempotency: InMemoryIdempotencyCatalog;
   readonly clients: InMemoryClientReports;
+  readonly announcements: InMemoryPlaceAnnouncements;
   readonly confirmations: InMemoryConfirmations;
   readonly poolers: InMemoryPoolerCatalog;
   readonly proofs: InMemoryIsolationProofs;
@@ -50,6 +52,7 @@ export class InMemoryCatalog {
     this.audit = new InMemoryAuditLog(this.memory);
     this.idempotency = new InMemoryIdempotencyCatalog(this.memory);
     this.clients = new InMemoryClientReports(this.memory);
+    this.announcements = new InMemoryPlaceAnnouncements(this.memory);
     this.confirmations = new InMemoryConfirmations(this.memory);
     this.poolers = new InMemoryPoolerCatalog(this.memory);
     this.proofs = new InMemoryIsolationProofs(this.memory);

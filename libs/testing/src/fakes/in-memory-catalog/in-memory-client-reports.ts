@@ -1,4 +1,4 @@
-import { type ClientReport, clientReportLifeMs, type TenantId } from '@berth/domain';
+import { type ClientReport, clientReportLifeMs, type ClientWord, type TenantId } from '@berth/domain';
 import { ClientReports } from '@berth/ports';
 import type { CatalogMemory } from './catalog-memory.js';
 
@@ -9,11 +9,12 @@ export class InMemoryClientReports extends ClientReports {
 
   async report(
     tenantId: TenantId,
-    { client, username, generation }: Pick<ClientReport, 'client' | 'username' | 'generation'>,
+    { client, username, generation, readyFor = null }: ClientWord,
   ): Promise<ClientReport> {
     const now = this.memory.now();
     const known = this.#live(tenantId).find((report) => report.client === client);
-    const report = { client, username, generation, firstSeenAt: known?.firstSeenAt ?? now, lastSeenAt: now };
+    const seen = { firstSeenAt: known?.firstSeenAt ?? now, lastSeenAt: now };
+    const report = { client, username, generation, readyFor, ...seen };
     const others = this.#live(tenantId).filter((other) => other.client !== client);
     this.memory.clientReports.set(tenantId, [...others, report]);
     return report;
