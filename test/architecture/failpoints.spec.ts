@@ -2,7 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { environmentSchema } from '@berth/config';
 import { allSagas } from '@berth/operations';
-import { lifecycle, moves, online, sagaOf, stepsOf } from '../crash/scenarios.js';
+import { byDump } from '../crash/scenarios/dump.js';
+import { lifecycle } from '../crash/scenarios/lifecycle.js';
+import { online } from '../crash/scenarios/online.js';
+import { sagaOf, stepsOf } from '../crash/scenarios/scenario.js';
 import { repositoryRoot } from './seeded-tree.js';
 
 const sources = ['apps', 'libs']
@@ -34,8 +37,8 @@ describe('failpoints', () => {
 });
 
 describe('the crash matrix', () => {
-  it('has every step of every saga: a new one needs a scenario in test/crash/scenarios.ts', () => {
-    const broken = [...lifecycle, ...moves, ...online].flatMap((scenario) =>
+  it('has every step of every saga: a new one needs a scenario in test/crash/scenarios', () => {
+    const broken = [...lifecycle, ...byDump, ...online].flatMap((scenario) =>
       stepsOf(scenario).map(({ name }) => `${sagaOf(scenario).name}/${name}`),
     );
     const all = allSagas.flatMap(({ name, steps }) => steps.map((step) => `${name}/${step.name}`));

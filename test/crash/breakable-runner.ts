@@ -8,28 +8,34 @@ import { createSagaRunner } from '@berth/worker';
 export type Point = 'before' | 'inside' | 'after' | 'journaled';
 
 export interface Place {
+  readonly direction: Failpoint['direction'];
   readonly step: string;
   readonly point: Point;
   /** `inside`: after this call of a port, 1 for the first; else 1. */
   readonly call: number;
 }
 
-/** The runner of a worker that passes through all places of an operation's way forward: `reach` may stop it at any. */
+/** When its act is done, and the journal does not know yet. */
+export function cancelsAt({ direction, step, point }: Place, cancelAfter: string | null): boolean {
+  return direction === 'run' && point === 'after' && step === cancelAfter;
+}
+
+/** The runner of a worker that passes through all places of an operation, forward and back: `reach` may stop it at any. */
 export function breakableRunner(
   app: INestApplicationContext,
   leaseMs: number,
   reach: (place: Place) => Promise<void>,
 ): SagaRunner<Tools> {
-  let acting: string | null = null;
+  let acting: Pick<Place, 'direction' | 'step'> | null = null;
   let calls = 0;
   const hit = async ({ step, direction, moment }: Failpoint) => {
-    acting = direction === 'run' && moment === 'before' ? step : null;
+    acting = moment === 'before' ? { direction, step } : null;
     calls = 0;
-    if (direction === 'run') await reach({ step, point: moment, call: 1 });
+    await reach({ direction, step, point: moment, call: 1 });
   };
   const afterCall = async () => {
     calls += 1;
-    if (acting !== null) await reach({ step: acting, point: 'inside', call: calls });
+    if (acting !== null) await reach({ ...acting, point: 'inside', call: calls });
   };
   const fenced = app.get<FencedTools>(FencedToolsToken);
   return createSagaRunner({

@@ -2,7 +2,7 @@ import { pgbouncerPart, whenAvailable, type StartPostgresOptions } from '@berth/
 import { cellsOf, wantedOf, type Cell } from './cells.js';
 import { crashTable, missingIn, type Row } from './crash-table.js';
 import { MatrixRun } from './matrix-run.js';
-import { stepsOf, type Scenario } from './scenarios.js';
+import { stepsOf, type Scenario } from './scenarios/scenario.js';
 import { firstMigration, World } from './world.js';
 
 /** Not set: the short form of all; `full`: the full form of all; else the full form of the one scenario of that name. */
@@ -32,9 +32,11 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[], serv
       });
       // All at once, for the batches; each test below waits for its own cell.
       outcomes = new Map(cells.map((cell) => [cell, run.break(cell)]));
-      for (const [{ scenario, step, point, ending }, outcome] of outcomes)
+      for (const [{ scenario, step, direction, point, ending }, outcome] of outcomes)
         outcome.catch((error: unknown) => {
-          say(`FAILED: ${scenario.name}, ${step.name}, ${point}, ${ending}: ${String(error).slice(0, 300)}`);
+          say(
+            `FAILED: ${scenario.name}, ${step.name}, ${direction}, ${point}, ${ending}: ${String(error).slice(0, 300)}`,
+          );
         });
     }, 120_000);
 
@@ -48,7 +50,7 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[], serv
       it(
         'ends as it should when nothing breaks, by the steps that are broken below',
         async () => {
-          const { planned, end } = await run.unbroken(scenario);
+          const { planned, end } = await run.unbroken.forward(scenario);
           expect(planned).toEqual(stepsOf(scenario).map((step) => step.name));
           const cluster =
             scenario.endsOn === 'own'
@@ -65,9 +67,9 @@ export function describeCrashMatrix(name: string, all: readonly Scenario[], serv
 
       const its = cells.filter((cell) => cell.scenario === scenario);
       if (its.length > 0)
-        it.each(its.map((cell) => [cell.step.name, cell.point, cell.ending, cell] as const))(
-          'killed at %s (%s): %s',
-          async (_step, _point, _ending, cell) => void rows.push(...((await outcomes.get(cell)) ?? [])),
+        it.each(its.map((cell) => [cell.direction, cell.step.name, cell.point, cell.ending, cell] as const))(
+          'killed in the %s of %s (%s): %s',
+          async (_direction, _step, _point, _ending, cell) => void rows.push(...((await outcomes.get(cell)) ?? [])),
           deadlineMs,
         );
     });

@@ -1,16 +1,16 @@
-import type { Cell, Ending } from './cells.js';
+import { keyOf, type Cell, type Ending } from './cells.js';
 
 /** A cell that was broken and came to the end that it should. */
-export interface Row extends Pick<Cell, 'saga' | 'point' | 'ending'> {
+export interface Row extends Pick<Cell, 'saga' | 'direction' | 'point' | 'ending'> {
   readonly step: string;
   /** As in `Place`. */
   readonly call: number;
   readonly endedAs: string;
 }
 
-/** What of the wanted cells, `saga | step | point | ending`, no row shows. */
+/** What of the wanted cells no row shows. */
 export function missingIn(rows: readonly Row[], wanted: readonly string[]): readonly string[] {
-  const shown = new Set(rows.map(({ saga, step, point, ending }) => [saga, step, point, ending].join(' | ')));
+  const shown = new Set(rows.map((row) => keyOf(row.step, row)));
   return wanted.filter((cell) => !shown.has(cell));
 }
 
@@ -18,15 +18,20 @@ export function missingIn(rows: readonly Row[], wanted: readonly string[]): read
 export function crashTable(rows: readonly Row[]): string {
   const places = new Map<string, Row[]>();
   for (const row of rows) {
-    const { saga, step, point, call } = row;
-    const place = [saga, step, point === 'inside' ? `inside, call ${String(call)}` : point].join('\t');
+    const { saga, step, direction, point, call } = row;
+    const act = direction === 'run' ? '' : 'undo, ';
+    const place = [saga, step, `${act}${point}${point === 'inside' ? `, call ${String(call)}` : ''}`].join('\t');
     places.set(place, [...(places.get(place) ?? []), row]);
   }
   const lines = [...places].map(([place, its]) => [...place.split('\t'), ends(its, 'resume'), ends(its, 'cancel')]);
   const steps = new Set(rows.map(({ saga, step }) => `${saga}/${step}`)).size;
-  const totals = `${String(steps)} steps, ${String(places.size)} places, ${String(rows.length)} cells`;
+  const undos = new Set(rows.filter(isUndo).map(({ saga, step }) => `${saga}/${step}`)).size;
+  const counts = `${String(steps)} steps, ${String(undos)} undos, ${String(places.size)} places`;
+  const totals = `${counts}, ${String(rows.length)} cells, ${String(rows.filter(isUndo).length)} of them in an undo`;
   return `${aligned([['saga', 'step', 'killed', 'resume', 'cancel'], ...lines])}\n${totals}`;
 }
+
+const isUndo = ({ direction }: Row): boolean => direction === 'undo';
 
 /** `succeeded ×3`; a cancellation after the point of no return succeeds too, as the operation then goes forward. */
 function ends(rows: readonly Row[], ending: Ending): string {

@@ -4,9 +4,10 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
+import { OperationDesk } from '@berth/operations';
 import type { RunReport } from '@berth/saga';
 import { SystemModule } from '@berth/system';
-import { breakableRunner } from './breakable-runner.js';
+import { breakableRunner, cancelsAt, type Place } from './breakable-runner.js';
 import type { CrashOrder } from './crash-worker.js';
 import { inTurns } from './in-turns.js';
 
@@ -40,10 +41,11 @@ export async function crash(config: Config): Promise<void> {
 
 /** Resolves when the operation stands at its place, where it stays; or with the report of a run that never came there. */
 function bringThere(app: INestApplicationContext, leaseMs: number, order: CrashOrder): Promise<RunReport | 'held'> {
-  const { operationId, step, point, call } = order;
+  const { operationId, cancelAfter } = order;
   return new Promise((resolve, reject) => {
     const runner = breakableRunner(app, leaseMs, async (place) => {
-      if (place.step !== step || place.point !== point || place.call !== call) return;
+      if (cancelsAt(place, cancelAfter)) await app.get(OperationDesk).cancel(operationId);
+      if (!isSame(place, order)) return;
       resolve('held');
       await new Promise(() => undefined);
     });
@@ -57,6 +59,10 @@ function bringThere(app: INestApplicationContext, leaseMs: number, order: CrashO
     };
     untilItEnds().then(resolve, reject);
   });
+}
+
+function isSame(one: Place, other: Place): boolean {
+  return (['direction', 'step', 'point', 'call'] as const).every((name) => one[name] === other[name]);
 }
 
 function waitOf(report: RunReport): number | null {

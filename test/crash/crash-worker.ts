@@ -5,6 +5,8 @@ import type { Place } from './breakable-runner.js';
 /** Where the worker dies, for one of its operations. */
 export interface CrashOrder extends Place {
   readonly operationId: string;
+  /** It is cancelled when the act of this step is done; null: it is not. */
+  readonly cancelAfter: string | null;
 }
 
 const program = `

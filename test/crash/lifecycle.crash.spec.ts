@@ -1,4 +1,4 @@
 import { describeCrashMatrix } from './crash-matrix.js';
-import { lifecycle } from './scenarios.js';
+import { lifecycle } from './scenarios/lifecycle.js';
 
 describeCrashMatrix('lifecycle', lifecycle);

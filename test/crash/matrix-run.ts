@@ -1,11 +1,12 @@
 import type { TenantId } from '@berth/domain';
-import { breakableRunner } from './breakable-runner.js';
 import type { Cell } from './cells.js';
 import type { Row } from './crash-table.js';
 import { CrashWorker, type CrashOrder } from './crash-worker.js';
 import { inTurns } from './in-turns.js';
-import { readyTenant, type Scenario } from './scenarios.js';
+import { lastBefore } from './scenarios/scenario.js';
+import { readyTenant } from './scenarios/tenants.js';
 import { snapshot } from './snapshot.js';
+import { UnbrokenRuns } from './unbroken-runs.js';
 import type { World } from './world.js';
 
 /** How many operations one worker takes with it. */
@@ -13,15 +14,6 @@ const batchSize = 24;
 
 /** They lock a pooler while they call on it: who waits there for the others to come to their places keeps them from coming. */
 const lockPoolers = ['route-tenant', 'unroute-tenant', 'hold-route', 'admit-new-login', 'dismiss-old-login'];
-
-/** A scenario in which nothing breaks. */
-export interface Unbroken {
-  readonly planned: readonly string[];
-  readonly start: object;
-  readonly end: object;
-  /** How many calls of ports each step makes. */
-  readonly calls: ReadonlyMap<string, number>;
-}
 
 /** One operation that is to be broken, and who waits for what comes of it. */
 interface Shot {
@@ -39,7 +31,7 @@ interface Begun {
 
 /** Breaks cells in batches: one worker dies with the operations of many tenants, and then each is resumed or cancelled. */
 export class MatrixRun {
-  readonly #unbroken = new Map<Scenario, Promise<Unbroken>>();
+  readonly unbroken: UnbrokenRuns;
   readonly #waiting: Shot[] = [];
   #firing = false;
   #spare: CrashWorker | null = null;
@@ -49,47 +41,29 @@ export class MatrixRun {
     /** A tenant that no operation concerns: what is done to the others must not touch it. */
     private readonly neighbour: { readonly tenantId: TenantId; readonly is: object },
     private readonly onBatch: (done: number, waiting: number) => void,
-  ) {}
+  ) {
+    this.unbroken = new UnbrokenRuns(world);
+  }
 
   static async in(world: World, onBatch: (done: number, waiting: number) => void): Promise<MatrixRun> {
     const tenantId = await readyTenant(world);
     return new MatrixRun(world, { tenantId, is: await snapshot(world, tenantId) }, onBatch);
   }
 
-  /** One after another: each is wanted sooner or later, and all at once would be too much. */
-  unbroken(scenario: Scenario): Promise<Unbroken> {
-    const known = this.#unbroken.get(scenario);
-    if (known !== undefined) return known;
-    const fresh = Promise.allSettled([...this.#unbroken.values()]).then(() => this.#leaveUnbroken(scenario));
-    this.#unbroken.set(scenario, fresh);
-    return fresh;
-  }
-
   /** `inside` means once for each call of a port that the step makes. */
   async break(cell: Cell): Promise<readonly Row[]> {
-    const calls = cell.point === 'inside' ? ((await this.unbroken(cell.scenario)).calls.get(cell.step.name) ?? 0) : 1;
-    return await Promise.all(Array.from({ length: calls }, (_, index) => this.#shoot(cell, index + 1)));
+    const times = cell.point === 'inside' ? await this.#callsOf(cell) : 1;
+    return await Promise.all(Array.from({ length: times }, (_, index) => this.#shoot(cell, index + 1)));
   }
 
   async end(): Promise<void> {
     await this.#spare?.end();
   }
 
-  async #leaveUnbroken(scenario: Scenario): Promise<Unbroken> {
-    const { world } = this;
-    const { tenantId, request } = await scenario.prepare(world);
-    const start = await snapshot(world, tenantId);
-    const { steps } = await world.desk.plan(request);
-    const { id } = await world.desk.start(request, 'test');
-    await scenario.begun?.(world, id);
-    const calls = new Map<string, number>();
-    const counting = breakableRunner(world.app, world.config.BERTH_LEASE_MS, async ({ step, point, call }) => {
-      if (point === 'inside') calls.set(step, call);
-    });
-    expect(await world.runToEnd(id, counting)).toMatchObject({ state: 'succeeded' });
-    const end = await snapshot(world, tenantId);
-    await scenario.afterwards?.(world, tenantId);
-    return { planned: steps.map(({ name }) => name), start, end, calls };
+  async #callsOf({ scenario, step, direction }: Cell): Promise<number> {
+    const calls =
+      direction === 'run' ? (await this.unbroken.forward(scenario)).calls : await this.unbroken.back(scenario);
+    return calls.get(step.name) ?? 0;
   }
 
   #shoot(cell: Cell, call: number): Promise<Row> {
@@ -155,25 +129,27 @@ export class MatrixRun {
     survivors: ReadonlyMap<string, string>,
   ): Promise<Row> {
     const { world } = this;
-    const { scenario, saga, step, point, ending } = cell;
+    const { scenario, saga, step, direction, point, ending } = cell;
     const survived = survivors.get(operationId);
     if (survived !== undefined) throw new Error(`the worker was not killed there: ${survived}`);
     const accepted = ending === 'cancel' && (await cancelled(world, operationId));
     await world.endLease(operationId);
     const { state, error } = await world.runToEnd(operationId);
     expect({ state, error }).toEqual({ state: expect.stringMatching(endsOf(cell, accepted)), error: null });
-    const { start, end } = await this.unbroken(scenario);
+    const { start, end } = await this.unbroken.forward(scenario);
     expect(await snapshot(world, tenantId)).toEqual(state === 'cancelled' ? start : end);
     await scenario.afterwards?.(world, tenantId);
-    return { saga, step: step.name, point, call, ending, endedAs: state };
+    return { saga, step: step.name, direction, point, call, ending, endedAs: state };
   }
 }
 
 const orderOf = ({ shot: { cell, call }, operationId }: Begun): CrashOrder => ({
   operationId,
   step: cell.step.name,
+  direction: cell.direction,
   point: cell.point,
   call,
+  cancelAfter: cell.direction === 'undo' ? lastBefore(cell.scenario) : null,
 });
 
 /** Whether the cancellation was taken; after the point of no return it is refused, and the operation goes forward. */
@@ -188,7 +164,8 @@ async function cancelled(world: World, id: string): Promise<boolean> {
 }
 
 /** A wish that comes after the deciding act, though before the journal knew of it, finds that the decision was made. */
-function endsOf({ step, point }: Cell, cancelAccepted: boolean): RegExp {
+function endsOf({ step, direction, point }: Cell, cancelAccepted: boolean): RegExp {
+  if (direction === 'undo') return /^cancelled$/;
   if (!cancelAccepted || (step.side === 'pivot' && point === 'after')) return /^succeeded$/;
   // Which of its calls decides is the step's own business: both ends are right, if only they are whole.
   return step.side === 'pivot' && point === 'inside' ? /^(succeeded|cancelled)$/ : /^cancelled$/;

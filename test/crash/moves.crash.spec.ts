@@ -1,4 +1,4 @@
 import { describeCrashMatrix } from './crash-matrix.js';
-import { moves } from './scenarios.js';
+import { byDump } from './scenarios/dump.js';
 
-describeCrashMatrix('moves', moves);
+describeCrashMatrix('moves', byDump);

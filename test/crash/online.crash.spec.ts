@@ -1,6 +1,6 @@
 import { postgresMajors, whenAvailable } from '@berth/testing';
 import { describeCrashMatrix } from './crash-matrix.js';
-import { online } from './scenarios.js';
+import { online } from './scenarios/online.js';
 
 const majors = (await postgresMajors()).map(({ major }) => major).filter((major) => major >= 16);
 const missing = majors.length > 0 ? undefined : '16 or newer is not here (BERTH_TEST_PG_BINS names bin folders)';

@@ -2,7 +2,7 @@ import { createTenants, type TenantEvent, type Tenants } from '@berth/client';
 import { type Place, secretRefs, type TenantId, type TenantSecret } from '@berth/domain';
 import { ClientReports, PlaceAnnouncements } from '@berth/ports';
 import { postgresMajors, whenAvailable } from '@berth/testing';
-import { readyTenant } from '../crash/scenarios.js';
+import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 import { before, perform } from './run-operation.js';
 import { serveApi, type ServedApi } from './served-api.js';

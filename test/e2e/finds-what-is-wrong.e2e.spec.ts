@@ -9,7 +9,7 @@ import {
   type TestPgBouncer,
   whenAvailable,
 } from '@berth/testing';
-import { readyTenant } from '../crash/scenarios.js';
+import { readyTenant } from '../crash/scenarios/tenants.js';
 import { freshTenantId, World } from '../crash/world.js';
 import { runOnce } from './run-operation.js';
 import { serveApi, type ServedApi } from './served-api.js';

@@ -1,7 +1,7 @@
 import { secretRefs, streamsOf, type TenantId, type TenantSecret } from '@berth/domain';
 import { postgresParts, whenAvailable } from '@berth/testing';
 import pg from 'pg';
-import { readyTenant } from '../crash/scenarios.js';
+import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 
 const postgres = await postgresParts();

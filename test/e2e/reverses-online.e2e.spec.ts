@@ -1,7 +1,7 @@
 import { createTenants, type TenantEvent, type Tenants } from '@berth/client';
 import { type Operation, type Place, secretRefs, streamsOf, type TenantId } from '@berth/domain';
 import { postgresParts, whenAvailable } from '@berth/testing';
-import { readyTenant } from '../crash/scenarios.js';
+import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 import { eventually } from './worker-world.js';
 

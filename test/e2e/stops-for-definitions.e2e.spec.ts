@@ -2,7 +2,7 @@ import type { Operation, TenantId } from '@berth/domain';
 import { postgresMajors, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { breakableRunner } from '../crash/breakable-runner.js';
-import { readyTenant } from '../crash/scenarios.js';
+import { readyTenant } from '../crash/scenarios/tenants.js';
 import { secretOf, write } from '../crash/tenant-data.js';
 import { World } from '../crash/world.js';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { hasEnded, tenantsDatabase, type Operation, type TenantId } from '@berth/domain';
-import { redisPart, startRedis, whenAvailable, WorkerProcess } from '@berth/testing';
+import { redisPart, startRedis, type StartPostgresOptions, whenAvailable, WorkerProcess } from '@berth/testing';
 import pg from 'pg';
 import { freshTenantId, World } from '../crash/world.js';
 
@@ -24,7 +24,7 @@ export interface QueueHome {
   readonly stop: () => Promise<void>;
 }
 
-async function queueOnPostgres(): Promise<QueueHome> {
+export async function queueOnPostgres(): Promise<QueueHome> {
   const loseEverything = async (here: WorkerWorld): Promise<void> => {
     const tables = await here.inCatalog(
       `SELECT string_agg(format('%I.%I', schemaname, tablename), ', ') FROM pg_tables
@@ -55,16 +55,21 @@ export function onEachQueue(suite: string, body: (openQueue: () => Promise<Queue
 export class WorkerWorld {
   readonly #workers: WorkerProcess[] = [];
   #holder: pg.Client | null = null;
+  /** How long what is waited for may take, in ms. */
+  patienceMs = 20_000;
 
   private constructor(
     readonly world: World,
     private readonly folder: string,
   ) {}
 
-  static async open(environment: Readonly<Record<string, string>> = {}): Promise<WorkerWorld> {
+  static async open(
+    environment: Readonly<Record<string, string>> = {},
+    servers: StartPostgresOptions = {},
+  ): Promise<WorkerWorld> {
     const folder = await mkdtemp(path.join(tmpdir(), 'berth-worker-'));
     await writeFile(path.join(folder, '001_item.sql'), longMigration);
-    return new WorkerWorld(await World.open({ BERTH_MIGRATIONS_DIR: folder, ...environment }), folder);
+    return new WorkerWorld(await World.open({ BERTH_MIGRATIONS_DIR: folder, ...environment }, {}, servers), folder);
   }
 
   async close(): Promise<void> {
@@ -119,7 +124,7 @@ export class WorkerWorld {
     return await eventually(async () => {
       const operation = await this.world.operation(id);
       return wanted(operation) ? operation : null;
-    });
+    }, this.patienceMs);
   }
 
   /** In its long migration: started there, and not done. */
@@ -133,10 +138,16 @@ export class WorkerWorld {
     return await this.until(id, ({ state }) => hasEnded(state) || state === 'needs-operator');
   }
 
-  /** SQL in the catalog's database, behind Berth's back. */
+  /** SQL in the catalog's database, behind Berth's back; one row a line, columns divided by `|`. */
   async inCatalog(sql: string): Promise<string> {
-    const database = new URL(this.world.config.BERTH_CATALOG_URL).pathname.slice(1);
-    return (await this.world.servers['shared-1']?.psql(sql, database)) ?? '';
+    const client = new pg.Client({ connectionString: this.world.config.BERTH_CATALOG_URL });
+    await client.connect();
+    try {
+      const { rows } = await client.query<unknown[]>({ text: sql, rowMode: 'array' });
+      return rows.map((row) => row.join('|')).join('\n');
+    } finally {
+      await client.end();
+    }
   }
 }
 

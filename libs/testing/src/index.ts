@@ -72,7 +72,7 @@ export { describeIsolationProberContract } from './contracts/isolation-prober.co
 export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
 export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';
 export { ClientTenants } from './fixtures/client-tenants.js';
-export { TcpProxy, type Cut } from './tcp-proxy.js';
+export { TcpProxy, type Ambush, type Cut, type Pace } from './tcp-proxy.js';
 export { FakeTenantReplication } from './fakes/fake-tenant-replication.js';
 export {
   describeTenantReplicationContract,

@@ -94,12 +94,13 @@ function become(sql: string, role: string): Try {
   return { sql, means: `become ${role}`, refusedBy: [noRole, noObject] };
 }
 
+/** A type, not a table: of a schema that went meanwhile it says that the schema is not there, and not that the table is not. */
 function lookUps({ session, other }: Pair): readonly Try[] {
   return session.roles.map((role) => ({
-    sql: `SELECT FROM ${quoteQualified(other.schema, nothing)}`,
+    sql: `SELECT NULL::${quoteQualified(other.schema, nothing)}`,
     role,
     means: `look names up in schema ${quoteIdent(other.schema)}`,
-    reachedBy: [noTable],
+    reachedBy: [noObject],
     refusedBy: [noSchema],
   }));
 }

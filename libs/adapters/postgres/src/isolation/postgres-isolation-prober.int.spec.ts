@@ -169,6 +169,15 @@ whenAvailable(pgbouncerPart, 'isolation', () => {
       expect(isolationVerdict({ pairs: 6, counts })).toBe('isolated');
     });
 
+    it('reaches nothing of a tenant that went while the proof was under way', async () => {
+      const delta = placeOf(parseTenantId('delta'), 'shared-1', 'tenants');
+      const gone = [{ place: delta, login: null }];
+      const seen = await prober.tryAll(loginOf(alpha), gone, { pooler: null, forMs: 60_000, signal });
+      const outcomes = seen.get(delta.tenantId) ?? [];
+      expect(outcomes).toHaveLength(attemptsBy(null).length);
+      expect(outcomes.filter(({ verdict }) => verdict !== 'refused')).toEqual([]);
+    });
+
     it.each(breaks(major))('names what $what opens', async ({ breakIt, mendIt, opens, toAll = false, database }) => {
       await sql(breakIt, database);
       try {

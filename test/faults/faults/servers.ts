@@ -1,0 +1,39 @@
+import type { Fault } from '../fault.js';
+import { workersLetGo } from '../worker-words.js';
+
+const cluster = (id: 'shared-1' | 'shared-2', moment: Fault['moment']): Fault => ({
+  name: `the ${id === 'shared-1' ? 'source' : 'target'} is killed -9`,
+  moment,
+  strike: async ({ world }) => world.servers[id]!.kill9(),
+  mend: async ({ world }) => world.servers[id]!.start(),
+});
+
+const catalogAway = (moment: Fault['moment']): Fault => ({
+  name: 'the catalog is killed -9, and away for longer than a lease',
+  moment,
+  strike: ({ parts: { catalog } }) => catalog.kill9(),
+  async mend(system) {
+    try {
+      await workersLetGo(system);
+    } finally {
+      await system.parts.catalog.start();
+    }
+  },
+});
+
+export const ofServers: readonly Fault[] = [
+  {
+    name: 'the catalog is restarted',
+    moment: 'just before the pivot',
+    strike: async ({ parts: { catalog } }) => {
+      await catalog.halt();
+      await catalog.start();
+    },
+  },
+  catalogAway('just before the pivot'),
+  catalogAway('just after the pivot'),
+  cluster('shared-1', 'just before the pivot'),
+  cluster('shared-1', 'just after the pivot'),
+  cluster('shared-2', 'just before the pivot'),
+  cluster('shared-2', 'just after the pivot'),
+];

@@ -1,0 +1,55 @@
+import { pgbouncerPart, vaultPart, whenAvailable } from '@berth/testing';
+import { readyTenant } from '../crash/scenarios/tenants.js';
+import { snapshot } from '../crash/snapshot.js';
+import { expectWhole, type Neighbour } from './expect-whole.js';
+import type { Fault } from './fault.js';
+import { ofDisks } from './faults/disks.js';
+import { ofLines } from './faults/lines.js';
+import { ofServers } from './faults/servers.js';
+import { ofParts, ofQueues } from './faults/stores.js';
+import { ofWorkers } from './faults/workers.js';
+import { FaultWorld, redisPart, streamingPostgres } from './fault-world.js';
+import { smallDiskPart } from './small-disk.js';
+import { TenOperations } from './ten-operations.js';
+
+const parts = [streamingPostgres, vaultPart, redisPart, pgbouncerPart];
+
+whenAvailable(parts, 'while ten operations are under way, one of them an online move about to switch', () => {
+  let system: FaultWorld;
+  let neighbour: Neighbour;
+  beforeAll(async () => {
+    system = await FaultWorld.open();
+    const tenantId = await readyTenant(system.world);
+    neighbour = { tenantId, is: await snapshot(system.world, tenantId) };
+  }, 180_000);
+  afterAll(async () => {
+    await system?.close();
+  }, 120_000);
+
+  const breakWith = async (fault: Fault): Promise<void> => {
+    await system.staff(fault.environment?.(system));
+    const ten = await TenOperations.begin(system, async (tenants) => fault.prepare?.(system, tenants));
+    try {
+      await ten.strike(fault.moment, () => fault.strike(system, ten));
+      await fault.mend?.(system, ten);
+    } finally {
+      await ten.end();
+    }
+    process.stderr.write(`${fault.name}, ${fault.moment}: ${await ten.told()}\n`);
+    await expectWhole(system, ten, neighbour);
+    await fault.afterwards?.(system, ten);
+  };
+  const titled = (faults: readonly Fault[]) => faults.map((fault) => [fault.name, fault.moment, fault] as const);
+  const title = '%s, %s: all end, and all is whole';
+  const test = (_name: string, _moment: string, fault: Fault) =>
+    breakWith(fault).catch((error: unknown) => {
+      // Now, not when all others have been tried.
+      process.stderr.write(`FAILED: ${fault.name}, ${fault.moment}: ${String(error).slice(0, 1_000)}\n`);
+      throw error;
+    });
+
+  it.each(titled([...ofServers, ...ofQueues, ...ofParts, ...ofLines, ...ofWorkers]))(title, test, 300_000);
+  whenAvailable(smallDiskPart, 'on a disk of its own', () => {
+    it.each(titled(ofDisks))(title, test, 300_000);
+  });
+});
