@@ -17,7 +17,7 @@ const rowsOfUnsteadyRange = 1_000_000;
 export class RowComparison {
   readonly #whole = { source: createHash('sha256'), target: createHash('sha256') };
   #left: KeyRange[] | null = null;
-  #total = { sourceRows: 0, targetRows: 0, bytes: 0, ms: 0, equal: true };
+  readonly #total = { sourceRows: 0, targetRows: 0, bytes: 0, ms: 0, equal: true };
   #moments = 0;
 
   constructor(
