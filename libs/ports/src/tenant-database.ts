@@ -30,6 +30,12 @@ export interface LoginSessions {
 export abstract class ClusterDirectory {
   /** @throws `cluster-not-found`, `secret-missing` */
   abstract access(clusterId: string): Promise<ClusterAccess>;
+
+  /**
+   * As {@link access}, by the login that makes streams where the admin may not (PostgreSQL 15): a superuser, or RDS's master. Null: none
+   * was registered. For streams and nothing else. @throws `cluster-not-found`
+   */
+  abstract streamsAccess(clusterId: string): Promise<ClusterAccess | null>;
 }
 
 /** What an operator wants of a cluster, on top of what Berth needs. */

@@ -52,4 +52,11 @@ export abstract class TenantSwitch {
     actor: Actor,
     then: { readonly onOpen: () => Promise<void>; readonly verify: LongWork | null },
   ): Promise<SwitchReport>;
+
+  /**
+   * After a switch, and before its gate is removed: from then on the way back brings everything that was written at the target since its gate opened.
+   * Where the servers tell apart what came by a stream it has done so all the time. Convergent. @throws `stream-lost` (for the operator),
+   * `stream-stalled`, `streams-login-missing`
+   */
+  abstract turn(streams: SwitchRequest['streams'], actor: Actor): Promise<void>;
 }

@@ -125,6 +125,17 @@ const refreshViews = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
   },
 });
 
+/** Before the gate goes, which holds where the log of the target stood when it opened. */
+const turnStreams = forwardStep<Switching, Pick<Tools, 'switchover'>>()({
+  name: 'turn-streams',
+  describe: ({ source }) =>
+    `See that what is written at the new place since the switch comes to cluster ${source.place.clusterId}, and nothing goes round.`,
+  async run(context) {
+    await context.tools.switchover.turn(streamsOfMove(context.input), actorOf(context));
+    return done;
+  },
+});
+
 const removeGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'remove-gate',
   describe: ({ target }) => `Take the gate's triggers on cluster ${target.place.clusterId} away, table by table.`,
@@ -139,6 +150,7 @@ export const switchOnline = {
   admitTarget,
   switchOver,
   openGate,
+  turnStreams,
   refreshViews,
   removeGate,
   verifyAfter,

@@ -20,6 +20,11 @@ export class FakeTenantSwitch extends TenantSwitch {
     this.#parts = parts;
   }
 
+  /** Here every stream carries all the time. */
+  async turn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async run(
     request: SwitchRequest,
     actor: Actor,

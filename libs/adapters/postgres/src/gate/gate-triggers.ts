@@ -64,10 +64,21 @@ export async function dropGate(client: Connection, place: Place, table: string):
   await client.query(`DROP TRIGGER IF EXISTS ${gateTrigger} ON ${quoteQualified(place.schema, table)}`);
 }
 
+/** Where the target's log stood when its gate was opened; null: it is closed, or gone. */
+export async function readOpened(client: Connection, tenantId: string): Promise<string | null> {
+  const { rows } = await client.query<{ lsn: string | null }>(
+    'SELECT opened_lsn::text AS lsn FROM berth.gate WHERE tenant_id = $1 AND open',
+    [tenantId],
+  );
+  return rows[0]?.lsn ?? null;
+}
+
 /**
  * What opens the gate, inside a transaction and in one message: one row, and the right to make tables. The admin is a member of the
  * owner role.
  */
 export function openGateSql(place: Place): string {
-  return `UPDATE berth.gate SET open = true, at = now() WHERE tenant_id = ${quoteLiteral(place.tenantId)}; ${giveCreateSql(place)}`;
+  // Read before this commits, so whatever a client writes here lies behind it; a second opening leaves the first one's.
+  const lsn = 'CASE WHEN open THEN opened_lsn ELSE pg_current_wal_insert_lsn() END';
+  return `UPDATE berth.gate SET open = true, at = now(), opened_lsn = ${lsn} WHERE tenant_id = ${quoteLiteral(place.tenantId)}; ${giveCreateSql(place)}`;
 }

@@ -1,7 +1,7 @@
 import type { Actor, Place } from '@berth/domain';
 import { type GateState, TenantGate } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
-import type { ClusterConnections, Connection } from '../connection/index.js';
+import { berthSchema, type ClusterConnections, type Connection } from '../connection/index.js';
 import { takeCreate } from '../fence/create-right.js';
 import { dropGate, hasGates, openGateSql, readGated, readGateRow, refusesAll, standGate } from './gate-triggers.js';
 
@@ -32,9 +32,11 @@ export class PostgresTenantGate extends TenantGate {
 
   async close(place: Place, generation: number, actor: Actor): Promise<void> {
     await this.#write(place, actor, async (client) => {
+      // What was added since the cluster was prepared; the opening must not be what finds out.
+      for (const { object, sql } of berthSchema) if (object.endsWith('of berth.gate')) await client.query(sql);
       await client.query(
         `INSERT INTO berth.gate (tenant_id, operation_id, open) VALUES ($1, $2, false)
-         ON CONFLICT (tenant_id) DO UPDATE SET open = false, operation_id = excluded.operation_id, at = now()`,
+         ON CONFLICT (tenant_id) DO UPDATE SET open = false, opened_lsn = NULL, operation_id = excluded.operation_id, at = now()`,
         [place.tenantId, actor.operationId],
       );
       // A table that somebody makes here now would have no gate: what is written to it would be nowhere once the move goes on, or back.

@@ -2,10 +2,11 @@ import type { Finding, Place, ReplicationStream, RowIdentities } from '@berth/do
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
 import { forcedPolicyFindings, tlsFindings } from './stream-findings.js';
+import { needsStreamsLogin } from './recipe.js';
 import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
 
-/** The first with `pg_create_subscription` and with `origin = none`, without which the two streams of a move would echo. */
-const firstMajor = 16;
+/** The first whose statements for slots and rights are those that are used here. */
+const firstMajor = 15;
 
 interface ServerFacts {
   readonly major: number;
@@ -148,7 +149,7 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       'As a superuser: ALTER ROLE <admin> REPLICATION. On Amazon RDS: GRANT rds_replication TO <admin> WITH ADMIN OPTION.',
     ),
     ...add(
-      !facts.maySubscribe,
+      !needsStreamsLogin(facts.major) && !facts.maySubscribe,
       'subscription-right',
       'The admin login may not create subscriptions.',
       'As a superuser: GRANT pg_create_subscription TO <admin>',

@@ -8,7 +8,7 @@ import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
 const majors = (await postgresMajors()).map(({ major }) => major);
 
-describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
+describe.each([15, 16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
   const missing = majors.includes(major)
     ? undefined
     : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;

@@ -7,6 +7,7 @@ import { readMarker } from '../fence/moved-marker.js';
 import { type Readiness, readyToSwitch } from './ready-to-switch.js';
 import { SwitchAttempt } from './switch-attempt.js';
 import { type SwitchSessions, withSwitchSessions } from './switch-sessions.js';
+import { startWayBack, startWayBackUndecided, stopWayBack, takeTurns, turnStreams } from './turn-streams.js';
 
 /** Between two tries, times a number between one half and three halves: two that meet again and again would else meet for ever. */
 const pauseMs = 200;
@@ -31,11 +32,12 @@ export class PostgresTenantSwitch extends TenantSwitch {
   ): Promise<SwitchReport> {
     return withSwitchSessions(this.#connections, request.streams, async (sessions) => {
       const started = performance.now();
-      const ready = await readyToSwitch(sessions, request);
-      const prepare = performance.now() - started;
-      const { attempt, attempts, writePauseMs } = await this.#tryUntilDecided(sessions, request, ready, {
-        actor,
-        keepSnapshots: then.verify !== null,
+      const inTurns = await takeTurns(sessions);
+      const { attempt, attempts, writePauseMs, prepare } = await this.#decide(sessions, request, {
+        ...{ actor, keepSnapshots: then.verify !== null, inTurns, started },
+      }).catch(async (error: unknown) => {
+        if (inTurns) await startWayBackUndecided(sessions, request.streams.reverse, actor);
+        throw error;
       });
       await then.onOpen();
       const frozen = await this.#compareFrozen(request, attempt, then.verify);
@@ -43,6 +45,29 @@ export class PostgresTenantSwitch extends TenantSwitch {
       const times = { ...none, ...attempt.times, prepare };
       return { attempts, writePauseMs, times, sequences: attempt.sequences.length, frozen };
     });
+  }
+
+  turn(streams: SwitchRequest['streams'], actor: Actor): Promise<void> {
+    return turnStreams(this.#connections, streams, actor);
+  }
+
+  async #decide(
+    sessions: SwitchSessions,
+    request: SwitchRequest,
+    run: {
+      readonly actor: Actor;
+      readonly keepSnapshots: boolean;
+      readonly inTurns: boolean;
+      readonly started: number;
+    },
+  ) {
+    const { reverse } = request.streams;
+    // One that a worker which is gone had stopped already.
+    if (run.inTurns) await startWayBack(sessions, reverse, run.actor);
+    const ready = await readyToSwitch(sessions, request);
+    if (run.inTurns) await stopWayBack(sessions, reverse, run.actor);
+    const prepare = performance.now() - run.started;
+    return { ...(await this.#tryUntilDecided(sessions, request, ready, run)), prepare };
   }
 
   async #tryUntilDecided(

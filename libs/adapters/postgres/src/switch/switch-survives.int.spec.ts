@@ -55,7 +55,7 @@ const locking = 'SHARE ROW EXCLUSIVE';
 const tables = `CREATE TABLE written (n int PRIMARY KEY, at timestamptz DEFAULT now());
   CREATE TABLE item (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), name text);`;
 
-describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) => {
+describe.each([15, 16, 18])('a switch that is disturbed on PostgreSQL %i', (major) => {
   const missing = majors.includes(major)
     ? undefined
     : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;
@@ -92,7 +92,7 @@ describe.each([16, 18])('a switch that is disturbed on PostgreSQL %i', (major) =
       for (const stream of [streams.forward, streams.reverse]) {
         await replication.publish(stream, {}, actor);
         await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
-        await replication.follow(stream, actor);
+        await replication.follow(stream, actor, stream === streams.forward ? 'carry' : 'lead-back');
       }
       await gate.close(target, 2, actor);
       await fence.prepare(source, 2, actor);
