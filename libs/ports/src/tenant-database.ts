@@ -44,6 +44,8 @@ export interface ClusterWishes {
   readonly extensions: readonly string[];
   /** Most tenants to be placed there; null: no limit. */
   readonly maxTenants: number | null;
+  /** The login for streams that it is to have; null: none, which a cluster on PostgreSQL 15 is told about. Absent: nobody asks. */
+  readonly streams?: { readonly user: string; readonly password: string } | null;
 }
 
 /** How busy a cluster is. */

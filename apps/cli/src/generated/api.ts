@@ -1068,6 +1068,10 @@ export interface components {
       /** @enum {string} */
       sslMode?: 'disable' | 'require' | 'verify-ca' | 'verify-full';
       ca?: string | null;
+      streams?: {
+        username: string;
+        password: string;
+      } | null;
     };
     ChangePlan: {
       /**
@@ -1263,6 +1267,11 @@ export interface components {
         username: string;
         password: string;
       };
+      /** @description A superuser, or on Amazon RDS the master: by it, and by nobody else, streams are made on PostgreSQL 15, or from and to it. It goes to the secret store, as a secret of its own. */
+      streams?: {
+        username: string;
+        password: string;
+      };
     };
     RegisterPooler: {
       /**
@@ -1449,6 +1458,8 @@ export interface components {
       maxOperations: number;
       /** @description True: Berth made the instance itself. */
       managed: boolean;
+      /** @description Whether a login for streams is kept; null: not asked for, as in a list. */
+      streamsLogin: boolean | null;
       version: number;
       /**
        * Format: date-time
@@ -6794,6 +6805,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,
@@ -7079,6 +7091,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,
@@ -7264,6 +7277,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,
@@ -7440,6 +7454,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,

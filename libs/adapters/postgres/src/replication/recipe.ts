@@ -37,6 +37,6 @@ export async function withStreamRights<T>(
     : connections.withTransaction(clusterId, database, fn, { actor });
 }
 
-function majorAt(connections: ClusterConnections, { clusterId, database }: Place): Promise<number> {
+export function majorAt(connections: ClusterConnections, { clusterId, database }: Place): Promise<number> {
   return connections.withTransaction(clusterId, database, serverMajor, { readOnly: true });
 }
