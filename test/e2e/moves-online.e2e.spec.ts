@@ -57,7 +57,7 @@ async function work(
   await client?.end();
 }
 
-describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
+describe.each([15, 16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
   const missing = majors.includes(major)
     ? undefined
     : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;

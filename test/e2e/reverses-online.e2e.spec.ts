@@ -67,7 +67,7 @@ class Work {
   }
 }
 
-describe.each([16, 18])('an online move on PostgreSQL %i is reversed', (major) => {
+describe.each([15, 16, 18])('an online move on PostgreSQL %i is reversed', (major) => {
   const missing = majors.includes(major)
     ? undefined
     : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;

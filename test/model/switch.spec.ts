@@ -185,6 +185,7 @@ describe('the model and the code', () => {
     const leftOut = [
       'open-gate',
       'route-tenant',
+      'turn-streams',
       'remove-gate',
       'refresh-views',
       'verify-after',
