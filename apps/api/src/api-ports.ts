@@ -1,4 +1,4 @@
-import { IsolationPolicy, OperationDesk } from '@berth/operations';
+import { Doctor, IsolationPolicy, OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
@@ -27,5 +27,5 @@ export const apiPorts = [
   ...[ApiKeyCatalog, AuditLog, ClusterCatalog, ClusterProbe, DrainCatalog, IdempotencyCatalog],
   ...[Infrastructure, JobQueue, MoveCatalog],
   ...[OperationCatalog, OperationDesk, PlacementCatalog, PlanCatalog, RequestCounter, SecretStore, TenantCatalog],
-  ...[ClientReports, TenantDatabase, PoolerCatalog, TenantRouter, IsolationProofs, IsolationPolicy],
+  ...[ClientReports, TenantDatabase, PoolerCatalog, TenantRouter, IsolationProofs, IsolationPolicy, Doctor],
 ];

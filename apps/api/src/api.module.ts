@@ -18,6 +18,7 @@ import { AuditTrail } from './audit/audit-trail.js';
 import { ClientController } from './clients/client.controller.js';
 import { ClusterController } from './clusters/cluster.controller.js';
 import { LiveCluster } from './clusters/live-cluster.js';
+import { DoctorController } from './doctor/doctor.controller.js';
 import { DrainController } from './clusters/drain.controller.js';
 import { DrainPlanning } from './clusters/drain-planning.js';
 import { IsolationController } from './clusters/isolation.controller.js';
@@ -56,6 +57,7 @@ export class ApiModule {
         MoveController,
         OperationController,
         ClusterController,
+        DoctorController,
         DrainController,
         IsolationController,
         PlacementController,

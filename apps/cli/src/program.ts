@@ -3,6 +3,7 @@ import { auditCommand } from './commands/audit.command.js';
 import { clustersCommand } from './commands/clusters.command.js';
 import { completionCommand } from './commands/completion.command.js';
 import { demoCommand } from './commands/demo.command.js';
+import { doctorCommand } from './commands/doctor.command.js';
 import { keysCommand } from './commands/keys.command.js';
 import { movesCommand } from './commands/moves.command.js';
 import { operationsCommand } from './commands/operations.command.js';
@@ -55,6 +56,7 @@ export function createProgram(version: string): Command {
   auditCommand(program);
   secretsCommand(program);
   proveCommand(program);
+  doctorCommand(program);
   completionCommand(program);
   return settle(program);
 }

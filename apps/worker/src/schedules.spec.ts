@@ -26,6 +26,7 @@ describe('what a worker does by the clock', () => {
         directory: new CatalogClusterDirectory(clusters, secrets),
         drains: { drive: async () => undefined },
         streams: { look: async () => undefined },
+        doctor: { look: async () => undefined },
         prover: system.prover(),
       },
       pino({}, { write: (line: string) => void logged.push(line) }),

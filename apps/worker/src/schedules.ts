@@ -35,12 +35,17 @@ export interface SchedulePorts extends Pick<Tools, 'poolers' | 'router' | 'secre
   readonly audit: AuditLog;
   readonly drains: Pick<DrainDriver, 'drive'>;
   readonly streams: { look(): Promise<void> };
+  readonly doctor: { look(): Promise<void> };
   readonly prover: Pick<IsolationProver, 'requestDue' | 'work'>;
   readonly now: () => Date;
 }
 
 /** Operations that one sweep brings back at most; the next sweep takes the rest. */
 const sweepBatch = 200;
+
+/** In ms. A worker that has just started has better to do, and may find others that start as well. */
+const firstExaminationMs = 600_000;
+const examinationMs = 86_400_000;
 
 /** How long a removal that failed or was cancelled is left to people before the clock starts it again. */
 const removalPauseMs = 3_600_000;
@@ -75,6 +80,7 @@ export class Schedules {
     this.#every(sweepMs, 'prove-isolation', () => this.ports.prover.work(this.#stopping.signal));
     this.#every(sweepMs * 5, 'prepare-clusters', () => this.prepareClusters());
     this.#every(600_000, 'delete-idempotency-keys', () => this.deleteIdempotencyKeys());
+    this.#every(examinationMs, 'examine', () => this.ports.doctor.look(), firstExaminationMs);
   }
 
   async stop(): Promise<void> {
@@ -207,8 +213,8 @@ export class Schedules {
     });
   }
 
-  /** The next round begins when this one has ended, so that a slow catalog is not asked twice at once. */
-  #every(ms: number, duty: string, act: () => Promise<void>): void {
+  /** The next round begins when this one has ended, so that a slow catalog is not asked twice at once. `firstMs`: not before that. */
+  #every(ms: number, duty: string, act: () => Promise<void>, firstMs = 0): void {
     const round = async () => {
       try {
         await act();
@@ -221,6 +227,7 @@ export class Schedules {
       const running = round().finally(() => this.#running.delete(running));
       this.#running.add(running);
     };
-    begin();
+    if (firstMs === 0) begin();
+    else this.#timers.set(duty, setTimeout(begin, firstMs));
   }
 }

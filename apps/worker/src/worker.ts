@@ -2,7 +2,7 @@ import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { Config } from '@berth/config';
-import { DrainDriver, IsolationProver, OperationDesk, type Tools } from '@berth/operations';
+import { Doctor, DrainDriver, IsolationProver, OperationDesk, type Tools } from '@berth/operations';
 import {
   AuditLog,
   ClusterCatalog,
@@ -27,6 +27,7 @@ import { type FencedTools, FencedToolsToken, ToolsToken } from '@berth/system';
 import { HealthServer } from '@berth/telemetry';
 import type { Logger } from 'pino';
 import { collectDefaultMetrics, Registry } from 'prom-client';
+import { DoctorWatch } from './doctor-watch.js';
 import { OperationsProcessor } from './operations.processor.js';
 import { runLog } from './run-log.js';
 import { createSagaRunner } from './saga-runner.js';
@@ -95,6 +96,7 @@ export function schedulesOf(app: INestApplicationContext, log: Logger, metrics =
   const ports = {
     ...{ operations, placements, desk, drains },
     streams: new StreamWatch({ moves, placements, replication: app.get(TenantReplication) }, metrics, log),
+    doctor: new DoctorWatch(app.get(Doctor), metrics, log),
     prover: app.get(IsolationProver),
     tenants: app.get(TenantCatalog),
     clusters: app.get(ClusterCatalog),
@@ -118,7 +120,7 @@ function healthServerOf(app: INestApplicationContext, config: Config, metrics: R
     port: config.BERTH_WORKER_HEALTH_PORT,
     metrics,
     checks: {
-      catalog: async () => void (await app.get(OperationCatalog).countByState()),
+      catalog: async () => void (await app.get(OperationCatalog).countOpen()),
       secrets: () => app.get(SecretStore).check(),
       queue: async () => void (await app.get(JobQueue).depth()),
     },

@@ -43,6 +43,8 @@ export function hasEnded(state: OperationState): boolean {
   return (endedOperationStates as readonly OperationState[]).includes(state);
 }
 
+export const openOperationStates = operationStates.filter((state) => !hasEnded(state));
+
 export const stepStates = ['pending', 'started', 'done', 'undo-started', 'undone'] as const;
 export type StepState = (typeof stepStates)[number];
 

@@ -43,6 +43,13 @@ export function isStreamOf(tenantId: TenantId, name: string): boolean {
   return name.startsWith(prefix) && /^g\d+_[fr]$/.test(name.slice(prefix.length));
 }
 
+/** Whose stream bears this name, and of which move: the one to that generation. Null: it is no name of a stream. */
+export function ownerOfStream(name: string): { readonly tenantId: TenantId; readonly generation: number } | null {
+  const [, words, generation] = /^berth_([a-z][a-z0-9_]*)_g(\d+)_[fr]$/.exec(name) ?? [];
+  if (words === undefined || generation === undefined) return null;
+  return { tenantId: words.replaceAll('_', '-') as TenantId, generation: Number(generation) };
+}
+
 /** Names of slots are made of a-z, digits and underscores; tenant ids have no underscore, so no two meet in one name. */
 function prefixOf(tenantId: TenantId): string {
   return `berth_${tenantId.replaceAll('-', '_')}_`;

@@ -3,6 +3,8 @@ export { CatalogClusterDirectory } from './cluster-directory.js';
 export { chooseCluster, type ClusterChoice, decideCluster, type WantedCluster } from './desk/choose-cluster.js';
 export type { PlanningPorts } from './desk/draft.js';
 export { CatalogOperationDesk } from './desk/operation-desk.js';
+export { Doctor } from './doctor/doctor.js';
+export type { MendPorts as DoctorPorts } from './doctor/mend.js';
 export { DrainDriver, type DrainDriverPorts } from './drain/drain-driver.js';
 export {
   drainable,

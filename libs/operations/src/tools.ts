@@ -71,9 +71,14 @@ export function actorOf(context: {
   return { operationId: context.operationId, tenantId: context.input.tenantId, fence: context.fence };
 }
 
+/** Of the secret store all that is needed to look something up. */
+export interface SecretReader {
+  readonly secrets: Pick<SecretStore, 'read'>;
+}
+
 /** What the tenant's objects should be at this place, with the verifiers that Berth keeps. @throws `secret-missing` */
 export async function wantedAt(
-  tools: Pick<Tools, 'secrets'>,
+  tools: SecretReader,
   place: Place,
   limits: TenantLimits,
   logins: 'open' | 'closed',
@@ -84,13 +89,13 @@ export async function wantedAt(
 }
 
 /** @throws `secret-missing` */
-export async function loginsOf(tools: Pick<Tools, 'secrets'>, tenantId: TenantId): Promise<TenantLogins> {
+export async function loginsOf(tools: SecretReader, tenantId: TenantId): Promise<TenantLogins> {
   return (await storedLogins(tools, tenantId)).document;
 }
 
 /** The same with its version, for whoever writes the next one. @throws `secret-missing` */
 export async function storedLogins(
-  tools: Pick<Tools, 'secrets'>,
+  tools: SecretReader,
   tenantId: TenantId,
 ): Promise<StoredSecret<TenantLogins>> {
   const stored = await tools.secrets.read(secretRefs.tenantLogins(tenantId));

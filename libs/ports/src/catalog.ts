@@ -207,5 +207,6 @@ export abstract class OperationCatalog {
   abstract due(now: Date, limit: number): Promise<readonly string[]>;
   /** Number that changes whenever the operation or a step of it changes: what SSE watches cheaply. Null: no such operation. */
   abstract revision(id: string): Promise<number | null>;
-  abstract countByState(): Promise<Readonly<Partial<Record<OperationState, number>>>>;
+  /** Operations that have not ended, by state. Those that have are never counted: after some years they are millions. */
+  abstract countOpen(): Promise<Readonly<Partial<Record<OperationState, number>>>>;
 }

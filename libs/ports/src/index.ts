@@ -11,6 +11,8 @@ export * from './online-copy.js';
 export * from './pooler-catalog.js';
 export * from './request-counter.js';
 export * from './secret-store.js';
+export * from './served-certificates.js';
+export * from './server-examiner.js';
 export * from './tenant-adoption.js';
 export * from './tenant-copy.js';
 export * from './tenant-database.js';

@@ -26,6 +26,8 @@ import {
   PoolerCatalog,
   RequestCounter,
   SecretStore,
+  ServedCertificates,
+  ServerExaminer,
   TenantAdoption,
   TenantCatalog,
   TenantComparison,
@@ -44,6 +46,7 @@ import {
   ClusterConnections,
   PostgresClusterProbe,
   PostgresIsolationProber,
+  PostgresServerExaminer,
   PostgresTenantAdoption,
   PostgresTenantComparison,
   PostgresTenantCopy,
@@ -55,6 +58,8 @@ import {
   PostgresOnlineCopy,
 } from '@berth/postgres';
 import { Journal } from '@berth/saga';
+import { ConfiguredCertificates } from './configured-certificates.js';
+import { doctorProvider } from './doctor.provider.js';
 import { fencedTools, FencedToolsToken } from './fenced-tools.js';
 import { proverFor } from './isolation.provider.js';
 import { infrastructureFor } from './infrastructure.provider.js';
@@ -113,6 +118,9 @@ function providersFor(config: Config, onQueueError: (error: Error) => void): Pro
     overConnections(TenantGate, PostgresTenantGate),
     overConnections(TenantSwitch, PostgresTenantSwitch),
     overConnections(IsolationProber, PostgresIsolationProber),
+    overConnections(ServerExaminer, PostgresServerExaminer),
+    { provide: ServedCertificates, useFactory: () => new ConfiguredCertificates(config) },
+    doctorProvider,
     {
       provide: IsolationPolicy,
       inject: [IsolationProofs],

@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { isolationVerdicts, operationStates, tenantStates } from '@berth/domain';
+import { isolationVerdicts, openOperationStates, tenantStates } from '@berth/domain';
 import type { IsolationProofs, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
 
 type EndedProof = Awaited<ReturnType<IsolationProofs['lastEnded']>>[number];
@@ -35,8 +35,8 @@ export class ApiMetrics {
       registers,
     });
     this.countStates('berth_tenants', 'Tenants by state.', tenantStates, () => counted.tenants.countByState());
-    this.countStates('berth_operations', 'Operations by state.', operationStates, () =>
-      counted.operations.countByState(),
+    this.countStates('berth_operations', 'Operations that have not ended, by state.', openOperationStates, () =>
+      counted.operations.countOpen(),
     );
     this.countStates('berth_queue_jobs', 'Jobs of the queue by state.', ['waiting', 'active', 'delayed'], () =>
       counted.queue.depth(),

@@ -81,6 +81,8 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'GET /v1/clusters',
       'GET /v1/clusters/:clusterId/isolation',
       'POST /v1/clusters/:clusterId/isolation',
+      'GET /v1/doctor',
+      'POST /v1/doctor/fixes',
       'POST /v1/clusters',
       'GET /v1/clusters/:clusterId',
       'PATCH /v1/clusters/:clusterId',

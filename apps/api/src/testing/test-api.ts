@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { DynamicModule } from '@nestjs/common';
 import type { InjectOptions } from 'fastify';
 import { pino, type Logger } from 'pino';
-import { IsolationPolicy, OperationDesk } from '@berth/operations';
+import { Doctor, IsolationPolicy, OperationDesk } from '@berth/operations';
 import {
   ApiKeyCatalog,
   AuditLog,
@@ -63,6 +63,8 @@ export interface TestPorts {
   readonly isolation?: IsolationPolicy;
   /** Only tests of poolers bring one. */
   readonly router?: TenantRouter;
+  /** Only tests of the doctor bring one. */
+  readonly doctor?: Doctor;
 }
 
 const tokens = {
@@ -88,6 +90,7 @@ const tokens = {
   proofs: IsolationProofs,
   isolation: IsolationPolicy,
   router: TenantRouter,
+  doctor: Doctor,
 } as const;
 
 /** The API asks the infrastructure nothing else. */

@@ -602,6 +602,50 @@ export interface paths {
     patch?: never;
     trace?: never;
   };
+  '/v1/doctor': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    /**
+     * Read everything back and compare it with the catalog
+     * @description Nothing is changed. A part that does not answer is a finding, or is among what was not examined; the others are examined all the same.
+     *
+     *     Scope: `admin`.
+     */
+    get: operations['examineSystem'];
+    put?: never;
+    post?: never;
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/doctor/fixes': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Examine, and mend what needs no person
+     * @description Only what belongs to no tenant and no operation and is Berth’s own is taken away; a tenant that differs gets a repair, which is an operation with all its checks. Data is never touched.
+     *
+     *     Scope: `admin`.
+     */
+    post: operations['fixSystem'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
   '/v1/clusters/{clusterId}/drain': {
     parameters: {
       query?: never;
@@ -1519,6 +1563,88 @@ export interface components {
       findings: components['schemas']['Finding'][];
       /** @description What was done to ready the server. */
       changes: string[];
+    };
+    DoctorFixes: {
+      report: components['schemas']['DoctorReport'];
+      fixes: {
+        kind: string;
+        /** @description What it is about. */
+        object: string;
+        /**
+         * @description mended: done and read back; started: an operation does it; left: not done, for the reason told; planned: the dry run.
+         * @enum {string}
+         */
+        outcome: 'mended' | 'started' | 'left' | 'planned';
+        message: string;
+      }[];
+    };
+    DoctorReport: {
+      /**
+       * @description The worst that holds. incomplete: nothing was found, and something was not examined.
+       * @enum {string}
+       */
+      verdict: 'errors' | 'warnings' | 'incomplete' | 'healthy';
+      /**
+       * Format: date-time
+       * @example 2026-11-21T09:30:00.000Z
+       */
+      examinedAt: string;
+      /** @description How long it took. */
+      ms: number;
+      /** @description Clusters that were read. */
+      clusters: number;
+      /** @description Tenants that were compared with what they should be. */
+      tenants: number;
+      /** @description The worst first. */
+      findings: {
+        code: string;
+        /**
+         * @description `error` keeps the operation from starting.
+         * @enum {string}
+         */
+        severity: 'error' | 'warning' | 'info';
+        object: string;
+        message: string;
+        /** @description What to type or do. */
+        remedy: string | null;
+        /** @enum {string} */
+        check:
+          | 'clusters'
+          | 'versions'
+          | 'certificates'
+          | 'settings'
+          | 'tenants'
+          | 'secrets'
+          | 'streams'
+          | 'log'
+          | 'places'
+          | 'scratch'
+          | 'instances'
+          | 'poolers'
+          | 'operations';
+        /** @description POST /v1/doctor/fixes mends it. */
+        safeToFix: boolean;
+      }[];
+      /** @description Of these nothing is known: they are not known to be well. */
+      notExamined: {
+        /** @enum {string} */
+        check:
+          | 'clusters'
+          | 'versions'
+          | 'certificates'
+          | 'settings'
+          | 'tenants'
+          | 'secrets'
+          | 'streams'
+          | 'log'
+          | 'places'
+          | 'scratch'
+          | 'instances'
+          | 'poolers'
+          | 'operations';
+        object: string;
+        because: string;
+      }[];
     };
     Drain: {
       /**
@@ -7525,6 +7651,290 @@ export interface operations {
       };
       /** @description `version-conflict`, `precondition-failed` */
       412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  examineSystem: {
+    parameters: {
+      query?: {
+        /**
+         * @description This cluster and its tenants alone.
+         * @example shared-1
+         */
+        cluster?: string;
+      };
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description All that was found, the worst first. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "verdict": "errors",
+           *       "examinedAt": "2026-11-21T09:30:00.000Z",
+           *       "ms": 412,
+           *       "clusters": 2,
+           *       "tenants": 118,
+           *       "findings": [
+           *         {
+           *           "check": "tenants",
+           *           "severity": "error",
+           *           "code": "tenant-drifted",
+           *           "object": "tenant acme-corp",
+           *           "message": "The login role tenant_acme_corp__a is missing.",
+           *           "remedy": "berth tenants repair acme-corp",
+           *           "safeToFix": true
+           *         }
+           *       ],
+           *       "notExamined": [
+           *         {
+           *           "check": "settings",
+           *           "object": "pg_hba.conf of cluster shared-1",
+           *           "because": "The admin may not read it."
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['DoctorReport'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  fixSystem: {
+    parameters: {
+      query?: {
+        /**
+         * @description This cluster and its tenants alone.
+         * @example shared-1
+         */
+        cluster?: string;
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+      };
+      path?: never;
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description What was found, and what became of each fix. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "report": {
+           *         "verdict": "errors",
+           *         "examinedAt": "2026-11-21T09:30:00.000Z",
+           *         "ms": 412,
+           *         "clusters": 2,
+           *         "tenants": 118,
+           *         "findings": [
+           *           {
+           *             "check": "tenants",
+           *             "severity": "error",
+           *             "code": "tenant-drifted",
+           *             "object": "tenant acme-corp",
+           *             "message": "The login role tenant_acme_corp__a is missing.",
+           *             "remedy": "berth tenants repair acme-corp",
+           *             "safeToFix": true
+           *           }
+           *         ],
+           *         "notExamined": [
+           *           {
+           *             "check": "settings",
+           *             "object": "pg_hba.conf of cluster shared-1",
+           *             "because": "The admin may not read it."
+           *           }
+           *         ]
+           *       },
+           *       "fixes": [
+           *         {
+           *           "kind": "repair-tenant",
+           *           "object": "acme-corp",
+           *           "outcome": "started",
+           *           "message": "berth operations watch 0192f3a4-5b6c-7d8e-9f00-112233445566"
+           *         }
+           *       ]
+           *     }
+           */
+          'application/json': components['schemas']['DoctorFixes'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `cluster-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      409: {
         headers: {
           [name: string]: unknown;
         };

@@ -1,4 +1,4 @@
-import { hasEnded, operationStates, type OperationState } from '@berth/domain';
+import { openOperationStates, type OperationState } from '@berth/domain';
 import { isAlive, startedAt } from '@berth/local-postgres';
 import { answer, apiClient, type ApiClient } from '../api/client.js';
 import { readFile } from 'node:fs/promises';
@@ -152,8 +152,6 @@ async function localClient(home: Home, ports: Ports): Promise<ApiClient | undefi
   return apiClient({ address: `http://127.0.0.1:${String(ports.api)}`, key: key.trim(), hintWhenDown: '' });
 }
 
-const openStates = operationStates.filter((state) => !hasEnded(state));
-
 interface Numbers {
   readonly tenants: Readonly<Record<string, number>>;
   readonly operations: { readonly open: number; readonly needsOperator: number };
@@ -167,12 +165,12 @@ async function numbersOf(client: ApiClient): Promise<Numbers> {
     for (const { state } of page.items) tenants[state] = (tenants[state] ?? 0) + 1;
     cursor = page.next;
   }
-  const open = await Promise.all(openStates.map((state) => countOperations(client, state)));
+  const open = await Promise.all(openOperationStates.map((state) => countOperations(client, state)));
   return {
     tenants,
     operations: {
       open: open.reduce((sum, one) => sum + one, 0),
-      needsOperator: open[openStates.indexOf('needs-operator')] ?? 0,
+      needsOperator: open[openOperationStates.indexOf('needs-operator')] ?? 0,
     },
   };
 }

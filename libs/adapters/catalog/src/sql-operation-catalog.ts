@@ -4,7 +4,7 @@ import {
   type Operation,
   type OperationKind,
   type OperationState,
-  operationStates,
+  openOperationStates,
   type TenantId,
 } from '@berth/domain';
 import { type NewOperation, OperationCatalog, type Page, type PageRequest, type SeenTenant } from '@berth/ports';
@@ -105,10 +105,10 @@ export class SqlOperationCatalog extends OperationCatalog {
     return row === null ? null : Number(row.revision);
   }
 
-  async countByState(): Promise<Readonly<Partial<Record<OperationState, number>>>> {
+  async countOpen(): Promise<Readonly<Partial<Record<OperationState, number>>>> {
     const rows = await this.database.rows<{ readonly state: OperationState; readonly count: string }>(
       countStates('operations'),
-      [operationStates],
+      [openOperationStates],
     );
     return Object.fromEntries(
       rows.filter(({ count }) => count !== '0').map(({ state, count }) => [state, Number(count)]),

@@ -1,7 +1,8 @@
 import { BerthError, secretRefs, tenantUrl, type LoginSlot, type Place, type TenantSecret } from '@berth/domain';
-import { loginsOf, type Tools } from '../tools.js';
+import { loginsOf, type SecretReader, type Tools } from '../tools.js';
 
 type SecretTools = Pick<Tools, 'directory' | 'secrets'>;
+type ReadTools = SecretReader & { readonly directory: Pick<Tools['directory'], 'access'> };
 
 /**
  * Writes the document by which the product reaches the tenant, by check-and-set on the version that was read. A repeat finds
@@ -42,11 +43,13 @@ export async function publishSecret(
   return { secretVersion };
 }
 
+export type SecretFault = 'missing' | 'outdated' | 'newer';
+
 /** What `restore-secret` would find: null when the secret names this very place. */
 export async function secretFault(
-  tools: SecretTools,
+  tools: ReadTools,
   to: { readonly place: Place; readonly generation: number },
-): Promise<'missing' | 'outdated' | 'newer' | null> {
+): Promise<SecretFault | null> {
   const present = await tools.secrets.read(secretRefs.tenantDb(to.place.tenantId));
   if (present === null) return 'missing';
   if (present.document.generation > to.generation) return 'newer';
@@ -61,7 +64,7 @@ function namesSamePlace(one: TenantSecret, other: TenantSecret): boolean {
 
 /** What the product reads. Without a slot: by the login that is active. @throws `secret-missing` */
 export async function connectionDocument(
-  tools: SecretTools,
+  tools: ReadTools,
   place: Place,
   generation: number,
   loginSlot?: LoginSlot,

@@ -1,25 +1,25 @@
 /**
- * Everything that the facts of one tenant look at, in one round trip. Parameters: $1 schema, $2 owner role, $3 login roles,
- * $4 service role, $5 group of the tenants, $6 name of the fence's triggers.
+ * Everything that the facts of one tenant look at. `tenant`: the expressions of its schema, its owner role and its login roles.
+ * Parameters: $4 service role, $5 group of the tenants, $6 name of the fence's triggers.
  *
  * Objects are found from the schema by pg_depend, which has an index for that; pg_class and pg_proc have none by schema, and
  * reading them whole would cost more with every tenant. Owners come from pg_shdepend for the same reason (an object of the
  * bootstrap superuser has no row there).
  */
-export const tenantStateSql = `
+const stateOf = ({ schema, owner, logins }: Readonly<Record<'schema' | 'owner' | 'logins', string>>) => `
 WITH place AS (
   SELECT d.oid AS database, pg_get_userbyid(d.datdba) = session_user AS own_database
   FROM pg_database d WHERE d.datname = current_database()
 ), named AS (
-  SELECT r.* FROM pg_roles r WHERE r.rolname = ANY ($3::text[] || $2::text)
+  SELECT r.* FROM pg_roles r WHERE r.rolname = ANY (${logins}::text[] || ${owner}::text)
 ), owner AS (
-  SELECT oid FROM named WHERE rolname = $2
+  SELECT oid FROM named WHERE rolname = ${owner}
 ), service AS (
   SELECT oid FROM pg_roles WHERE rolname = $4
 ), tenants AS (
   SELECT oid FROM pg_roles WHERE rolname = $5
 ), space AS (
-  SELECT n.oid, n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname = $1
+  SELECT n.oid, n.nspowner, n.nspacl FROM pg_namespace n WHERE n.nspname = ${schema}
 ), content AS (
   SELECT d.classid, d.objid
   FROM space JOIN pg_depend d ON d.refclassid = 'pg_namespace'::regclass AND d.refobjid = space.oid AND d.deptype = 'n'
@@ -49,7 +49,7 @@ WITH place AS (
         AND l.refclassid = 'pg_class'::regclass AND l.deptype IN ('a', 'i') AND i.type = 'sequence')
 ), ungranted AS (
   SELECT CASE c.relkind WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END AS type,
-         format('%I.%I', $1::text, c.relname) AS identity, missing.privileges
+         format('%I.%I', ${schema}::text, c.relname) AS identity, missing.privileges
   FROM service CROSS JOIN content JOIN pg_class c ON content.classid = 'pg_class'::regclass AND c.oid = content.objid
   CROSS JOIN LATERAL (
     SELECT array_agg(p) AS privileges
@@ -74,7 +74,7 @@ SELECT json_build_object(
   'serviceExists', EXISTS (SELECT FROM service),
   'groupExists', EXISTS (SELECT FROM tenants),
   'groupConnects', (SELECT has_database_privilege(oid, (SELECT database FROM place), 'CONNECT') FROM tenants),
-  'quotedSchema', quote_ident($1),
+  'quotedSchema', quote_ident(${schema}),
   'roles', (
     SELECT coalesce(json_agg(json_build_object(
       'name', r.rolname, 'login', r.rolcanlogin, 'inherit', r.rolinherit, 'super', r.rolsuper, 'createRole', r.rolcreaterole,
@@ -129,4 +129,17 @@ SELECT json_build_object(
     JOIN space ON d.defaclnamespace = space.oid
     CROSS JOIN LATERAL aclexplode(d.defaclacl) a
     WHERE a.grantee <> owner.oid)
-) AS state`;
+)`;
+
+/** Of one tenant, in one round trip: $1 schema, $2 owner role, $3 login roles. */
+export const tenantStateSql = `SELECT (${stateOf({ schema: '$1', owner: '$2', logins: '$3' })}) AS state`;
+
+/**
+ * Of many, in one round trip: $1 an array of objects `{ schema, owner, logins }`. $2 and $3 are nothing, so that the others keep their
+ * numbers. One row each, in the order of the array.
+ */
+export const tenantStatesSql = `
+SELECT (${stateOf({ schema: 'wanted.schema', owner: 'wanted.owner', logins: 'wanted.logins' })}) AS state
+FROM ROWS FROM (json_to_recordset($1::json) AS (schema text, owner text, logins text[])) WITH ORDINALITY AS wanted (schema, owner, logins, place)
+WHERE $2::text IS NULL AND $3::text IS NULL
+ORDER BY wanted.place`;

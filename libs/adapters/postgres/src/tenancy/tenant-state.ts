@@ -2,7 +2,7 @@ import { type Place, serviceRole } from '@berth/domain';
 import type { Connection } from '../connection/index.js';
 import { fenceTrigger } from '../fence/fence-queries.js';
 import { migrationLoginOf, tenantsGroup } from './cluster-roles.js';
-import { tenantStateSql } from './tenant-state.sql.js';
+import { tenantStateSql, tenantStatesSql } from './tenant-state.sql.js';
 
 export interface RoleState {
   readonly name: string;
@@ -86,14 +86,31 @@ export interface TenantState {
 
 /** One query, whatever the number of objects and of other tenants. */
 export async function readTenantState(client: Connection, place: Place): Promise<TenantState> {
-  const logins = [place.loginRoles.a, place.loginRoles.b, migrationLoginOf(place.ownerRole)];
   const { rows } = await client.query<{ state: TenantState }>({
     // Named: planned once a connection, since planning costs more than running it.
     name: 'berth-tenant-state',
     text: tenantStateSql,
-    values: [place.schema, place.ownerRole, logins, serviceRole, tenantsGroup, fenceTrigger],
+    values: [place.schema, place.ownerRole, loginsOf(place), serviceRole, tenantsGroup, fenceTrigger],
   });
   const state = rows[0]?.state;
   if (state === undefined) throw new Error('the query of the tenant state always gives one row');
   return state;
+}
+
+/** Of many tenants of one database, in their order: one query as well. */
+export async function readTenantStates(client: Connection, places: readonly Place[]): Promise<readonly TenantState[]> {
+  const wanted = places.map((place) => ({ schema: place.schema, owner: place.ownerRole, logins: loginsOf(place) }));
+  const { rows } = await client.query<{ state: TenantState }>(tenantStatesSql, [
+    JSON.stringify(wanted),
+    null,
+    null,
+    serviceRole,
+    tenantsGroup,
+    fenceTrigger,
+  ]);
+  return rows.map(({ state }) => state);
+}
+
+function loginsOf({ loginRoles, ownerRole }: Place): readonly string[] {
+  return [loginRoles.a, loginRoles.b, migrationLoginOf(ownerRole)];
 }

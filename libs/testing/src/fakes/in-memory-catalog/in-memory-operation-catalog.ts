@@ -102,9 +102,11 @@ export class InMemoryOperationCatalog extends OperationCatalog {
     return this.memory.operations.get(id)?.revision ?? null;
   }
 
-  async countByState(): Promise<Readonly<Partial<Record<OperationState, number>>>> {
+  async countOpen(): Promise<Readonly<Partial<Record<OperationState, number>>>> {
     const counts: Partial<Record<OperationState, number>> = {};
-    for (const { state } of this.memory.operations.values()) counts[state] = (counts[state] ?? 0) + 1;
+    for (const { state } of this.memory.operations.values()) {
+      if (!hasEnded(state)) counts[state] = (counts[state] ?? 0) + 1;
+    }
     return counts;
   }
 
