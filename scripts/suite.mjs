@@ -25,6 +25,7 @@ const suites = {
   e2e: { ignore: [], args: match('*.e2e') },
   crash: { ignore: [], args: match('*.crash') },
   'crash-full': { ignore: [], args: match('*.crash'), env: { BERTH_CRASH: 'full' } },
+  'faults-full': { ignore: [], args: match('test/faults/*'), env: { BERTH_FAULTS: 'full' } },
   fuzz: { ignore: [], args: match('answers-as-documented.e2e'), env: { BERTH_FUZZ_EXAMPLES: '400' } },
   newest: {
     ignore: [],

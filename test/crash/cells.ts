@@ -19,20 +19,23 @@ export type Extent = 'short' | 'full';
 type Break = Pick<Cell, 'direction' | 'point' | 'ending'>;
 
 const everywhere: readonly Point[] = ['before', 'inside', 'after', 'journaled'];
-const points: Readonly<Record<Failpoint['direction'], Readonly<Record<Extent, readonly Point[]>>>> = {
-  run: { short: ['before', 'after', 'journaled'], full: everywhere },
-  // Where it hurts most: all is undone, nobody knows, and it is undone again.
-  undo: { short: ['after'], full: everywhere },
+const endings: readonly Ending[] = ['resume', 'cancel'];
+const forward = (point: Point, ending: Ending): Break => ({ direction: 'run', point, ending });
+// An undo that was cut off can only go on.
+const back = (point: Point): Break => ({ direction: 'undo', point, ending: 'resume' });
+
+/**
+ * The short form is where it hurts most: an act, or its undo, is done and nobody knows of it; or it is taken back though it was never
+ * done. What it leaves out repeats it: killed when the journal knows of an act is killed before the next one.
+ */
+const breaks: Readonly<Record<Extent, readonly Break[]>> = {
+  short: [forward('before', 'cancel'), forward('after', 'resume'), forward('after', 'cancel'), back('after')],
+  full: [...everywhere.flatMap((point) => endings.map((ending) => forward(point, ending))), ...everywhere.map(back)],
 };
 
-/** How a step is broken: forward at each point by each ending; back, where it has an undo. */
+/** How a step is broken: back only where it has an undo. */
 function breaksOf(step: RuntimeStep, extent: Extent): readonly Break[] {
-  const endings: readonly Ending[] = ['resume', 'cancel'];
-  const forward = points.run[extent].flatMap((point) =>
-    endings.map((ending) => ({ direction: 'run', point, ending }) as const),
-  );
-  const back = points.undo[extent].map((point) => ({ direction: 'undo', point, ending: 'resume' }) as const);
-  return step.undo === null ? forward : [...forward, ...back];
+  return breaks[extent].filter(({ direction }) => direction === 'run' || step.undo !== null);
 }
 
 /** The full form breaks every step of every scenario; the short one breaks each step of a saga in the first scenario that has it. */

@@ -5,6 +5,8 @@ import type { Moment, TenOperations } from './ten-operations.js';
 export interface Fault {
   readonly name: string;
   readonly moment: Moment;
+  /** Like another one but for its moment or its server: only `npm run faults:full` has it. */
+  readonly likeAnother?: true;
   /** Of the workers. */
   readonly environment?: (system: FaultWorld) => Readonly<Record<string, string>>;
   /** When the move is ready: these tenants are there, the first of them moves. */
@@ -15,3 +17,5 @@ export interface Fault {
   /** What is to be seen when all have ended, beside what holds for every fault. */
   readonly afterwards?: (system: FaultWorld, ten: TenOperations) => Promise<void>;
 }
+
+export const likeAnother = (fault: Fault): Fault => ({ ...fault, likeAnother: true });

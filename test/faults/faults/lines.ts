@@ -1,7 +1,7 @@
 import { hasEnded } from '@berth/domain';
 import { eventually } from '../../e2e/worker-world.js';
 import type { FaultWorld } from '../fault-world.js';
-import type { Fault } from '../fault.js';
+import { likeAnother, type Fault } from '../fault.js';
 
 type Line = keyof FaultWorld['lines'];
 const named: Readonly<Record<Line, string>> = { catalog: 'catalog', 'shared-1': 'source', 'shared-2': 'target' };
@@ -73,11 +73,11 @@ const slow: Fault = {
 };
 
 export const ofLines: readonly Fault[] = [
-  stalls('catalog'),
+  likeAnother(stalls('catalog')),
   stalls('shared-1'),
-  stalls('shared-2'),
+  likeAnother(stalls('shared-2')),
   drops('catalog', 'just before the pivot'),
-  drops('shared-1', 'just after the pivot'),
-  drops('shared-2', 'just after the pivot'),
+  likeAnother(drops('shared-1', 'just after the pivot')),
+  likeAnother(drops('shared-2', 'just after the pivot')),
   slow,
 ];

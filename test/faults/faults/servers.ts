@@ -1,4 +1,4 @@
-import type { Fault } from '../fault.js';
+import { likeAnother, type Fault } from '../fault.js';
 import { workersLetGo } from '../worker-words.js';
 
 const cluster = (id: 'shared-1' | 'shared-2', moment: Fault['moment']): Fault => ({
@@ -22,18 +22,18 @@ const catalogAway = (moment: Fault['moment']): Fault => ({
 });
 
 export const ofServers: readonly Fault[] = [
-  {
+  likeAnother({
     name: 'the catalog is restarted',
     moment: 'just before the pivot',
     strike: async ({ parts: { catalog } }) => {
       await catalog.halt();
       await catalog.start();
     },
-  },
-  catalogAway('just before the pivot'),
+  }),
+  likeAnother(catalogAway('just before the pivot')),
   catalogAway('just after the pivot'),
-  cluster('shared-1', 'just before the pivot'),
+  likeAnother(cluster('shared-1', 'just before the pivot')),
   cluster('shared-1', 'just after the pivot'),
-  cluster('shared-2', 'just before the pivot'),
+  likeAnother(cluster('shared-2', 'just before the pivot')),
   cluster('shared-2', 'just after the pivot'),
 ];

@@ -1,7 +1,7 @@
 import { secretRefs } from '@berth/domain';
 import type { WorkerProcess } from '@berth/testing';
 import type { FaultWorld } from '../fault-world.js';
-import type { Fault } from '../fault.js';
+import { likeAnother, type Fault } from '../fault.js';
 import type { TenOperations } from '../ten-operations.js';
 import { saysSince } from '../worker-words.js';
 
@@ -57,8 +57,8 @@ function clock(hours: number): Fault {
 }
 
 export const ofWorkers: readonly Fault[] = [
-  stopped('just before the pivot'),
+  likeAnother(stopped('just before the pivot')),
   stopped('just after the pivot'),
   clock(1),
-  clock(-1),
+  likeAnother(clock(-1)),
 ];
