@@ -47,13 +47,15 @@ async function write(everyMs: number): Promise<void> {
   }
 }
 
-/** 100 rows in a transaction, 20 times a second. */
+/** 100 rows in a transaction, 20 times a second; none that another one holds, as they would lock each other's in any order. */
 async function disturb(url: string): Promise<void> {
   const client = new pg.Client({ connectionString: url });
   await client.connect();
   while (!stopping) {
     await client.query(
-      'UPDATE noise SET n = n + 1 WHERE id IN (SELECT 1 + (random() * 9999)::int FROM generate_series(1, 100))',
+      `UPDATE noise SET n = n + 1 WHERE id IN (
+         SELECT id FROM noise WHERE id IN (SELECT 1 + (random() * 9999)::int FROM generate_series(1, 100))
+         FOR UPDATE SKIP LOCKED)`,
     );
     await pause(50);
   }
