@@ -6,7 +6,7 @@ export interface RouteChange {
   readonly route: TenantRoute | null;
 }
 
-/** `quiet`: nobody is inside; `busy`: somebody still was when the time was over; `absent`: there is no such alias. */
+/** `quiet`: nobody is inside; `busy`: somebody still was when the time was over; `absent`: there is no such alias, or no such process. */
 export type HeldRoute = 'quiet' | 'busy' | 'absent';
 
 /**

@@ -17,6 +17,16 @@ export interface SwitchRequest {
   readonly attempts: number;
 }
 
+/** Clients whom something can let wait before they reach a server, so that they meet neither lock nor fence: those of poolers. */
+export interface HeldClients {
+  /** Before the lock, at every try. When it fails, so does the try, with its error, and nothing was decided. */
+  hold(): Promise<unknown>;
+  /** The gate is open: on to the target. A failure of it is nobody's but its own. */
+  follow(): Promise<unknown>;
+  /** A try came to nothing: back to the source, unless it was decided after all. Never fails. */
+  release(): Promise<unknown>;
+}
+
 /** In ms, in the order of the switch. `lock` ends when writers begin to wait; what follows is their wait. */
 export interface SwitchTimes {
   readonly prepare: number;
@@ -42,6 +52,8 @@ export interface SwitchPositions {
 
 export interface SwitchReport {
   readonly attempts: number;
+  /** When writers began to wait. */
+  readonly lockedAt: Date;
   /** From the lock to the open gate, in ms: how long a writer waited at most. */
   readonly writePauseMs: number;
   readonly times: SwitchTimes;
@@ -56,9 +68,9 @@ export abstract class TenantSwitch {
    * local transaction at the source, and opens the gate of the target. Up to that transaction a failure leaves the tenant working where it is; after
    * it {@link TenantFence.movedMarker} says that it happened. What both ends held at that moment is kept for {@link compareFrozen}.
    * @throws `lock-timeout`, `stream-stalled`, `schema-changed`, `verification-stale` (a table was written anew
-   * since the rows were compared: compare again), `fence-missing`: nothing was decided
+   * since the rows were compared: compare again), `fence-missing`, and what holding the clients throws: nothing was decided
    */
-  abstract run(request: SwitchRequest, actor: Actor): Promise<SwitchReport>;
+  abstract run(request: SwitchRequest, actor: Actor, clients?: HeldClients): Promise<SwitchReport>;
 
   /**
    * Compares every row and definition of both ends as they were when nobody could write, while the tenant works on. Once a switch, by the

@@ -85,6 +85,13 @@ function messageOf(thrown: unknown): string {
   return 'errors' in thrown && Array.isArray(thrown.errors) ? thrown.errors.map(messageOf).join('; ') : thrown.message;
 }
 
+/** Its machine answers, and nothing listens there: nobody can be inside. */
+export function isNotRunning(thrown: unknown): boolean {
+  const cause = isNativeError(thrown) ? thrown.cause : undefined;
+  const causes = isNativeError(cause) && 'errors' in cause && Array.isArray(cause.errors) ? cause.errors : [cause];
+  return causes.every((one: unknown) => isNativeError(one) && 'code' in one && one.code === 'ECONNREFUSED');
+}
+
 /** libpq's modes in Node's words, for `pg`. */
 function tlsOptions({ sslMode, ca, host }: PoolerAccess): TlsOptions | false {
   const trusted = { rejectUnauthorized: true, ...(ca === undefined ? {} : { ca }) };

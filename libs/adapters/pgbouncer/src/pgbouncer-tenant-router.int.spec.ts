@@ -40,6 +40,8 @@ whenAvailable(pgbouncerPart, 'PgBouncer', () => {
       holdByHand: async (alias) => void (await command(access, `PAUSE "${alias}"`)),
       kill: () => server.kill9(),
       restart: () => server.start(),
+      freeze: () => server.freeze(),
+      thaw: () => server.thaw(),
       loseFiles: () => server.loseFiles(),
       close: () => server.stop(),
     };

@@ -10,7 +10,7 @@ import {
 } from '@berth/domain';
 import { TenantRouter, type HeldRoute, type RouteChange } from '@berth/ports';
 import { findingsOf, type ReachedCluster } from './checks.js';
-import { Console } from './console.js';
+import { Console, isNotRunning } from './console.js';
 import { consoleName, fileNames } from './render-files.js';
 import { RouteFiles, type Routes } from './route-files.js';
 import { faultOf, shownRoutes, shownUsers } from './shown-routes.js';
@@ -74,6 +74,13 @@ export class PgBouncerTenantRouter extends TenantRouter {
   }
 
   async hold(access: PoolerAccess, tenantId: TenantId, options: { readonly timeoutMs: number }): Promise<HeldRoute> {
+    return await this.#held(access, tenantId, options).catch((thrown: unknown) => {
+      if (isNotRunning(thrown)) return 'absent';
+      throw thrown;
+    });
+  }
+
+  async #held(access: PoolerAccess, tenantId: TenantId, options: { readonly timeoutMs: number }): Promise<HeldRoute> {
     return await Console.with(access, async (console) => {
       if (!(await shownRoutes(console)).has(tenantId)) return 'absent';
       // It answers when the last transaction has ended. New ones wait from the first moment on.

@@ -1,5 +1,5 @@
 import { saga } from '@berth/saga';
-import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
+import { isRouted, readyRoute, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { createInstance } from '../steps/create-instance.step.js';
 import { announceTarget, endAnnouncement } from './announce-target.step.js';
 import { awaitSwitchOnline, mayHaveToWait } from './await-switch.step.js';
@@ -14,7 +14,7 @@ import { reserveTarget } from './reserve-target.step.js';
 import { streams } from './stream.steps.js';
 import { switchOnline } from './switch-online.steps.js';
 
-const holdSource = holdRouteBefore<MoveOnline>(({ source, limitsBefore }) => ({
+const readyAlias = readyRoute<MoveOnline>(({ source, limitsBefore }) => ({
   place: source.place,
   limits: limitsBefore,
 }));
@@ -39,7 +39,7 @@ export const moveOnline = saga<MoveOnline>('move-online', 1)
   .step(switchOnline.verifyLive)
   .step(switchOnline.admitTarget)
   .step(announceTarget)
-  .stepWhen(isRouted, holdSource)
+  .stepWhen(isRouted, readyAlias)
   .pointOfNoReturn(switchOnline.switchOver)
   .step(switchOnline.openGate)
   .step(switchPlacement)

@@ -1,6 +1,6 @@
 import { BerthError, parseTenantId, streamsOf } from '@berth/domain';
 import type { Failpoints } from '@berth/saga';
-import { type FakePooler, FakeSqlError, FakeSystem } from '@berth/testing';
+import { type FakePooler, FakeSqlError, FakeSystem, heldAroundSwitch } from '@berth/testing';
 import { jest } from '@jest/globals';
 import { mendRoutes } from '../routing/mend-routes.js';
 import { moveOnline } from './move-online.saga.js';
@@ -80,7 +80,7 @@ describe('a move while the tenant works', () => {
   it.each(moveOnline.steps.filter(({ side }) => side === 'before').map(({ name }) => name))(
     'is cancelled at %s: nothing is left of it, and the tenant works on',
     async (name) => {
-      if (name === 'hold-route') await system.addPooler('pool-1');
+      if (name === 'ready-route') await system.addPooler('pool-1');
       const manual = { ...promote, switchMode: 'manual' } as const;
       const { id } = await system.desk.start(manual, 'test');
       if (name !== 'await-switch' && name !== 'await-caught-up') await system.desk.requestSwitch(id);
@@ -249,44 +249,52 @@ describe('a move while the tenant works', () => {
     it('lets clients of an alias wait before the source refuses them, and lets them through at the new place', async () => {
       await route();
       const { id } = await system.desk.start(online, 'test');
-      const held: boolean[] = [];
-      const ended = await system.runOn(id, {
-        failpoints: before('switch-over', () => void held.push(pooler.held.has(acme))),
+      const seen = heldAroundSwitch(system, pooler, acme);
+      expect(await system.runOn(id)).toMatchObject({
+        ...{ state: 'succeeded', result: { poolerPauseMs: expect.any(Number) as number } },
       });
-      expect(ended).toMatchObject({ state: 'succeeded' });
-      expect([...held, pooler.held.has(acme)]).toEqual([true, false]);
+      expect([...seen, pooler.held.has(acme)]).toEqual(['before false', 'fenced true', 'after false', false]);
     });
 
     it('lets them through at the old place when it is taken back', async () => {
       await route();
       const { id } = await system.desk.start(online, 'test');
-      let held = false;
-      const ended = await system.runOn(id, {
-        failpoints: before('switch-over', () => {
-          held = pooler.held.has(acme);
-          system.data.schema(here).definitions.set('column item.more', 'int');
-        }),
+      jest.spyOn(system.fence, 'markMoved').mockImplementationOnce(async () => {
+        expect(pooler.held.has(acme)).toBe(true);
+        throw new BerthError('schema-changed', 'The definition changed during the move.');
       });
-      expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
-      expect([held, pooler.held.has(acme), pooler.running.has(acme)]).toEqual([true, false, true]);
+      expect(await system.runOn(id)).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+      expect([pooler.held.has(acme), pooler.running.has(acme)]).toEqual([false, true]);
     });
 
     it('keeps nobody waiting between two tries of the switch', async () => {
       await route();
       const { id } = await system.desk.start(online, 'test');
-      const held: boolean[] = [];
       let commit: (() => void) | undefined;
       const waiting = await system.runOn(id, {
-        failpoints: before('switch-over', () => {
-          held.push(pooler.held.has(acme));
-          commit ??= system.data.openWrite(here);
-        }),
+        failpoints: before('switch-over', () => void (commit ??= system.data.openWrite(here))),
       });
       expect(waiting).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/nobody waits for the move/) });
-      expect([held[0], pooler.held.has(acme)]).toEqual([true, false]);
+      expect(pooler.held.has(acme)).toBe(false);
       commit?.();
       expect(await system.runOn(id, { patienceMs: 60_000 })).toMatchObject({ state: 'succeeded' });
       expect(pooler.held.has(acme)).toBe(false);
+    });
+
+    it('does not switch while a pooler lets nobody wait, holds none at the others meanwhile, and says which', async () => {
+      const silent = await system.addPooler('pool-2');
+      await route();
+      silent.answers = false;
+      const { id } = await system.desk.start(online, 'test');
+      const waiting = await system.runOn(id);
+      expect(waiting).toMatchObject({
+        state: 'waiting',
+        reason: expect.stringMatching(/could not be held at the pooler pool-2/),
+      });
+      expect(await system.fence.state(here)).toBe('prepared');
+      expect(pooler.held.has(acme)).toBe(false);
+      silent.answers = true;
+      expect(await system.runOn(id, { patienceMs: 60_000 })).toMatchObject({ state: 'succeeded' });
     });
   });
 

@@ -1,5 +1,5 @@
-import { asBerthError } from '@berth/domain';
-import type { SwitchReport } from '@berth/ports';
+import { asBerthError, BerthError } from '@berth/domain';
+import type { HeldClients, SwitchReport } from '@berth/ports';
 import { decisiveStep, notYet, type RunContext } from '@berth/saga';
 import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
@@ -25,6 +25,9 @@ const mostAgeMs = 15 * 60_000;
 /** Until the next look at who is in the way: a long transaction, an autovacuum of a large table. */
 export const hindranceMs = 5_000;
 
+/** What goes by: a long transaction or an autovacuum, and a pooler that somebody looks after. */
+const hindrances: readonly string[] = ['lock-timeout', 'pooler-unreachable'];
+
 /** Comparisons of one try: somebody who writes tables anew all the time keeps the move waiting, not us working. */
 const mostComparisons = 3;
 
@@ -35,6 +38,8 @@ interface Told {
   readonly switchTimes: SwitchReport['times'] | null;
   readonly switchAttempts: number | null;
   readonly switchPositions: SwitchReport['positions'] | null;
+  /** How long clients of poolers waited, at those that answered; null: there are none, or a crash took the figure. */
+  readonly poolerPauseMs: number | null;
 }
 
 /** More digits of a ms than anybody measures would be on record for ever. */
@@ -53,13 +58,14 @@ const rounded = ({
   ...{ sequences: tenths(sequences), pivot: tenths(pivot), open: tenths(open) },
 });
 
-function told(fencedAt: Date, report: SwitchReport | null): Told {
+function told(fencedAt: Date, report: SwitchReport | null, clients?: PoolerClients): Told {
   return {
     fencedAt: fencedAt.toISOString(),
     switchMs: report === null ? null : tenths(report.writePauseMs),
     switchTimes: report === null ? null : rounded(report.times),
     switchAttempts: report?.attempts ?? null,
     switchPositions: report?.positions ?? null,
+    poolerPauseMs: clients?.pauseMs === undefined ? null : tenths(clients.pauseMs),
   };
 }
 
@@ -75,17 +81,15 @@ export const switchOver = decisiveStep<OnlineSwitch, Context['tools'], Needs>()(
     // It was decided before a crash; what it told is lost but for the time.
     if (marker?.operationId === operationId) return { done: told(marker.at, null) };
     refuseLate(input);
-    // Held by the step before; a try that failed, or a worker that died, may have let them through since.
-    if (input.routed) await holdAlias(context);
+    const clients = input.routed ? new PoolerClients(context) : undefined;
     try {
-      const report = await switchCompared(context, given);
-      return { done: told(new Date(Date.now() - report.writePauseMs), report) };
+      const report = await switchCompared(context, given, clients);
+      return { done: told(report.lockedAt, report, clients) };
     } catch (error) {
       const decided = await tools.fence.movedMarker(input.source.place, actorOf(context)).catch(() => null);
       // What failed came after the decision: the next step opens the gate, as often as it takes.
       if (decided?.operationId === operationId) return { done: told(decided.at, null) };
-      await letThrough(context);
-      if (asBerthError(error).code !== 'lock-timeout')
+      if (!hindrances.includes(asBerthError(error).code))
         throw await namedChanges(context, 'everything', asBerthError(error));
       return notYet(
         hindranceMs,
@@ -101,11 +105,11 @@ export const switchOver = decisiveStep<OnlineSwitch, Context['tools'], Needs>()(
 });
 
 /** With a comparison that is fresh, and that no table was written anew after. */
-async function switchCompared(context: Context, given: Compared): Promise<SwitchReport> {
+async function switchCompared(context: Context, given: Compared, clients?: HeldClients): Promise<SwitchReport> {
   const { input, tools } = context;
   // Of a large tenant the comparison alone takes longer than that.
   const old = Date.now() - Date.parse(given.comparedAt) > mostAgeMs + given.comparedMs;
-  let compared = old ? await compareAgain(context) : given;
+  let compared = old ? await compareEnds(context) : given;
   for (let comparisons = 1; ; comparisons += 1) {
     const request = {
       streams: streamsOfMove(input),
@@ -116,31 +120,53 @@ async function switchCompared(context: Context, given: Compared): Promise<Switch
     };
     refuseLate(input);
     try {
-      return await tools.switchover.run(request, actorOf(context));
+      return await tools.switchover.run(request, actorOf(context), clients);
     } catch (error) {
       if (asBerthError(error).code !== 'verification-stale' || comparisons >= mostComparisons) throw error;
-      compared = await compareAgain(context);
+      compared = await compareEnds(context);
     }
   }
 }
 
-/** Clients at a pooler do not wait for it. */
-async function compareAgain(context: Context): Promise<Compared> {
-  await letThrough(context);
-  const compared = await compareEnds(context);
-  if (context.input.routed) await holdAlias(context);
-  return compared;
-}
+/**
+ * Clients of the tenant's alias, at every pooler. They are held by the switch alone: whoever waits for the lock before it, or compares
+ * again, keeps none of them waiting.
+ */
+class PoolerClients implements HeldClients {
+  #heldAt = 0;
+  pauseMs: number | undefined;
 
-/** Back to the old place, as long as the tenant lives there. Where that cannot be known they wait: what comes next lets them through. */
-async function letThrough(context: Context): Promise<void> {
-  const { input, operationId, tools } = context;
-  if (!input.routed) return;
-  try {
-    const marker = await tools.fence.movedMarker(input.source.place, actorOf(context));
-    if (marker?.operationId !== operationId)
-      await bringAlias(context, { place: input.source.place, limits: input.limitsBefore });
-  } catch {
-    // The error that brought us here is the one to tell.
+  constructor(private readonly context: Context) {}
+
+  /** A pooler that may have clients and does not let them wait would send them into the fence. */
+  async hold(): Promise<void> {
+    const { input } = this.context;
+    this.#heldAt = performance.now();
+    const { notHeldAt } = await holdAlias(this.context, lockTimeoutMs);
+    if (notHeldAt.length === 0) return;
+    throw new BerthError(
+      'pooler-unreachable',
+      `The clients of the alias ${input.tenantId} could not be held at ${notHeldAt.map((id) => `the pooler ${id}`).join(' and ')}.`,
+      { hint: `Look at that PgBouncer. If it is gone for good: berth poolers remove ${String(notHeldAt[0])}` },
+    );
+  }
+
+  /** What fails here, the step `route-tenant` does again. */
+  async follow(): Promise<void> {
+    const { target, limits } = this.context.input;
+    await bringAlias(this.context, { place: target.place, limits });
+    this.pauseMs = performance.now() - this.#heldAt;
+  }
+
+  /** As long as the tenant lives there. Where that cannot be known they wait: what comes next lets them through. */
+  async release(): Promise<void> {
+    const { input, operationId, tools } = this.context;
+    try {
+      const marker = await tools.fence.movedMarker(input.source.place, actorOf(this.context));
+      if (marker?.operationId !== operationId)
+        await bringAlias(this.context, { place: input.source.place, limits: input.limitsBefore });
+    } catch {
+      // The error that brought us here is the one to tell.
+    }
   }
 }

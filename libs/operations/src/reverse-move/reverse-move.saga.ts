@@ -3,11 +3,11 @@ import { announceTarget, endAnnouncement } from '../move-tenant/announce-target.
 import { prepareFence } from '../move-tenant/fence-source.steps.js';
 import { carrySequences, closeSource, recordPlanAfter, switchSecret } from '../move-tenant/finish-switch.steps.js';
 import { switchOnline } from '../move-tenant/switch-online.steps.js';
-import { holdRouteBefore, isRouted, routeTenantTo } from '../routing/route-tenant.steps.js';
+import { isRouted, readyRoute, routeTenantTo } from '../routing/route-tenant.steps.js';
 import { returning } from './return.steps.js';
 import type { ReverseMove } from './reverse-move.input.js';
 
-const holdSource = holdRouteBefore<ReverseMove>(({ source, limitsBefore }) => ({
+const readyAlias = readyRoute<ReverseMove>(({ source, limitsBefore }) => ({
   place: source.place,
   limits: limitsBefore,
 }));
@@ -22,7 +22,7 @@ export const reverseMove = saga<ReverseMove>('reverse-move', 1)
   .step(returning.verifyLive)
   .step(switchOnline.admitTarget)
   .step(announceTarget)
-  .stepWhen(isRouted, holdSource)
+  .stepWhen(isRouted, readyAlias)
   .pointOfNoReturn(switchOnline.switchOver)
   .step(switchOnline.openGate)
   .step(returning.returnPlacement)

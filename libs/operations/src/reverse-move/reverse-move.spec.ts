@@ -1,6 +1,6 @@
 import { parseTenantId, secretRefs, streamsOf } from '@berth/domain';
 import type { Failpoints } from '@berth/saga';
-import { type FakePooler, FakeSqlError, FakeSystem } from '@berth/testing';
+import { type FakePooler, FakeSqlError, FakeSystem, heldAroundSwitch } from '@berth/testing';
 import { jest } from '@jest/globals';
 import { mendRoutes } from '../routing/mend-routes.js';
 import { reverseMove } from './reverse-move.saga.js';
@@ -116,7 +116,7 @@ describe('a move that is reversed', () => {
   it.each(reverseMove.steps.filter(({ side }) => side === 'before').map(({ name }) => name))(
     'is cancelled at %s: the tenant works on at the new place, the old one is fenced, and a second try is made',
     async (name) => {
-      if (name === 'hold-route') await system.addPooler('pool-1');
+      if (name === 'ready-route') await system.addPooler('pool-1');
       await moved();
       const { id } = await system.desk.start(request, 'test');
       const ended = await system.runOn(id, { failpoints: before(name, () => void system.desk.cancel(id)) });
@@ -199,12 +199,9 @@ describe('a move that is reversed', () => {
     const pooler: FakePooler = await system.addPooler('pool-1');
     for (const one of await system.catalog.poolers.list()) await mendRoutes(system.tools, one);
     await moved();
-    const held: boolean[] = [];
     const { id } = await system.desk.start(request, 'test');
-    const ended = await system.runOn(id, {
-      failpoints: before('switch-over', () => void held.push(pooler.held.has(acme))),
-    });
-    expect(ended).toMatchObject({ state: 'succeeded' });
-    expect([...held, pooler.held.has(acme)]).toEqual([true, false]);
+    const seen = heldAroundSwitch(system, pooler, acme);
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+    expect([...seen, pooler.held.has(acme)]).toEqual(['before false', 'fenced true', 'after false', false]);
   });
 });

@@ -31,17 +31,14 @@ export async function bringAlias(
   return { latePoolers };
 }
 
-/** How long those inside may take to end their transaction. Then the source ends it, as it does everybody's. */
-const timeoutMs = 2_000;
-
-/** From now on clients of the alias wait at every pooler. Whoever lets them through is {@link bringAlias}. */
-export async function holdAlias({
-  input,
-  tools,
-}: {
-  readonly input: Routed;
-  readonly tools: RoutingTools;
-}): Promise<{ readonly notHeldAt: readonly string[] }> {
+/**
+ * From now on clients of the alias wait at every pooler. Whoever lets them through is {@link bringAlias}. `timeoutMs`: how long those
+ * inside may take to end their transaction; then the source ends it, as it does everybody's.
+ */
+export async function holdAlias(
+  { input, tools }: { readonly input: Routed; readonly tools: RoutingTools },
+  timeoutMs = 2_000,
+): Promise<{ readonly notHeldAt: readonly string[] }> {
   return {
     notHeldAt: await onEachPooler(tools, (access) => tools.router.hold(access, input.tenantId, { timeoutMs })),
   };
@@ -108,14 +105,20 @@ export const holdRoute = forwardStep<Routed, RoutingTools>()({
   run: async (context) => ({ done: await holdAlias(context) }),
 });
 
-/** Before the point of no return: taken back, the alias leads to where it led, and lets everybody through. */
-export function holdRouteBefore<Input extends Routed>(from: (input: Input) => RoutedPlace) {
+/**
+ * Before a switch that holds the clients itself: the alias leads to where the tenant is, and so it does when the move is taken back,
+ * however far the switch had come.
+ */
+export function readyRoute<Input extends Routed>(from: (input: Input) => RoutedPlace) {
+  const bring = async (context: { readonly input: Input; readonly tools: RoutingTools }) =>
+    bringAlias(context, from(context.input));
   return step<Input, RoutingTools>()({
-    name: 'hold-route',
-    describe: holds,
-    run: async (context) => ({ done: await holdAlias(context) }),
+    name: 'ready-route',
+    describe: (input) =>
+      `See that the alias ${input.tenantId} of every pooler leads to cluster ${from(input).place.clusterId}, before its clients are held.`,
+    run: async (context) => ({ done: await bring(context) }),
     async undo(context) {
-      await bringAlias(context, from(context.input));
+      await bring(context);
       return done;
     },
   });

@@ -15,6 +15,9 @@ export interface TenantRouterSubject {
   readonly kill: () => Promise<void>;
   /** It starts again, from its files; false: it could not. */
   readonly restart: () => Promise<boolean>;
+  /** It answers nobody, as on a machine that stands still, and goes on. */
+  readonly freeze: () => void;
+  readonly thaw: () => void;
   readonly loseFiles: () => Promise<void>;
   readonly close: () => Promise<void>;
 }
@@ -106,15 +109,26 @@ export function describeTenantRouterContract(name: string, makeSubject: () => Pr
       for (const change of [() => route(routeOf(acme, 5009)), () => remove(globex)]) {
         await expect(change()).rejects.toMatchObject({ code: 'pooler-unreachable' });
       }
-      await expect(subject.router.hold(subject.access, acme, { timeoutMs: 1_000 })).rejects.toMatchObject({
-        code: 'pooler-unreachable',
-      });
+      expect(await subject.router.hold(subject.access, acme, { timeoutMs: 1_000 })).toBe('absent');
       expect((await subject.router.check(subject.access, [])).map(({ code }) => code)).toEqual(['pooler-unreachable']);
       expect(await subject.restart()).toBe(true);
       expect([await subject.shown(acme), await subject.shown(globex)]).toMatchObject([{ port: 5009 }, null]);
       expect(await drift(routeOf(acme, 5009))).toEqual([null, null]);
       await subject.router.route(subject.access, []);
       expect(await drift(routeOf(acme, 5009))).toEqual([]);
+    });
+
+    it('does not take one that is silent for one that is gone', async () => {
+      await route(routeOf(acme, 5001));
+      subject.freeze();
+      try {
+        await expect(subject.router.hold(subject.access, acme, { timeoutMs: 1_000 })).rejects.toMatchObject({
+          code: 'pooler-unreachable',
+        });
+      } finally {
+        subject.thaw();
+      }
+      expect(await subject.router.hold(subject.access, acme, { timeoutMs: 1_000 })).toBe('quiet');
     });
 
     it('makes lost files again, also for a pooler that cannot start without them', async () => {

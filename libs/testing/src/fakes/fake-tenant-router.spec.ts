@@ -25,11 +25,13 @@ describeTenantRouterContract('in memory', async () => {
         : { port: route.port, poolSize: route.poolSize, held: pooler.held.has(tenantId) };
     },
     holdByHand: async (alias) => void pooler.held.add(parseTenantId(alias)),
-    kill: async () => void (pooler.answers = false),
+    kill: async () => void (pooler.runs = false),
     restart: async () => {
       pooler.restart();
-      return pooler.answers;
+      return pooler.runs;
     },
+    freeze: () => void (pooler.answers = false),
+    thaw: () => void (pooler.answers = true),
     loseFiles: async () => void (pooler.files = null),
     close: async () => undefined,
   };

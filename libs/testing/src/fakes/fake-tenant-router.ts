@@ -11,8 +11,10 @@ import { TenantRouter, type HeldRoute, type RouteChange } from '@berth/ports';
 
 /** A pooler in memory. */
 export class FakePooler {
-  /** False: nothing answers at its console. */
+  /** False: nothing answers at its console, though it may have clients. */
   answers = true;
+  /** False: there is no such process. */
+  runs = true;
   /** False: its files cannot be written. */
   writable = true;
   findings: readonly Finding[] = [];
@@ -27,7 +29,7 @@ export class FakePooler {
 
   /** It ends, and starts again with what its files say. Without files it does not start. */
   restart(): void {
-    this.answers = this.files !== null;
+    this.runs = this.files !== null;
     this.running.clear();
     this.held.clear();
     for (const [id, route] of this.files ?? []) this.running.set(id, route);
@@ -45,8 +47,8 @@ export class FakeTenantRouter extends TenantRouter {
   }
 
   async check(access: PoolerAccess): Promise<readonly Finding[]> {
-    const { findings, answers } = this.pooler(access.poolerId);
-    if (answers) return findings;
+    const { findings, answers, runs } = this.pooler(access.poolerId);
+    if (answers && runs) return findings;
     const message = `Nothing answers at ${access.host}:${String(access.port)}.`;
     const object = `pooler ${access.poolerId}`;
     return [{ code: 'pooler-unreachable', severity: 'error', object, message, remedy: 'Start it.' }];
@@ -73,6 +75,7 @@ export class FakeTenantRouter extends TenantRouter {
   }
 
   async hold(access: PoolerAccess, tenantId: TenantId): Promise<HeldRoute> {
+    if (!this.pooler(access.poolerId).runs) return 'absent';
     const pooler = this.#mustAnswer(access);
     if (!pooler.running.has(tenantId)) return 'absent';
     pooler.held.add(tenantId);
@@ -88,7 +91,7 @@ export class FakeTenantRouter extends TenantRouter {
     }
     if (pooler.files === null) drift.push({ tenantId: null, message: 'The files are lost.' });
     for (const id of pooler.unseen) drift.push({ tenantId: null, message: `${id} was not read back.` });
-    if (!pooler.answers && drift.length > 0) return drift;
+    if (!(pooler.answers && pooler.runs) && drift.length > 0) return drift;
     this.#mustAnswer(access);
     const held = [...pooler.held].map((tenantId) => ({ tenantId, message: `${tenantId} is held.` }));
     const all = [...drift, ...differences(pooler.running, wanted), ...held];
@@ -113,7 +116,7 @@ export class FakeTenantRouter extends TenantRouter {
 
   #mustAnswer({ poolerId }: PoolerAccess): FakePooler {
     const pooler = this.pooler(poolerId);
-    if (pooler.answers) return pooler;
+    if (pooler.answers && pooler.runs) return pooler;
     throw new BerthError('pooler-unreachable', `The pooler ${poolerId} does not answer.`);
   }
 }

@@ -1,5 +1,5 @@
 import { type Actor, BerthError, type ComparisonReport, type ReplicationStream } from '@berth/domain';
-import { type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
+import { type HeldClients, type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
 import { compareSchemas } from './fake-tenant-comparison.js';
 import type { FakeTenantFence } from './fake-tenant-fence.js';
 import type { FakeTenantGate } from './fake-tenant-gate.js';
@@ -28,7 +28,7 @@ export class FakeTenantSwitch extends TenantSwitch {
     return report;
   }
 
-  async run(request: SwitchRequest, actor: Actor): Promise<SwitchReport> {
+  async run(request: SwitchRequest, actor: Actor, clients?: HeldClients): Promise<SwitchReport> {
     const { fence, gate, replication } = this.#parts;
     const { forward, reverse } = request.streams;
     const { from, to } = forward;
@@ -47,9 +47,11 @@ export class FakeTenantSwitch extends TenantSwitch {
     let attempts = 1;
     for (; ; attempts += 1) {
       try {
+        await clients?.hold();
         await data.awaitWriters(from, request.lockTimeoutMs);
         break;
       } catch (error) {
+        await clients?.release();
         if (attempts >= request.attempts) throw error;
       }
     }
@@ -60,8 +62,9 @@ export class FakeTenantSwitch extends TenantSwitch {
     await fence.markMoved(from, request, actor);
     this.frozen.set(forward.name, compareSchemas(data.schema(from), data.schema(to)));
     await gate.open(to, actor);
+    await clients?.follow().catch(() => undefined);
     const times = { prepare: 0, lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
     const positions = { marker: attempts, markerLsn: '0/1', pivotLsn: '0/2', openLsn: '0/3' };
-    return { attempts, writePauseMs: 0, times, positions, sequences: sequences.size };
+    return { attempts, lockedAt: new Date(), writePauseMs: 0, times, positions, sequences: sequences.size };
   }
 }

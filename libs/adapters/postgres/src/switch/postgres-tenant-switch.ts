@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Actor, BerthError, type ComparisonReport, type ReplicationStream } from '@berth/domain';
-import { type LongWork, type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
+import { type HeldClients, type LongWork, type SwitchReport, type SwitchRequest, TenantSwitch } from '@berth/ports';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { type ClusterConnections, translateError } from '../connection/index.js';
 import { readMarker } from '../fence/moved-marker.js';
@@ -25,14 +25,14 @@ export class PostgresTenantSwitch extends TenantSwitch {
     this.#comparison = new PostgresTenantComparison(connections);
   }
 
-  run(request: SwitchRequest, actor: Actor): Promise<SwitchReport> {
+  run(request: SwitchRequest, actor: Actor, clients?: HeldClients): Promise<SwitchReport> {
     return withSwitchSessions(this.#connections, request.streams, async (sessions) => {
       const started = performance.now();
       const ready = await readyToSwitch(sessions, request);
       const pair = await FrozenPair.open(this.#connections, request.streams.forward);
       const prepare = performance.now() - started;
-      const how = { actor, pair };
-      const { attempt, attempts, writePauseMs } = await this.#tryUntilDecided(sessions, request, ready, how).catch(
+      const how = { actor, pair, clients };
+      const { attempt, attempts } = await this.#tryUntilDecided(sessions, request, ready, how).catch(
         (error: unknown) => {
           pair.end();
           throw error;
@@ -42,7 +42,8 @@ export class PostgresTenantSwitch extends TenantSwitch {
       const none = { lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
       const times = { ...none, ...attempt.times, prepare };
       const positions = await attempt.positions();
-      return { attempts, writePauseMs, times, positions, sequences: attempt.sequences.length };
+      const { lockedAt, writePauseMs, sequences } = attempt;
+      return { attempts, lockedAt, writePauseMs, times, positions, sequences: sequences.length };
     });
   }
 
@@ -65,16 +66,21 @@ export class PostgresTenantSwitch extends TenantSwitch {
     sessions: SwitchSessions,
     request: SwitchRequest,
     ready: Readiness,
-    { actor, pair }: { readonly actor: Actor; readonly pair: FrozenPair },
-  ): Promise<{ readonly attempt: SwitchAttempt; readonly attempts: number; readonly writePauseMs: number }> {
+    {
+      actor,
+      pair,
+      clients,
+    }: { readonly actor: Actor; readonly pair: FrozenPair; readonly clients: HeldClients | undefined },
+  ): Promise<{ readonly attempt: SwitchAttempt; readonly attempts: number }> {
     for (let attempts = 1; ; attempts += 1) {
-      const attempt = new SwitchAttempt(sessions, request, ready, actor, pair);
+      const attempt = new SwitchAttempt(sessions, request, ready, { actor, frozen: pair, clients });
       try {
         await pair.prepare();
         await attempt.run();
-        return { attempt, attempts, writePauseMs: attempt.waitedMs };
+        return { attempt, attempts };
       } catch (thrown) {
         await attempt.giveUp();
+        await clients?.release();
         const error = translateError(thrown, { clusterId: request.streams.forward.from.clusterId });
         const again = error.code === 'lock-timeout' || error.code === 'stream-stalled';
         if (attempt.decided || !again || attempts >= request.attempts)

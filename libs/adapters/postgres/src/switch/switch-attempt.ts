@@ -1,5 +1,5 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
-import type { SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
+import type { HeldClients, SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
 import { type Position, readPositions } from '../comparison/sequence-positions.js';
 import {
   boundBy,
@@ -23,6 +23,13 @@ import type { SwitchSessions } from './switch-sessions.js';
 
 type Phase = Exclude<keyof SwitchTimes, 'prepare'>;
 
+/** Who switches, and who else takes part. */
+interface SwitchParties {
+  readonly actor: Actor;
+  readonly frozen: FrozenPair;
+  readonly clients: HeldClients | undefined;
+}
+
 /**
  * One try of the switch. From the first step on the tenant's writers wait on a lock, and on nothing that this process would have to take back: if it
  * dies, its connection goes, the lock with it, and the tenant works on where it is. The fourth step decides.
@@ -32,6 +39,9 @@ export class SwitchAttempt {
   /** Where the sequences stood when nobody could write. */
   sequences: readonly Position[] = [];
   decided = false;
+  lockedAt = new Date();
+  /** From the lock to the open gate, in ms. */
+  writePauseMs = 0;
   #lockedAt = 0;
   #marker = 0;
   #markerLsn: string | null = null;
@@ -40,12 +50,12 @@ export class SwitchAttempt {
     private readonly sessions: SwitchSessions,
     private readonly request: SwitchRequest,
     private readonly ready: Readiness,
-    private readonly actor: Actor,
-    private readonly frozen: FrozenPair,
+    private readonly by: SwitchParties,
   ) {}
 
   async run(): Promise<void> {
     await this.#stopCreators(); //                                          0 nobody makes a table that no fence stands on
+    await this.by.clients?.hold(); //                                         those who come through a pooler wait there
     await this.#timed('lock', () => this.#lockSource()); //                 1 writers wait from here on; readers go on
     await allOf([
       this.#timed('arm', () => this.#armFence()), //                        2a the source will refuse writes, once this commits
@@ -56,6 +66,8 @@ export class SwitchAttempt {
     await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
     await this.#timed('pivot', () => this.#decide()); //                    4 one local transaction: from here on only forward
     await this.#timed('open', () => this.#openGate()); //                   5 the target takes writes
+    this.writePauseMs = this.#waitedMs;
+    await this.by.clients?.follow().catch(() => undefined); //                and those at a pooler go there: if not now, by the saga's next steps
   }
 
   /** For the record, when nobody waits for it. */
@@ -63,11 +75,6 @@ export class SwitchAttempt {
     const { lock, target } = this.sessions;
     const [pivotLsn, openLsn] = await Promise.all([positionOf(lock), positionOf(target)]);
     return { marker: this.#marker, markerLsn: this.#markerLsn, pivotLsn, openLsn };
-  }
-
-  /** From the lock to now, in ms. */
-  get waitedMs(): number {
-    return performance.now() - this.#lockedAt;
   }
 
   /** Gives the tenant back to its writers. After the pivot there is nothing to give back. */
@@ -80,9 +87,9 @@ export class SwitchAttempt {
     await inTransaction(
       this.sessions.source,
       async (client) => {
-        if ((await readMarker(client, this.actor.tenantId)) === null) await giveCreate(client, this.#from);
+        if ((await readMarker(client, this.by.actor.tenantId)) === null) await giveCreate(client, this.#from);
       },
-      { actor: this.actor },
+      { actor: this.by.actor },
     ).catch(() => undefined);
   }
 
@@ -90,7 +97,7 @@ export class SwitchAttempt {
   async #stopCreators(): Promise<void> {
     const { lock } = this.sessions;
     const { lockTimeoutMs } = this.request;
-    const { actor } = this;
+    const { actor } = this.by;
     await awaitHolders(lock, this.#from, this.ready.schemaOid, lockTimeoutMs);
     await inTransaction(lock, (client) => takeCreate(client, this.#from), { actor, lockTimeoutMs });
     await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOid), lockTimeoutMs);
@@ -99,8 +106,9 @@ export class SwitchAttempt {
   async #lockSource(): Promise<void> {
     const { lock } = this.sessions;
     await lock.query(`BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`);
-    await fenceOff(lock, this.actor);
+    await fenceOff(lock, this.by.actor);
     await lockTables(lock, this.#from, this.ready.tables, this.request.lockTimeoutMs);
+    this.lockedAt = new Date();
     this.#lockedAt = performance.now();
   }
 
@@ -137,7 +145,7 @@ export class SwitchAttempt {
   async #fenceTarget(): Promise<void> {
     const { target } = this.sessions;
     await target.query(`BEGIN; ${this.#bound}`);
-    await fenceOff(target, this.actor);
+    await fenceOff(target, this.by.actor);
   }
 
   /**
@@ -152,14 +160,14 @@ export class SwitchAttempt {
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
     const written = target.query([...sets, 'COMMIT'].join('; ')).then(() => this.#readyToOpen());
-    await allOf([written, this.frozen.take()]);
+    await allOf([written, this.by.frozen.take()]);
   }
 
   /** The transaction that will open the gate: a worker that stands still from here on loses it, and opens no gate of a later move. */
   async #readyToOpen(): Promise<void> {
     const { target } = this.sessions;
     await target.query(`BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`);
-    await fenceOff(target, this.actor);
+    await fenceOff(target, this.by.actor);
   }
 
   async #decide(): Promise<void> {
@@ -170,7 +178,7 @@ export class SwitchAttempt {
         `The switch did not get there within ${String(this.request.deadlineMs)} ms; nothing was decided.`,
       );
     }
-    await writeMarker(lock, this.actor, this.request.generation);
+    await writeMarker(lock, this.by.actor, this.request.generation);
     const { command } = await lock.query('COMMIT');
     // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
     if (command !== 'COMMIT')
@@ -186,8 +194,13 @@ export class SwitchAttempt {
     return this.request.streams.forward.from;
   }
 
+  /** From the lock to now, in ms. */
+  get #waitedMs(): number {
+    return performance.now() - this.#lockedAt;
+  }
+
   get #leftMs(): number {
-    return this.request.deadlineMs - this.waitedMs;
+    return this.request.deadlineMs - this.#waitedMs;
   }
 
   /** The server's clock is for when ours stands still: ours tells what went wrong, so it comes first. */
