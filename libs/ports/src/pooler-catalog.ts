@@ -23,9 +23,9 @@ export abstract class PoolerCatalog {
    */
   abstract exclusively<T>(id: string, work: () => Promise<T>): Promise<T>;
 
-  /**
-   * Every tenant that is ready, at its current place; and the ones on which an operation is running at this moment: of them the
-   * operation knows better.
-   */
-  abstract routing(): Promise<{ readonly tenants: readonly RoutableTenant[]; readonly busy: ReadonlySet<TenantId> }>;
+  /** Tenants on which an operation is running at this moment: of them the operation knows better. */
+  abstract atWork(): Promise<ReadonlySet<TenantId>>;
+
+  /** Tenants that are ready, at their current places, by their ids: so many after this one. */
+  abstract routable(after: TenantId | null, limit: number): Promise<readonly RoutableTenant[]>;
 }

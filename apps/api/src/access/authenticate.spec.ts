@@ -4,8 +4,10 @@ import { hashOfKey, newKey } from './api-key-format.js';
 
 const open: TestApi[] = [];
 
-async function start(options?: TestApiOptions): Promise<TestApi & { readonly catalog: InMemoryCatalog }> {
-  const catalog = new InMemoryCatalog();
+async function start(
+  options: TestApiOptions = {},
+  catalog = new InMemoryCatalog(),
+): Promise<TestApi & { readonly catalog: InMemoryCatalog }> {
   const desk = new FakeOperationDesk(catalog);
   const ports = {
     ...catalog,
@@ -76,7 +78,7 @@ describe('the rate limit', () => {
     expect((await api.call('GET', '/v1/tenants')).status).toBe(200);
   });
 
-  it('stops an address that tries keys, also with the right one then', async () => {
+  it('stops an address that tries keys, and nobody else behind it who has one', async () => {
     const api = await start();
     let status = 0;
     let tries = 0;
@@ -85,6 +87,31 @@ describe('the rate limit', () => {
       tries += 1;
     }
     expect(tries).toBe(31);
-    expect((await api.call('GET', '/v1/tenants')).status).toBe(429);
+    expect((await api.call('GET', '/v1/tenants', { key: newKey() })).body['code']).toBe('rate-limited');
+    expect((await api.call('GET', '/v1/tenants')).status).toBe(200);
+  });
+
+  it('keeps no key out while many addresses try keys', async () => {
+    const api = await start({ trustedProxies: ['127.0.0.1'], requestsPerMinute: 10_000 });
+    const from = (address: number) => ({ 'x-forwarded-for': `198.51.100.${String(address)}` });
+    const answers = new Map<number, number>();
+    for (let tried = 0; tried < 2_000; tried += 1) {
+      const headers = from(tried % 50);
+      const { status } = await api.call('GET', '/v1/tenants', { key: newKey(), headers });
+      answers.set(status, (answers.get(status) ?? 0) + 1);
+      if (tried % 100 === 0) expect((await api.call('GET', '/v1/tenants', { headers })).status).toBe(200);
+    }
+    expect(Object.fromEntries(answers)).toEqual({ 401: 50 * 30, 429: 50 * 10 });
+  });
+
+  it('compares no key: what is presented is hashed, and only the hash is looked up', async () => {
+    const asked: string[] = [];
+    const catalog = new InMemoryCatalog();
+    const findByHash = catalog.apiKeys.findByHash.bind(catalog.apiKeys);
+    catalog.apiKeys.findByHash = (hash) => (asked.push(hash), findByHash(hash));
+    const api = await start({}, catalog);
+    const keys = [newKey(), newKey()];
+    for (const key of keys) await api.call('GET', '/v1/tenants', { key });
+    expect(asked).toEqual(keys.map(hashOfKey));
   });
 });

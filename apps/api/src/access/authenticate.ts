@@ -25,7 +25,6 @@ export class Authentication {
   }
 
   private async authenticate(request: FastifyRequest): Promise<Caller> {
-    await this.limits.refuseGuessing(request.ip);
     const presented = bearerOf(request.headers.authorization);
     const fault = presented instanceof BerthError ? presented : undefined;
     const key = typeof presented === 'string' ? await this.keys.find(hashOfKey(presented)) : null;
@@ -33,6 +32,8 @@ export class Authentication {
       this.keys.noteUse(key.id);
       return callerOf(key, presented);
     }
+    // Only now: who has a key is not answerable for what others behind his address try.
+    await this.limits.refuseGuessing(request.ip);
     await this.limits.countFailure(request.ip);
     throw fault ?? refused('The API key is not known, was revoked, or has expired.');
   }

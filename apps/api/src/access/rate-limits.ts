@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { BerthError } from '@berth/domain';
 import { RequestCounter, type RequestCount } from '@berth/ports';
 
-/** Wrong keys a minute of one address: enough for a mistyped setting, too few to guess. */
+/** Wrong keys a minute of one address: enough for a mistyped setting. What keeps a key from being guessed is its length. */
 const failedAuthenticationsPerMinute = 30;
 
 export interface RateLimitHeaders {

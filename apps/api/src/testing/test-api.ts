@@ -134,6 +134,7 @@ export interface TestApi extends Api {
 }
 
 export interface TestApiOptions {
+  readonly trustedProxies?: readonly string[];
   readonly requestsPerMinute?: number;
   readonly watchTimes?: { readonly pollMs: number; readonly heartbeatMs: number };
   readonly log?: Logger;

@@ -36,7 +36,8 @@ const routable = /* sql */ `
   JOIN berth.placements p ON p.tenant_id = t.id AND p.state = 'current'
   JOIN berth.plans n ON n.name = t.plan
   JOIN berth.clusters c ON c.id = p.cluster_id
-  WHERE t.state = 'ready'
+  WHERE t.state = 'ready' AND t.id > $1
+  ORDER BY t.id LIMIT $2
 `;
 
 const atWork = `SELECT tenant_id FROM berth.operations WHERE state IN ('running', 'undoing')`;
@@ -80,11 +81,13 @@ export class SqlPoolerCatalog extends PoolerCatalog {
     return this.locks.exclusively(id, work);
   }
 
-  /** Who is at work is read first: whatever begins and ends after that, its own step routes when this caller has let go. */
-  async routing(): Promise<{ readonly tenants: readonly RoutableTenant[]; readonly busy: ReadonlySet<TenantId> }> {
-    const working = await this.database.rows<{ readonly tenant_id: TenantId }>(atWork);
-    const rows = await this.database.rows<RoutableRow>(routable);
-    return { tenants: rows.map(routableOf), busy: new Set(working.map(({ tenant_id: id }) => id)) };
+  async atWork(): Promise<ReadonlySet<TenantId>> {
+    const rows = await this.database.rows<{ readonly tenant_id: TenantId }>(atWork);
+    return new Set(rows.map(({ tenant_id: id }) => id));
+  }
+
+  async routable(after: TenantId | null, limit: number): Promise<readonly RoutableTenant[]> {
+    return (await this.database.rows<RoutableRow>(routable, [after ?? '', limit])).map(routableOf);
   }
 }
 

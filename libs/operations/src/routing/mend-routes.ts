@@ -1,4 +1,4 @@
-import type { Pooler, RouteDrift, RoutePlace } from '@berth/domain';
+import type { Pooler, RouteDrift, RoutePlace, TenantId } from '@berth/domain';
 import type { RoutableTenant, RouteChange } from '@berth/ports';
 import { accessTo, poolSizeOf, routeTo, type RoutingTools } from './poolers.js';
 
@@ -32,12 +32,26 @@ export async function routeDrift(tools: RoutingTools, pooler: Pooler): Promise<r
 
 async function lookAt(tools: RoutingTools, access: Awaited<ReturnType<typeof accessTo>>) {
   const poolers = (await tools.poolers.list()).length;
-  const { tenants, busy } = await tools.poolers.routing();
-  const wanted = new Map(tenants.map((tenant) => [tenant.place.tenantId, tenant]));
-  const places = tenants.map((tenant) => placeOnPooler(tenant, poolers));
+  // Read before the rest: whatever begins and ends after that, its own step routes when this caller has let go.
+  const busy = await tools.poolers.atWork();
+  const wanted = await allRoutable(tools);
+  const places = [...wanted.values()].map((tenant) => placeOnPooler(tenant, poolers));
   const all = await tools.router.drift(access, places);
   const drift = all.filter(({ tenantId }) => tenantId === null || !busy.has(tenantId));
   return { drift, wanted, poolers };
+}
+
+/** So few that the index leads to each, and that the catalog answers others meanwhile: all at once take it a second with 100,000 tenants. */
+const readAtOnce = 500;
+
+async function allRoutable({ poolers }: RoutingTools): Promise<ReadonlyMap<TenantId, RoutableTenant>> {
+  const all = new Map<TenantId, RoutableTenant>();
+  for (let after: TenantId | null = null; ;) {
+    const page: readonly RoutableTenant[] = await poolers.routable(after, readAtOnce);
+    for (const tenant of page) all.set(tenant.place.tenantId, tenant);
+    if (page.length < readAtOnce) return all;
+    after = page.at(-1)?.place.tenantId ?? null;
+  }
 }
 
 function placeOnPooler({ place, connectionLimit, host, port }: RoutableTenant, poolers: number): RoutePlace {

@@ -1,3 +1,4 @@
+import type { TenantId } from '@berth/domain';
 import {
   addTenant,
   type CatalogSubject,
@@ -85,17 +86,34 @@ export function describePoolerCatalogContract(name: string, makeCatalog: MakeCat
       }
       await addTenant(catalog); // Without a place.
       await catalog.tenants.transition(suspended, { from: ['ready'], to: 'suspended', reason: 'unpaid' });
-      const { tenants, busy } = await poolers().routing();
+      const tenants = await poolers().routable(null, 10);
       const { schema, loginRoles } = reservation(settled);
       expect(tenants).toMatchObject([
         { place: { tenantId: settled, schema, loginRoles }, connectionLimit: 5, host: '127.0.0.1', port: 5432 },
       ]);
-      expect(busy.size).toBe(0);
+      expect((await poolers().atWork()).size).toBe(0);
       const operation = newOperation({ kind: 'repair-tenant', tenantId: settled });
       await catalog.operations.create(operation);
-      expect((await poolers().routing()).busy.size).toBe(0);
+      expect((await poolers().atWork()).size).toBe(0);
       await claim(catalog, operation.id);
-      expect((await poolers().routing()).busy).toEqual(new Set([settled]));
+      expect(await poolers().atWork()).toEqual(new Set([settled]));
+    });
+
+    it('tells it page by page, each ready tenant once', async () => {
+      const { catalog } = subject;
+      await catalog.clusters.add(cluster());
+      const ids = [await addTenant(catalog), await addTenant(catalog), await addTenant(catalog)];
+      for (const id of ids) {
+        await catalog.placements.reserve(reservation(id));
+        await catalog.placements.switchTo(id, { from: null, to: 1 });
+      }
+      const told: TenantId[] = [];
+      for (let after: TenantId | null = null; told.length < 10; after = told.at(-1) ?? null) {
+        const page = await poolers().routable(after, 2);
+        told.push(...page.map(({ place }) => place.tenantId));
+        if (page.length < 2) break;
+      }
+      expect(told).toEqual([...ids].sort());
     });
   });
 }

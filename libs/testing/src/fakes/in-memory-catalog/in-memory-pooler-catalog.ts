@@ -47,8 +47,14 @@ export class InMemoryPoolerCatalog extends PoolerCatalog {
     return await mine;
   }
 
-  async routing(): Promise<{ readonly tenants: readonly RoutableTenant[]; readonly busy: ReadonlySet<TenantId> }> {
-    const { placements, tenants, plans, clusters, operations } = this.memory;
+  async atWork(): Promise<ReadonlySet<TenantId>> {
+    const { operations } = this.memory;
+    const working = [...operations.values()].filter(({ state }) => state === 'running' || state === 'undoing');
+    return new Set(working.map(({ tenantId }) => tenantId));
+  }
+
+  async routable(after: TenantId | null, limit: number): Promise<readonly RoutableTenant[]> {
+    const { placements, tenants, plans, clusters } = this.memory;
     const found: RoutableTenant[] = [];
     for (const place of placements.values()) {
       const tenant = tenants.get(place.tenantId);
@@ -57,8 +63,8 @@ export class InMemoryPoolerCatalog extends PoolerCatalog {
       const connectionLimit = plans.get(tenant.plan)?.limits.connectionLimit ?? 1;
       found.push({ place, connectionLimit, host: cluster.host, port: cluster.port });
     }
-    const working = [...operations.values()].filter(({ state }) => state === 'running' || state === 'undoing');
-    return { tenants: found, busy: new Set(working.map(({ tenantId }) => tenantId)) };
+    const byId = found.sort((one, other) => (one.place.tenantId < other.place.tenantId ? -1 : 1));
+    return byId.filter(({ place }) => place.tenantId > (after ?? '')).slice(0, limit);
   }
 }
 
