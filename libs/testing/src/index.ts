@@ -49,6 +49,7 @@ export { catalogQuestions, fillCatalog, type CatalogSize } from './fixtures/full
 export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
+export { beforeStep, fakeMoves, systemToMoveIn } from './fixtures/fake-move.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
 export { TestVault, vaultPart } from './vault-server.js';
 export { VaultAccess } from './fixtures/vault-access.js';
