@@ -1,16 +1,9 @@
 import { parseTenantId, secretRefs } from '@berth/domain';
-import type { Failpoints } from '@berth/saga';
-import { FakeSystem } from '@berth/testing';
+import { beforeStep, fakeMoves, type FakeSystem, systemToMoveIn } from '@berth/testing';
 
 const acme = parseTenantId('acme');
 const ref = secretRefs.tenantDb(acme);
-const relocate = {
-  kind: 'move-tenant',
-  tenantId: acme,
-  target: { tier: 'shared', clusterId: 'shared-2' },
-  strategy: 'dump',
-  switchMode: 'auto',
-} as const;
+const relocate = { ...fakeMoves.relocate, strategy: 'dump' } as const;
 
 describe('a secret that somebody changes by hand while its tenant moves', () => {
   let system: FakeSystem;
@@ -20,16 +13,9 @@ describe('a secret that somebody changes by hand while its tenant moves', () => 
     await system.secrets.write(ref, present.document, { expectedVersion: present.version, metadata: {} });
   };
   beforeEach(async () => {
-    system = new FakeSystem();
-    await system.addCluster('shared-1');
-    await system.addCluster('shared-2');
-    await system.readyTenant('acme', { clusterId: 'shared-1' });
+    ({ system } = await systemToMoveIn());
     id = (await system.desk.start(relocate, 'test')).id;
-    const failpoints: Failpoints = {
-      hit: async ({ step, moment }) => {
-        if (step === 'dump-source' && moment === 'before') await writeByHand();
-      },
-    };
+    const failpoints = beforeStep('dump-source', writeByHand);
     expect(await system.runOn(id, { failpoints })).toMatchObject({
       state: 'needs-operator',
       error: { code: 'secret-conflict', details: { ref, expectedVersion: 1, foundVersion: 2 } },

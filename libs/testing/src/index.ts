@@ -52,6 +52,7 @@ export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
 export { heldAroundSwitch } from './fixtures/held-around-switch.js';
 export { ApiProcess } from './fixtures/api-process.js';
+export { beforeStep, fakeMoves, systemToMoveIn } from './fixtures/fake-move.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
 export { TestVault, vaultPart } from './vault-server.js';
 export { VaultAccess } from './fixtures/vault-access.js';

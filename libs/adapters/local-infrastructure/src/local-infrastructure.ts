@@ -78,7 +78,7 @@ export class LocalInfrastructure extends Infrastructure {
       await server.start();
       report('making the admin login');
       const verifier = scramVerifier(admin.password);
-      await createAdminLogin(server, { name: admin.username, verifier, replication: true });
+      await createAdminLogin(server, { name: admin.username, verifier, replication: true, bypassRls: true });
       await this.records.write(clusterId, { version: 1, state: 'made', tenantId, labels });
       const status = await this.inspect(clusterId);
       if (status.state !== 'running') throw notRunning(clusterId, status);

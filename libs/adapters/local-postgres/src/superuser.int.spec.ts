@@ -47,7 +47,10 @@ describe('the superuser of a local server', () => {
     expect((await logIn('berth_admin', 'another')).stderr).toContain('password authentication failed');
     expect((await logIn('postgres', password)).stderr).toContain('rejects connection');
     const rights = 'SELECT rolsuper, rolcreaterole, rolcreatedb, rolreplication, rolbypassrls';
-    expect(await runAsSuperuser(server, `${rights} FROM pg_roles WHERE rolname = 'berth_admin'`)).toBe('f|t|t|f|f\n');
+    const ofAdmin = `${rights} FROM pg_roles WHERE rolname = 'berth_admin'`;
+    expect(await runAsSuperuser(server, ofAdmin)).toBe('f|t|t|f|f\n');
+    await createAdminLogin(server, { name: 'berth_admin', verifier, replication: true, bypassRls: true });
+    expect(await runAsSuperuser(server, ofAdmin)).toBe('f|t|t|t|t\n');
     expect(await runAsSuperuser(server, `SELECT rolpassword FROM pg_authid WHERE rolname = 'berth_admin'`)).toBe(
       `${verifier}\n`,
     );

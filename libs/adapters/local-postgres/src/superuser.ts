@@ -12,6 +12,8 @@ export interface AdminLogin {
   readonly memberOf?: readonly string[];
   /** Whether it may use logical replication, as online moves need it: REPLICATION, and from 16 on `pg_create_subscription`. */
   readonly replication?: boolean;
+  /** Whether row-level security does not count for it: who moves tenants whose policies count for their owner too needs that. */
+  readonly bypassRls?: boolean;
 }
 
 /**
@@ -48,7 +50,8 @@ export async function createAdminLogin(server: LocalServer, admin: AdminLogin): 
   }
   const name = roleName(admin.name);
   const replication = admin.replication === true;
-  const rights = `LOGIN NOSUPERUSER CREATEROLE CREATEDB INHERIT ${replication ? '' : 'NO'}REPLICATION NOBYPASSRLS`;
+  const may = `${replication ? '' : 'NO'}REPLICATION ${admin.bypassRls === true ? '' : 'NO'}BYPASSRLS`;
+  const rights = `LOGIN NOSUPERUSER CREATEROLE CREATEDB INHERIT ${may}`;
   const grants = (admin.memberOf ?? []).map((role) => `GRANT ${roleName(role)} TO ${name};`);
   await runAsSuperuser(
     server,

@@ -1,28 +1,13 @@
 import { clientReportLifeMs, parseTenantId } from '@berth/domain';
-import type { Failpoints } from '@berth/saga';
-import { FakeSystem } from '@berth/testing';
+import { beforeStep, fakeMoves, type FakeSystem, systemToMoveIn } from '@berth/testing';
 
 const acme = parseTenantId('acme');
-const online = {
-  kind: 'move-tenant',
-  tenantId: acme,
-  target: { tier: 'shared', clusterId: 'shared-2' },
-  strategy: 'online',
-  switchMode: 'auto',
-} as const;
-
-const before = (name: string, act: () => void | Promise<void>): Failpoints => ({
-  hit: async ({ step, direction, moment }) => {
-    if (step === name && direction === 'run' && moment === 'before') await act();
-  },
-});
+const { relocate } = fakeMoves;
 
 describe('the announcement of the next place', () => {
   let system: FakeSystem;
   beforeEach(async () => {
-    system = new FakeSystem();
-    for (const id of ['shared-1', 'shared-2']) await system.addCluster(id);
-    await system.readyTenant('acme', { clusterId: 'shared-1' });
+    ({ system } = await systemToMoveIn());
   });
 
   const report = (client: string, readyFor?: number) =>
@@ -34,12 +19,14 @@ describe('the announcement of the next place', () => {
 
   it('tells where the tenant is and goes, and nothing secret, while logins there are open and before anything is decided', async () => {
     const seen: unknown[] = [];
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     const look = async () => {
       const place = await system.catalog.placements.get(acme, 2);
       seen.push(...(await announced()), system.database.connect(place!, 'a') !== undefined);
     };
-    expect(await system.runOn(id, { failpoints: before('switch-over', look) })).toMatchObject({ state: 'succeeded' });
+    expect(await system.runOn(id, { failpoints: beforeStep('switch-over', look) })).toMatchObject({
+      state: 'succeeded',
+    });
     const address = { host: '127.0.0.1', port: 5432, schema: 'tenant_acme', username: 'tenant_acme__a' };
     expect(seen).toMatchObject([
       { operationId: id, from: { ...address, generation: 1 }, to: { ...address, generation: 2 } },
@@ -52,7 +39,7 @@ describe('the announcement of the next place', () => {
   it('waits for each client that reports itself, and for nobody else', async () => {
     await report('web-1');
     await report('web-2');
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     const waits = { state: 'waiting', reason: expect.stringContaining('of 2 clients') as string };
     expect(await system.runOn(id)).toMatchObject(waits);
     await report('web-1', 2);
@@ -65,7 +52,7 @@ describe('the announcement of the next place', () => {
 
   it('waits for some seconds only: for who is gone, or makes no connection, the move is not held up', async () => {
     await report('web-1');
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
     system.clockOffsetMs += 15_000;
     expect(system.clockOffsetMs).toBeLessThan(clientReportLifeMs);
@@ -74,7 +61,7 @@ describe('the announcement of the next place', () => {
 
   it('is withdrawn when the move is cancelled', async () => {
     await report('web-1');
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
     expect(await announced()).toHaveLength(1);
     await system.desk.cancel(id);
@@ -83,11 +70,11 @@ describe('the announcement of the next place', () => {
   });
 
   it('is made for the way back too', async () => {
-    const { id } = await system.perform(online);
+    const { id } = await system.perform(relocate);
     const seen: unknown[] = [];
     const reverse = await system.desk.start({ kind: 'reverse-move', moveId: id }, 'test');
     const look = async () => void seen.push(...(await announced()));
-    await system.runOn(reverse.id, { failpoints: before('switch-over', look) });
+    await system.runOn(reverse.id, { failpoints: beforeStep('switch-over', look) });
     expect(seen).toMatchObject([{ operationId: reverse.id, from: { generation: 2 }, to: { generation: 3 } }]);
     expect(await announced()).toEqual([]);
   });

@@ -1,33 +1,25 @@
-import { BerthError, parseTenantId, streamsOf } from '@berth/domain';
-import type { Failpoints } from '@berth/saga';
-import { type FakePooler, FakeSqlError, FakeSystem, heldAroundSwitch } from '@berth/testing';
+import { BerthError, parseTenantId, type Place, streamsOf } from '@berth/domain';
+import {
+  beforeStep,
+  fakeMoves,
+  type FakePooler,
+  FakeSqlError,
+  type FakeSystem,
+  heldAroundSwitch,
+  systemToMoveIn,
+} from '@berth/testing';
 import { jest } from '@jest/globals';
 import { mendRoutes } from '../routing/mend-routes.js';
 import { moveOnline } from './move-online.saga.js';
 
 const acme = parseTenantId('acme');
-const online = {
-  kind: 'move-tenant',
-  tenantId: acme,
-  target: { tier: 'shared', clusterId: 'shared-2' },
-  strategy: 'online',
-  switchMode: 'auto',
-} as const;
-const promote = { ...online, target: { tier: 'dedicated' } } as const;
-
-const before = (name: string, act: () => void | Promise<void>): Failpoints => ({
-  hit: async ({ step, direction, moment }) => {
-    if (step === name && direction === 'run' && moment === 'before') await act();
-  },
-});
+const { relocate, promote } = fakeMoves;
 
 describe('a move while the tenant works', () => {
   let system: FakeSystem;
-  let here: Awaited<ReturnType<FakeSystem['readyTenant']>>['place'];
+  let here: Place;
   beforeEach(async () => {
-    system = new FakeSystem();
-    for (const id of ['shared-1', 'shared-2']) await system.addCluster(id);
-    ({ place: here } = await system.readyTenant('acme', { clusterId: 'shared-1' }));
+    ({ system, here } = await systemToMoveIn());
   });
 
   const there = async () => {
@@ -35,16 +27,14 @@ describe('a move while the tenant works', () => {
     if (place === null) throw new Error('there is no second place');
     return place;
   };
-  /** The process that made the switch, and what it has kept of that moment. */
-  const dies = (): void => system.switchover.frozen.clear();
   const streams = async () => Object.values(streamsOf(here, await there(), 2));
   const leftovers = async () =>
     (await Promise.all((await streams()).map((one) => system.replication.leftovers(one)))).flat();
 
   it('refuses nobody before the switch, brings along what was written meanwhile, and runs back to the old place', async () => {
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     const ended = await system.runOn(id, {
-      failpoints: before('verify-live', () => system.data.write(here, 'item', '2', 'written during the move')),
+      failpoints: beforeStep('verify-live', () => system.data.write(here, 'item', '2', 'written during the move')),
     });
     expect(ended).toMatchObject({ state: 'succeeded' });
     const place = await there();
@@ -54,7 +44,7 @@ describe('a move while the tenant works', () => {
     expect(() => system.data.write(here, 'item', '4', 'too late')).toThrow(FakeSqlError);
     const [, reverse] = await streams();
     await system.replication.awaitApplied(reverse!, { timeoutMs: 50 });
-    const rows = (of: typeof here) => [...(system.data.schema(of).tables.get('item') ?? [])].sort();
+    const rows = (of: Place) => [...(system.data.schema(of).tables.get('item') ?? [])].sort();
     expect(rows(place)).toEqual([
       ['1', 'one'],
       ['2', 'written during the move'],
@@ -65,7 +55,7 @@ describe('a move while the tenant works', () => {
   });
 
   it('is completed: the streams go from both ends, then the old place', async () => {
-    const { id } = await system.perform(online);
+    const { id } = await system.perform(relocate);
     expect(await leftovers()).not.toEqual([]);
     await system.perform({ kind: 'complete-move', moveId: id });
     expect(await leftovers()).toEqual([]);
@@ -84,7 +74,7 @@ describe('a move while the tenant works', () => {
       const manual = { ...promote, switchMode: 'manual' } as const;
       const { id } = await system.desk.start(manual, 'test');
       if (name !== 'await-switch' && name !== 'await-caught-up') await system.desk.requestSwitch(id);
-      const ended = await system.runOn(id, { failpoints: before(name, () => void system.desk.cancel(id)) });
+      const ended = await system.runOn(id, { failpoints: beforeStep(name, () => void system.desk.cancel(id)) });
       expect(ended).toMatchObject({ state: 'cancelled' });
       expect(await leftovers()).toEqual([]);
       expect(await system.fence.state(here)).toBe('open');
@@ -96,9 +86,9 @@ describe('a move while the tenant works', () => {
   );
 
   it('stops at the switch when a definition changed, and takes everything back', async () => {
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     const ended = await system.runOn(id, {
-      failpoints: before('switch-over', () => {
+      failpoints: beforeStep('switch-over', () => {
         system.data.schema(here).definitions.set('column item.more', 'int');
       }),
     });
@@ -109,10 +99,10 @@ describe('a move while the tenant works', () => {
   });
 
   it('is undone when the source keeps more log for it than it may, while it waits for somebody too', async () => {
-    const request = { ...online, switchMode: 'manual', streamLimits: { maxRetainedBytes: 1_000 } } as const;
+    const request = { ...relocate, switchMode: 'manual', streamLimits: { maxRetainedBytes: 1_000 } } as const;
     const { id } = await system.desk.start(request, 'test');
     const ended = await system.runOn(id, {
-      failpoints: before('await-switch', () => {
+      failpoints: beforeStep('await-switch', () => {
         system.replication.retainedBytes = 1_001;
       }),
     });
@@ -125,7 +115,7 @@ describe('a move while the tenant works', () => {
   });
 
   it('is undone when somebody took its slot away while it waits for the switch', async () => {
-    const { id } = await system.desk.start({ ...online, switchMode: 'manual' }, 'test');
+    const { id } = await system.desk.start({ ...relocate, switchMode: 'manual' }, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
     const { state } = system.replication;
     jest
@@ -139,7 +129,7 @@ describe('a move while the tenant works', () => {
   it('waits for a target that has much to apply, and ends when it cannot', async () => {
     const stalled = new BerthError('stream-stalled', 'After 30000 ms a change had not come.');
     const applied = jest.spyOn(system.replication, 'awaitApplied').mockRejectedValue(stalled);
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting', error: null });
     const { state } = system.replication;
     jest.spyOn(system.replication, 'state').mockImplementation(async (stream) => {
@@ -156,7 +146,7 @@ describe('a move while the tenant works', () => {
 
   it('switches no earlier than it may', async () => {
     const notBefore = new Date(Date.now() + 400).toISOString();
-    const { id } = await system.desk.start({ ...online, window: { notBefore } }, 'test');
+    const { id } = await system.desk.start({ ...relocate, window: { notBefore } }, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
     while (Date.now() < Date.parse(notBefore)) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
@@ -164,11 +154,11 @@ describe('a move while the tenant works', () => {
 
   it.each(['await-switch', 'switch-over'])('is undone when its deadline is over at %s', async (name) => {
     const deadline = new Date(Date.now() + 300).toISOString();
-    const { id } = await system.desk.start({ ...online, window: { deadline } }, 'test');
+    const { id } = await system.desk.start({ ...relocate, window: { deadline } }, 'test');
     const late = async (): Promise<void> => {
       while (Date.now() < Date.parse(deadline)) await new Promise((resolve) => setTimeout(resolve, 10));
     };
-    const ended = await system.runOn(id, { failpoints: before(name, late) });
+    const ended = await system.runOn(id, { failpoints: beforeStep(name, late) });
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'window-passed' } });
     expect(await leftovers()).toEqual([]);
     system.data.write(here, 'item', '6', 'works on');
@@ -176,62 +166,11 @@ describe('a move while the tenant works', () => {
 
   it('refuses a window that is over, and limits of a stream for a move that has none', async () => {
     const over = { notBefore: '2030-01-02T00:00:00.000Z', deadline: '2030-01-01T00:00:00.000Z' };
-    await expect(system.desk.start({ ...online, window: over }, 'test')).rejects.toMatchObject({
+    await expect(system.desk.start({ ...relocate, window: over }, 'test')).rejects.toMatchObject({
       code: 'window-passed',
     });
-    const byDump = { ...online, strategy: 'dump', streamLimits: { maxBytesPerSecond: 1 } } as const;
+    const byDump = { ...relocate, strategy: 'dump', streamLimits: { maxBytesPerSecond: 1 } } as const;
     await expect(system.desk.start(byDump, 'test')).rejects.toMatchObject({ code: 'strategy-mismatch' });
-  });
-
-  it('stops before the switch when a row differs, and names it', async () => {
-    const { id } = await system.desk.start(online, 'test');
-    const ended = await system.runOn(id, {
-      failpoints: before('verify-live', async () => {
-        system.data
-          .schema(await there())
-          .tables.get('item')
-          ?.set('1', 'by hand');
-      }),
-    });
-    expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
-    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
-  });
-
-  it('compares again when the comparison is old by the time of the switch, and goes by that one', async () => {
-    const now = Date.now.bind(Date);
-    const { id } = await system.desk.start(online, 'test');
-    const later = jest.spyOn(Date, 'now');
-    try {
-      const ended = await system.runOn(id, {
-        failpoints: before('switch-over', async () => {
-          later.mockImplementation(() => now() + 16 * 60_000);
-          system.data
-            .schema(await there())
-            .tables.get('item')
-            ?.set('1', 'by hand');
-        }),
-      });
-      expect(ended).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
-    } finally {
-      later.mockRestore();
-    }
-    system.data.write(here, 'item', '8', 'works on');
-  });
-
-  it('compares again and goes on when a table was written anew after the comparison', async () => {
-    const { id } = await system.desk.start(online, 'test');
-    let rewritten = false;
-    const compared = jest.spyOn(system.onlineCopy, 'compareLive');
-    const ended = await system.runOn(id, {
-      failpoints: before('switch-over', () => {
-        rewritten = true;
-        system.data.schema(here).rewrites = 1;
-      }),
-    });
-    expect(rewritten).toBe(true);
-    expect(ended).toMatchObject({ state: 'succeeded' });
-    // After it what the switch has kept is compared.
-    expect(compared).toHaveBeenCalledTimes(2);
   });
 
   describe('with a pooler', () => {
@@ -248,7 +187,7 @@ describe('a move while the tenant works', () => {
 
     it('lets clients of an alias wait before the source refuses them, and lets them through at the new place', async () => {
       await route();
-      const { id } = await system.desk.start(online, 'test');
+      const { id } = await system.desk.start(relocate, 'test');
       const seen = heldAroundSwitch(system, pooler, acme);
       expect(await system.runOn(id)).toMatchObject({
         ...{ state: 'succeeded', result: { poolerPauseMs: expect.any(Number) as number } },
@@ -258,7 +197,7 @@ describe('a move while the tenant works', () => {
 
     it('lets them through at the old place when it is taken back', async () => {
       await route();
-      const { id } = await system.desk.start(online, 'test');
+      const { id } = await system.desk.start(relocate, 'test');
       jest.spyOn(system.fence, 'markMoved').mockImplementationOnce(async () => {
         expect(pooler.held.has(acme)).toBe(true);
         throw new BerthError('schema-changed', 'The definition changed during the move.');
@@ -269,10 +208,10 @@ describe('a move while the tenant works', () => {
 
     it('keeps nobody waiting between two tries of the switch', async () => {
       await route();
-      const { id } = await system.desk.start(online, 'test');
+      const { id } = await system.desk.start(relocate, 'test');
       let commit: (() => void) | undefined;
       const waiting = await system.runOn(id, {
-        failpoints: before('switch-over', () => void (commit ??= system.data.openWrite(here))),
+        failpoints: beforeStep('switch-over', () => void (commit ??= system.data.openWrite(here))),
       });
       expect(waiting).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/nobody waits for the move/) });
       expect(pooler.held.has(acme)).toBe(false);
@@ -285,7 +224,7 @@ describe('a move while the tenant works', () => {
       const silent = await system.addPooler('pool-2');
       await route();
       silent.answers = false;
-      const { id } = await system.desk.start(online, 'test');
+      const { id } = await system.desk.start(relocate, 'test');
       const waiting = await system.runOn(id);
       expect(waiting).toMatchObject({
         state: 'waiting',
@@ -305,7 +244,7 @@ describe('a move while the tenant works', () => {
       throw new BerthError('disk-full', 'The disk of the target is full.');
     });
     const open = jest.spyOn(system.gate, 'open');
-    const { id } = await system.desk.start(online, 'test');
+    const { id } = await system.desk.start(relocate, 'test');
     open.mockRejectedValueOnce(new BerthError('disk-full', 'The disk of the target is full.'));
     // The first failure is that of the fake switch, which opens the gate itself.
     const first = await system.runOn(id);
@@ -315,90 +254,17 @@ describe('a move while the tenant works', () => {
     system.data.write(await there(), 'item', '8', 'works at the new place');
   });
 
-  it('ends with every row of both ends compared as they were at the switch, whatever was written since', async () => {
-    const compared = jest.spyOn(system.onlineCopy, 'compareLive');
-    const { id } = await system.desk.start(online, 'test');
-    const ended = await system.runOn(id, {
-      failpoints: before('verify-after', async () => system.data.write(await there(), 'item', '7', 'written since')),
-    });
-    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: 1, comparedPair: 'frozen' } });
-    // The one before the switch; writers wait for none after it.
-    expect(compared).toHaveBeenCalledTimes(1);
-    expect((await system.catalog.moves.get(id))?.comparison).toMatchObject({ equal: true, rows: 1 });
-  });
-
-  it('asks an operator when rows differed at the switch, though a later write has healed them, and shows which', async () => {
-    const { id } = await system.desk.start(online, 'test');
-    const spoilt = jest.spyOn(system.switchover, 'run').mockImplementationOnce(async (request, actor) => {
-      system.data.schema(request.streams.forward.to).tables.get('item')?.set('1', 'lost an update');
-      spoilt.mockRestore();
-      return system.switchover.run(request, actor);
-    });
-    const ended = await system.runOn(id, {
-      failpoints: before('verify-after', async () => system.data.write(await there(), 'item', '1', 'healed')),
-    });
-    expect(ended).toMatchObject({ state: 'needs-operator', error: { code: 'verification-failed' } });
-    expect(ended.error?.message).toMatch(/When the switch was made rows differed in item/);
-    expect((await system.catalog.moves.get(id))?.comparison).toMatchObject({ equal: false, differenceCount: 1 });
-    system.data.schema(here).tables.get('item')?.set('1', 'healed');
-    await system.desk.retry(id);
-    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedPair: 'live' } });
-  });
-
-  it('is no failure that definitions changed at the new place before it was compared once more', async () => {
-    const stale = new BerthError('schema-changed', 'A table is in no publication.');
-    const compare = system.onlineCopy.compareLive.bind(system.onlineCopy);
-    let calls = 0;
-    jest.spyOn(system.onlineCopy, 'compareLive').mockImplementation((...args) => {
-      calls += 1;
-      return calls === 1 ? compare(...args) : Promise.reject(stale);
-    });
-    const { id } = await system.desk.start(online, 'test');
-    const ended = await system.runOn(id, { failpoints: before('verify-after', dies) });
-    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: null, comparedPair: null } });
-  });
-
-  it('asks an operator when a row at the old place is not what came back to it', async () => {
-    const { id } = await system.desk.start(online, 'test');
-    const ended = await system.runOn(id, {
-      failpoints: before('verify-after', () => {
-        dies();
-        system.data.schema(here).tables.get('item')?.set('1', 'by hand');
-      }),
-    });
-    expect(ended).toMatchObject({ state: 'needs-operator', error: { code: 'verification-failed' } });
-    expect(ended.error?.message).toMatch(/item/);
-    system.data.write(await there(), 'item', '7', 'the tenant works on');
-    system.data.schema(here).tables.get('item')?.set('1', 'one');
-    await system.desk.retry(id);
-    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded', result: { comparedAfter: 2 } });
-  });
-
-  it('says that nothing was compared when a long transaction was in the way, and ends', async () => {
-    const { id } = await system.desk.start(online, 'test');
-    let commit: (() => void) | undefined;
-    const ended = await system.runOn(id, {
-      patienceMs: 60_000,
-      failpoints: before('verify-after', async () => {
-        dies();
-        commit ??= system.data.openWrite(await there());
-      }),
-    });
-    commit?.();
-    expect(ended).toMatchObject({ state: 'succeeded', result: { comparedAfter: null } });
-  });
-
   it('is refused with every finding, and taken with the choice that the finding asks for', async () => {
     system.replication.keyless.add('item');
     expect((await system.desk.plan(promote)).findings).toContainEqual(
       expect.objectContaining({ code: 'no-identity', severity: 'error' }),
     );
-    await expect(system.desk.start(online, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
-    await system.perform({ ...online, identities: { item: 'full' } });
+    await expect(system.desk.start(relocate, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
+    await system.perform({ ...relocate, identities: { item: 'full' } });
   });
 
   it('asks a move by dump for no such choice', async () => {
-    const odd = { ...online, strategy: 'dump', identities: { item: 'full' } } as const;
+    const odd = { ...relocate, strategy: 'dump', identities: { item: 'full' } } as const;
     await expect(system.desk.plan(odd)).rejects.toMatchObject({ code: 'strategy-mismatch' });
   });
 });

@@ -1,38 +1,31 @@
-import { parseTenantId, secretRefs, streamsOf } from '@berth/domain';
-import type { Failpoints } from '@berth/saga';
-import { type FakePooler, FakeSqlError, FakeSystem, heldAroundSwitch } from '@berth/testing';
+import { parseTenantId, type Place, secretRefs, streamsOf } from '@berth/domain';
+import {
+  beforeStep,
+  fakeMoves,
+  type FakePooler,
+  FakeSqlError,
+  type FakeSystem,
+  heldAroundSwitch,
+  systemToMoveIn,
+} from '@berth/testing';
 import { jest } from '@jest/globals';
 import { mendRoutes } from '../routing/mend-routes.js';
 import { reverseMove } from './reverse-move.saga.js';
 
 const acme = parseTenantId('acme');
-const online = {
-  kind: 'move-tenant',
-  tenantId: acme,
-  target: { tier: 'shared', clusterId: 'shared-2' },
-  strategy: 'online',
-  switchMode: 'auto',
-} as const;
-
-const before = (name: string, act: () => void | Promise<void>): Failpoints => ({
-  hit: async ({ step, direction, moment }) => {
-    if (step === name && direction === 'run' && moment === 'before') await act();
-  },
-});
+const { relocate } = fakeMoves;
 
 describe('a move that is reversed', () => {
   let system: FakeSystem;
-  let here: Awaited<ReturnType<FakeSystem['readyTenant']>>['place'];
-  let there: typeof here;
+  let here: Place;
+  let there: Place;
   let moveId: string;
   let request: { readonly kind: 'reverse-move'; readonly moveId: string };
   beforeEach(async () => {
-    system = new FakeSystem();
-    for (const id of ['shared-1', 'shared-2']) await system.addCluster(id);
-    ({ place: here } = await system.readyTenant('acme', { clusterId: 'shared-1' }));
+    ({ system, here } = await systemToMoveIn());
   });
 
-  const moved = async (move: Parameters<FakeSystem['perform']>[0] = online): Promise<void> => {
+  const moved = async (move: Parameters<FakeSystem['perform']>[0] = relocate): Promise<void> => {
     ({ id: moveId } = await system.perform(move));
     request = { kind: 'reverse-move', moveId };
     there = (await system.catalog.placements.current(acme))!;
@@ -41,7 +34,7 @@ describe('a move that is reversed', () => {
     (
       await Promise.all(Object.values(streamsOf(here, there, 2)).map((one) => system.replication.leftovers(one)))
     ).flat();
-  const rows = (of: typeof here) => [...(system.data.schema(of).tables.get('item') ?? [])].sort();
+  const rows = (of: Place) => [...(system.data.schema(of).tables.get('item') ?? [])].sort();
   const generations = async () =>
     (await system.catalog.placements.history(acme)).map(({ generation, clusterId, state }) => [
       generation,
@@ -56,7 +49,7 @@ describe('a move that is reversed', () => {
     system.data.schema(here).sequences.set('item_id', 1);
     const { id } = await system.desk.start(request, 'test');
     const ended = await system.runOn(id, {
-      failpoints: before('switch-over', () => system.data.write(there, 'item', '3', 'during the reverse')),
+      failpoints: beforeStep('switch-over', () => system.data.write(there, 'item', '3', 'during the reverse')),
     });
     expect(ended).toMatchObject({ state: 'succeeded', kind: 'reverse-move', result: { comparedAfter: 3 } });
     expect(() => system.data.write(there, 'item', '9', 'too late')).toThrow(FakeSqlError);
@@ -88,7 +81,7 @@ describe('a move that is reversed', () => {
   it('is completed: the place that it had led to goes, and the tenant can move again', async () => {
     await moved();
     await system.perform(request);
-    await expect(system.desk.start(online, 'test')).rejects.toMatchObject({
+    await expect(system.desk.start(relocate, 'test')).rejects.toMatchObject({
       code: 'move-open',
       hint: `Type: berth moves complete ${moveId}`,
     });
@@ -119,7 +112,7 @@ describe('a move that is reversed', () => {
       if (name === 'ready-route') await system.addPooler('pool-1');
       await moved();
       const { id } = await system.desk.start(request, 'test');
-      const ended = await system.runOn(id, { failpoints: before(name, () => void system.desk.cancel(id)) });
+      const ended = await system.runOn(id, { failpoints: beforeStep(name, () => void system.desk.cancel(id)) });
       expect(ended).toMatchObject({ state: 'cancelled' });
       expect(await system.catalog.moves.get(moveId)).toMatchObject({ state: 'switched', reversedAt: null });
       expect(await system.fence.state(there)).toBe('open');
@@ -142,7 +135,7 @@ describe('a move that is reversed', () => {
       fences.push(await system.fence.state(here));
       await remove(...args);
     });
-    await system.runOn(id, { failpoints: before('verify-live', () => void system.desk.cancel(id)) });
+    await system.runOn(id, { failpoints: beforeStep('verify-live', () => void system.desk.cancel(id)) });
     expect(fences).toEqual(['armed']);
   });
 

@@ -68,7 +68,7 @@ const indexDefinitions = `
   UNION ALL
   SELECT 'index', s.stxname, pg_get_statisticsobjdef(s.oid) FROM pg_statistic_ext s WHERE s.stxnamespace = $1`;
 
-// The triggers of fence and gate are left out: they stand on one side only while a tenant moves.
+// The triggers of fence and gate are left out: they stand on one side only while a tenant moves. The mode comes first, one letter.
 const triggerDefinitions = `
   SELECT 'trigger', c.relname || '.' || t.tgname, t.tgenabled::text || ' ' || pg_get_triggerdef(t.oid)
   FROM pg_class c JOIN pg_trigger t ON t.tgrelid = c.oid

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { BerthError, type Difference, type Place } from '@berth/domain';
 import type { Connection } from '../connection/index.js';
 import { definitionsQuery } from './definition-queries.js';
+import { readQuietModes } from './quiet-modes.js';
 
 export interface Definition {
   readonly kind: Difference['kind'];
@@ -23,7 +24,7 @@ export async function schemaOid(client: Connection, place: Place): Promise<strin
   return oid;
 }
 
-/** Definitions of everything in the schema. The connection's search_path must be `pg_catalog` alone. */
+/** Definitions of everything in the schema, as the tenant knows them. The connection's search_path must be `pg_catalog` alone. */
 export async function readDefinitions(
   client: Connection,
   place: Place,
@@ -31,7 +32,11 @@ export async function readDefinitions(
 ): Promise<readonly Definition[]> {
   const oid = await schemaOid(client, place);
   const { rows } = await client.query<Definition>(definitionsQuery, [oid, place.ownerRole, options.withMaintain]);
-  return rows;
+  const quiet = await readQuietModes(client, oid);
+  return rows.map((row) => {
+    const mode = row.kind === 'trigger' ? quiet.get(row.object) : undefined;
+    return mode === undefined ? row : { ...row, definition: mode + row.definition.slice(1) };
+  });
 }
 
 /** SHA-256 over the definitions, hex. The same on two servers for the same schema. */

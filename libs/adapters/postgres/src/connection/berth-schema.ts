@@ -74,4 +74,13 @@ export const berthSchema: readonly { readonly object: string; readonly sql: stri
         RETURN NULL;
       END $$`,
   },
+  {
+    object: 'table berth.quiet_trigger',
+    // Triggers of tenants that would fire for what a stream brings, and the mode that each was in before it was made quiet.
+    sql: `CREATE TABLE IF NOT EXISTS berth.quiet_trigger (
+      trigger oid PRIMARY KEY,
+      stream text NOT NULL,
+      mode text NOT NULL CHECK (mode IN ('A', 'R'))
+    )`,
+  },
 ];

@@ -12,7 +12,8 @@ interface LateTable {
   readonly mark: string;
 }
 
-const triggerName = 'berth_skip_copied';
+/** Name of the trigger on each of them. */
+export const lateTrigger = 'berth_skip_copied';
 
 const skipFunction = ({ name }: ReplicationStream): string => quoteQualified(name, 'skip_copied');
 
@@ -67,10 +68,10 @@ async function guard(client: Connection, stream: ReplicationStream, late: readon
   const statements = late.flatMap(({ table, mark }) => {
     const name = quoteQualified(stream.to.schema, table);
     return [
-      `CREATE TRIGGER ${triggerName} BEFORE INSERT OR UPDATE OR DELETE ON ${name}
+      `CREATE TRIGGER ${lateTrigger} BEFORE INSERT OR UPDATE OR DELETE ON ${name}
        FOR EACH ROW EXECUTE FUNCTION ${skipFunction(stream)}(${quoteLiteral(mark)})`,
       // For what a stream brings, and for nobody else.
-      `ALTER TABLE ONLY ${name} ENABLE REPLICA TRIGGER ${quoteIdent(triggerName)}`,
+      `ALTER TABLE ONLY ${name} ENABLE REPLICA TRIGGER ${quoteIdent(lateTrigger)}`,
     ];
   });
   await asMember(client, [stream.to.ownerRole], () => client.query(statements.join(';\n')));

@@ -1,7 +1,9 @@
 import type { Finding, Place, ReplicationStream, RowIdentities } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
-import { forcedPolicyFindings, tlsFindings } from './stream-findings.js';
+import { forcedPolicyFindings } from './forced-policies.js';
+import { readFiringTriggers } from './quiet-triggers.js';
+import { tlsFindings } from './stream-findings.js';
 import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
 
 /** The first with `pg_create_subscription` and with `origin = none`, without which the two streams of a move would echo. */
@@ -20,6 +22,7 @@ interface ServerFacts {
   readonly mayReplicate: boolean;
   readonly maySubscribe: boolean;
   readonly mayCreate: boolean;
+  readonly passesPolicies: boolean;
 }
 
 const factsQuery = `
@@ -34,7 +37,8 @@ const factsQuery = `
     current_setting('log_statement') IN ('ddl', 'mod', 'all') AS "logsStatements",
     me.rolreplication OR me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'USAGE')) AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
-    has_database_privilege(current_database(), 'CREATE') AS "mayCreate"
+    has_database_privilege(current_database(), 'CREATE') AS "mayCreate",
+    me.rolsuper OR me.rolbypassrls AS "passesPolicies"
   FROM pg_roles me WHERE me.rolname = session_user`;
 
 /**
@@ -52,10 +56,12 @@ export async function onlinePreflight(
   const readOnly = { readOnly: true, isolation: 'repeatable read' } as const;
   const places = which === 'both' ? [stream.from, stream.to] : [stream.from];
   const ends = await Promise.all(
-    places.map((place) =>
-      connections.withTransaction(place.clusterId, place.database, (client) => serverFindings(client, place), readOnly),
-    ),
+    places.map(async (place) => {
+      const { clusterId, database } = place;
+      return { place, facts: await connections.withTransaction(clusterId, database, readFacts, readOnly) };
+    }),
   );
+  const bound = ends.filter(({ facts }) => facts?.passesPolicies === false).map(({ place }) => place.clusterId);
   const { from } = stream;
   const tables = await connections.withTransaction(
     from.clusterId,
@@ -67,18 +73,26 @@ export async function onlinePreflight(
         ...published.flatMap((table) => tableFindings(table, from, identities)),
         ...unknownChoices(published, from, identities),
         ...(await triggerFindings(client, from, oid)),
-        ...(await forcedPolicyFindings(client, from, oid)),
+        ...(await forcedPolicyFindings(client, from, oid, bound)),
       ];
     },
     readOnly,
   );
   const accesses = await Promise.all(places.map(({ clusterId }) => connections.access(clusterId)));
-  return [...ends.flat(), ...accesses.flatMap(tlsFindings), ...tables];
+  return [...ends.flatMap(serverFindings), ...accesses.flatMap(tlsFindings), ...tables];
+}
+
+interface End {
+  readonly place: Place;
+  readonly facts: ServerFacts | undefined;
+}
+
+async function readFacts(client: Connection): Promise<ServerFacts | undefined> {
+  return (await client.query<ServerFacts>(factsQuery)).rows[0];
 }
 
 /** Both ends send and receive: the way back starts before the switch. */
-async function serverFindings(client: Connection, { clusterId, database }: Place): Promise<readonly Finding[]> {
-  const facts = (await client.query<ServerFacts>(factsQuery)).rows[0];
+function serverFindings({ place: { clusterId, database }, facts }: End): readonly Finding[] {
   if (facts === undefined) return [];
   const object = `cluster ${clusterId}`;
   const add = (
@@ -210,18 +224,13 @@ function unknownChoices(
     }));
 }
 
-/** Applied changes fire them at the target as they did at the source: what they do would be done twice. */
+/** Nothing that the tenant could see changes: its own writes fire them as before. */
 async function triggerFindings(client: Connection, { schema }: Place, oid: string): Promise<readonly Finding[]> {
-  const { rows } = await client.query<{ table: string; trigger: string }>(
-    `SELECT c.relname AS table, t.tgname AS trigger FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
-     WHERE c.relnamespace = $1::oid AND NOT t.tgisinternal AND t.tgenabled IN ('A', 'R') ORDER BY 1, 2`,
-    [oid],
-  );
-  return rows.map(({ table, trigger }) => ({
+  return (await readFiringTriggers(client, oid)).map(({ table, name }) => ({
     code: 'always-trigger',
-    severity: 'error',
+    severity: 'info',
     object: `table ${quoteQualified(schema, table)}`,
-    message: `Its trigger ${trigger} fires for replicated changes too: what it does would be done twice.`,
-    remedy: `ALTER TABLE ${quoteQualified(schema, table)} ENABLE TRIGGER ${trigger} for the time of the move, or move by dump.`,
+    message: `Its trigger ${name} fires for replicated changes too. Until the move is completed it does not, at either end: what it does would be done twice.`,
+    remedy: null,
   }));
 }

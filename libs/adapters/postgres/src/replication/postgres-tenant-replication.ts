@@ -15,7 +15,14 @@ import { publishTables } from './publication.js';
 import { restoreIdentities } from './row-identity.js';
 import { dropSlot, isSlotMade, readSlot, withNewSlot } from './slot.js';
 import { leftoversOf } from './stream-leftovers.js';
-import { disableSubscription, dropSubscription, followPublication, readSubscription } from './subscription.js';
+import { countQuiet, wakeTriggers } from './quiet-triggers.js';
+import {
+  awaitWorkerGone,
+  disableSubscription,
+  dropSubscription,
+  followPublication,
+  readSubscription,
+} from './subscription.js';
 import { identityTable } from './stream-names.js';
 import { dropStreamRole } from './stream-role.js';
 
@@ -92,7 +99,12 @@ export class PostgresTenantReplication extends TenantReplication {
   }
 
   async pause(stream: ReplicationStream, actor: Actor): Promise<void> {
-    await this.#at(stream.to, (client) => disableSubscription(client, stream), actor);
+    const { to } = stream;
+    await this.#at(to, (client) => disableSubscription(client, stream), actor);
+    if ((await this.#at(to, (client) => countQuiet(client, stream))) === 0) return;
+    // It ends between two transactions: the one that it is at must still find them quiet.
+    await this.#connections.withClient(to.clusterId, to.database, (client) => awaitWorkerGone(client, stream));
+    await this.#at(to, (client) => wakeTriggers(client, stream), actor);
   }
 
   /**
@@ -116,9 +128,11 @@ export class PostgresTenantReplication extends TenantReplication {
     return this.#at(
       stream.to,
       async (client) => {
+        // Ends the worker, and no other begins before the commit.
         await dropSubscription(client, stream);
         await client.query(`DROP SCHEMA IF EXISTS ${quoteIdent(stream.name)} CASCADE`);
         await dropStreamRole(client, stream.name);
+        await wakeTriggers(client, stream);
       },
       actor,
     );

@@ -1,5 +1,6 @@
 import type { Place, ReplicationStream } from '@berth/domain';
 import type { ClusterConnections } from '../connection/index.js';
+import { countQuiet } from './quiet-triggers.js';
 
 /** By name alone: what a crash left half-made is found too. Slots and roles belong to the server, the rest to the database. */
 const leftQuery = `
@@ -15,13 +16,19 @@ export async function leftoversOf(
   stream: ReplicationStream,
 ): Promise<readonly string[]> {
   const at = async ({ clusterId, database }: Place): Promise<readonly string[]> => {
-    const { rows } = await connections.withTransaction(
+    const { named, quiet } = await connections.withTransaction(
       clusterId,
       database,
-      (client) => client.query<{ kind: string }>(leftQuery, [stream.name]),
+      async (client) => ({
+        named: (await client.query<{ kind: string }>(leftQuery, [stream.name])).rows,
+        quiet: await countQuiet(client, stream),
+      }),
       { readOnly: true },
     );
-    return rows.map(({ kind }) => `The ${kind} ${stream.name} is still on cluster ${clusterId}.`);
+    return [
+      ...named.map(({ kind }) => `The ${kind} ${stream.name} is still on cluster ${clusterId}.`),
+      ...(quiet === 0 ? [] : [`Of ${stream.name} ${String(quiet)} triggers are still quiet on cluster ${clusterId}.`]),
+    ];
   };
   return (await Promise.all([at(stream.from), at(stream.to)])).flat();
 }

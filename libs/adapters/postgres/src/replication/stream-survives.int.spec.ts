@@ -213,14 +213,5 @@ describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) =
         await pair.sourceServer.psql('DROP ROLE rds_replication');
       }
     });
-
-    it('is refused before it begins where forced policies would keep it from applying', async () => {
-      await pair.run(source, 'ALTER TABLE item ENABLE ROW LEVEL SECURITY');
-      const found = async (): Promise<readonly string[]> =>
-        (await replication.preflight(stream, {}, 'from')).map(({ code }) => code);
-      expect(await found()).not.toContain('forced-row-security');
-      await pair.run(source, 'ALTER TABLE item FORCE ROW LEVEL SECURITY');
-      expect(await found()).toContain('forced-row-security');
-    });
   });
 });

@@ -17,13 +17,15 @@ import {
   revokeFromSelf,
   serverMajor,
 } from '../connection/index.js';
+import { passForcedPolicies } from './forced-policies.js';
 import { guardLateTables } from './late-tables.js';
+import { quietTriggers } from './quiet-triggers.js';
 import { markerTable } from './stream-names.js';
 import { makeStreamRole } from './stream-role.js';
 
 /**
  * The end that applies. The subscription belongs to a role of the stream alone, a member of the tenant's owner: its worker
- * becomes the owner of a table to write to it, and could become nobody else.
+ * becomes the owner of a table to write to it, and could become nobody else. Only where policies count for the owner too it stays what it is.
  */
 export async function followPublication(
   connections: ClusterConnections,
@@ -76,6 +78,8 @@ async function subscribe(client: Connection, stream: ReplicationStream, connecti
     );
     await client.query(`ALTER SUBSCRIPTION ${name} OWNER TO ${name}`);
   }
+  await passForcedPolicies(client, stream);
+  await quietTriggers(client, stream);
   await guardLateTables(client, stream);
   await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
   await client.query(revokeFromSelf(stream.name));
