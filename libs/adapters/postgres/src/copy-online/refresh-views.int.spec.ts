@@ -13,7 +13,7 @@ describe('the materialized views of a place', () => {
   beforeAll(async () => {
     pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql) });
     connections = new ClusterConnections(pair.directory);
-  });
+  }, 120_000);
   afterAll(async () => {
     await connections?.close();
     await pair?.close();
@@ -35,6 +35,19 @@ describe('the materialized views of a place', () => {
     const views = await refreshViews(connections, source, actor, quiet);
     expect(views).toEqual({ refreshed: ['total', 'above'], stale: ['zero'] });
     expect(await pair.sourceServer.psql(`SELECT n FROM ${source.schema}.above`, source.database)).toBe('3');
+  });
+
+  it('are refreshed where their owner may make no temporary table, as on every cluster by its standard', async () => {
+    const { source, actor } = await pair.another('plain-views');
+    await pair.run(
+      source,
+      `CREATE TABLE item (n int); CREATE MATERIALIZED VIEW total AS SELECT count(*) AS n FROM item;
+       CREATE UNIQUE INDEX ON total (n); INSERT INTO item VALUES (0);`,
+    );
+    await pair.sourceServer.psql(`REVOKE TEMPORARY ON DATABASE ${source.database} FROM PUBLIC`);
+    expect(await refreshViews(connections, source, actor, quiet)).toEqual({ refreshed: ['total'], stale: [] });
+    await pair.sourceServer.psql(`GRANT TEMPORARY ON DATABASE ${source.database} TO PUBLIC`);
+    expect(await pair.run(source, 'SELECT n FROM total')).toBe('1');
   });
 
   it('are named when their readers do not let go, and nobody waits behind us', async () => {

@@ -3,10 +3,13 @@ import type { LongWork, RefreshedViews } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, quoteIdent, quoteQualified } from '../connection/index.js';
 
-/** In the order in which they were made, which is that of what they read. `unlocked`: its readers go on meanwhile. $1 schema. */
+/**
+ * In the order in which they were made, which is that of what they read. `unlocked`: its readers go on meanwhile. That takes a temporary table of
+ * the owner's, which no tenant may make by the standard of a cluster, but where an operator granted it. $1 schema.
+ */
 const viewsQuery = `
   SELECT c.relname AS name, EXISTS (SELECT FROM pg_index i WHERE i.indrelid = c.oid AND i.indisunique AND i.indisvalid
-    AND i.indpred IS NULL AND i.indexprs IS NULL) AS unlocked
+    AND i.indpred IS NULL AND i.indexprs IS NULL) AND has_database_privilege(c.relowner, current_database(), 'TEMPORARY') AS unlocked
   FROM pg_class c WHERE c.relnamespace = $1::oid AND c.relkind = 'm' AND c.relispopulated ORDER BY c.oid`;
 
 /** Behind a lock that waits longer all the view's readers would. */
@@ -15,7 +18,7 @@ const lockTimeoutMs = 500;
 /** Errors that are ours, or of the whole server; any other is that view's own. */
 const lasting: readonly string[] = ['lease-lost', 'cluster-unreachable', 'database-unavailable', 'internal'];
 
-/** Readers of a view without a unique index wait for its refresh: rather stale than away for long. */
+/** Else its readers wait for the refresh: rather stale than away for long. */
 const lockedRefreshMs = 10_000;
 
 export async function refreshViews(
