@@ -1,14 +1,12 @@
 import { advisoryLocks } from '@berth/domain';
-import { type CatalogOptions, connect } from './catalog-database.js';
+import type { DataSource } from 'typeorm';
 import { translateError } from './translate-error.js';
 
 /**
  * Brings the catalog to its newest version. Safe in many processes at once: the first migrates, the others wait and find
  * nothing to do. The lock belongs to the session of one connection, taken and released there; a process that dies frees it.
  */
-export async function migrateCatalog(options: CatalogOptions): Promise<void> {
-  // To build an index of a big table takes as long as it takes, and so does waiting for somebody who builds one.
-  const source = await connect({ ...options, answerMs: null });
+export async function migrateCatalog(source: DataSource): Promise<void> {
   const runner = source.createQueryRunner();
   const lock = [...advisoryLocks.migrateCatalog];
   try {
@@ -23,6 +21,5 @@ export async function migrateCatalog(options: CatalogOptions): Promise<void> {
     throw translateError(error);
   } finally {
     await runner.release();
-    await source.destroy();
   }
 }
