@@ -2,10 +2,12 @@ import type { Finding, Place, ReplicationStream, RowIdentities } from '@berth/do
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
 import { forcedPolicyFindings, tlsFindings } from './stream-findings.js';
+import { majorAt, needsStreamsLogin, recipeFor } from './recipe.js';
+import { streamsLoginFindings } from './streams-login.js';
 import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
 
-/** The first with `pg_create_subscription` and with `origin = none`, without which the two streams of a move would echo. */
-const firstMajor = 16;
+/** The first whose statements for slots and rights are those that are used here. */
+const firstMajor = 15;
 
 interface ServerFacts {
   readonly major: number;
@@ -56,6 +58,7 @@ export async function onlinePreflight(
       connections.withTransaction(place.clusterId, place.database, (client) => serverFindings(client, place), readOnly),
     ),
   );
+  const logins = await loginFindings(connections, places);
   const { from } = stream;
   const tables = await connections.withTransaction(
     from.clusterId,
@@ -73,7 +76,16 @@ export async function onlinePreflight(
     readOnly,
   );
   const accesses = await Promise.all(places.map(({ clusterId }) => connections.access(clusterId)));
-  return [...ends.flat(), ...accesses.flatMap(tlsFindings), ...tables];
+  return [...ends.flat(), ...logins, ...accesses.flatMap(tlsFindings), ...tables];
+}
+
+/** At both ends, where they cannot filter: either one's stream is told where to begin when the tenant has come from there. */
+async function loginFindings(connections: ClusterConnections, places: readonly Place[]): Promise<readonly Finding[]> {
+  const majors = await Promise.all(places.map((place) => majorAt(connections, place)));
+  if (recipeFor(...majors) === 'filtered') return [];
+  const clusterIds = [...new Set(places.map(({ clusterId }) => clusterId))];
+  const found = clusterIds.map(async (id) => streamsLoginFindings(id, await connections.streamsAccess(id)));
+  return (await Promise.all(found)).flat();
 }
 
 /** Both ends send and receive: the way back starts before the switch. */
@@ -148,7 +160,7 @@ async function serverFindings(client: Connection, { clusterId, database }: Place
       'As a superuser: ALTER ROLE <admin> REPLICATION. On Amazon RDS: GRANT rds_replication TO <admin> WITH ADMIN OPTION.',
     ),
     ...add(
-      !facts.maySubscribe,
+      !needsStreamsLogin(facts.major) && !facts.maySubscribe,
       'subscription-right',
       'The admin login may not create subscriptions.',
       'As a superuser: GRANT pg_create_subscription TO <admin>',
