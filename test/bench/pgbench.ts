@@ -46,7 +46,8 @@ export async function pgbench(load: PgbenchLoad): Promise<PgbenchAnswer> {
     const env = { ...process.env, PGPASSWORD: load.password };
     // It ends with 2 when a client was sent away: that is an answer too.
     const { stderr } = await run(path.join(load.bin, 'pgbench'), args, { env }).catch((error: unknown) => {
-      if (error instanceof Error && 'code' in error && error.code === 2) return error as Error & { stderr: string };
+      if (error instanceof Error && 'code' in error && error.code === 2 && 'stderr' in error)
+        return { stderr: String(error.stderr) };
       throw error;
     });
     const logs = (await readdir(folder)).filter((name) => name.startsWith('log'));

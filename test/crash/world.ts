@@ -194,11 +194,11 @@ export class World {
 
   async #register(id: string, server: TestPostgres): Promise<void> {
     const { user: username, password } = server.admin;
-    await this.tools.secrets.write(
-      secretRefs.clusterAdmin(id),
-      { username, password },
-      { expectedVersion: 0, metadata: {} },
-    );
+    const first = { expectedVersion: 0, metadata: {} };
+    await this.tools.secrets.write(secretRefs.clusterAdmin(id), { username, password }, first);
+    const { user, password: strong } = server.superuser;
+    if (server.major < 16)
+      await this.tools.secrets.write(secretRefs.clusterStreams(id), { username: user, password: strong }, first);
     await this.tools.clusters.add({
       id,
       tier: 'shared',

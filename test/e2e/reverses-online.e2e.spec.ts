@@ -67,7 +67,7 @@ class Work {
   }
 }
 
-describe.each([16, 18])('an online move on PostgreSQL %i is reversed', (major) => {
+describe.each([15, 16, 18])('an online move on PostgreSQL %i is reversed', (major) => {
   whenAvailable(postgres(major), 'while the tenant works', () => {
     let world: World;
     let tenants: Tenants;

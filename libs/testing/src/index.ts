@@ -19,6 +19,7 @@ export { asTenant, makeTenantPlace } from './fixtures/tenant-place.js';
 export { clientTable, startTenantClients, type TenantAddress, type TenantClients } from './fixtures/tenant-clients.js';
 export { startTenantAtWork, type TenantAtWork } from './fixtures/tenant-at-work.js';
 export { TenantWriters, type TenantWritersOptions } from './fixtures/tenant-writers.js';
+export { standBeforeSwitch } from './fixtures/before-a-switch.js';
 export { startTenantPair, type TenantPair, type TenantPairOptions } from './fixtures/tenant-pair.js';
 export * from './fakes/fake-cluster-probe.js';
 export * from './fakes/fake-tenant-migrations.js';

@@ -6,6 +6,7 @@ import {
   type ReplicationStream,
   type RowIdentities,
   type StreamState,
+  type StreamUse,
 } from '@berth/domain';
 import { TenantReplication } from '@berth/ports';
 import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
@@ -23,13 +24,13 @@ import {
   followPublication,
   readSubscription,
 } from './subscription.js';
-import { identityTable } from './stream-names.js';
+import { identityTable, restingPublication } from './stream-names.js';
 import { dropStreamRole } from './stream-role.js';
 
 /** Longest wait for a table's lock while identities are given back. */
 const lockTimeoutMs = 500;
 
-/** Logical replication of PostgreSQL 16 and newer, by an admin that is no superuser. */
+/** Logical replication by an admin that is no superuser; on PostgreSQL 15 with the login for streams where it takes one. */
 export class PostgresTenantReplication extends TenantReplication {
   readonly #connections: ClusterConnections;
 
@@ -67,8 +68,8 @@ export class PostgresTenantReplication extends TenantReplication {
     await withNewSlot(this.#connections, stream, { timeoutMs, snapshot: false }, async () => undefined);
   }
 
-  follow(stream: ReplicationStream, actor: Actor): Promise<void> {
-    return followPublication(this.#connections, stream, actor);
+  follow(stream: ReplicationStream, actor: Actor, use: StreamUse = 'carry'): Promise<void> {
+    return followPublication(this.#connections, stream, actor, use);
   }
 
   async awaitApplied(
@@ -149,7 +150,7 @@ export class PostgresTenantReplication extends TenantReplication {
         const { rows } = await client.query<{ kept: boolean }>('SELECT to_regclass($1) IS NOT NULL AS kept', [
           identityTable(stream),
         ]);
-        await client.query(`DROP PUBLICATION IF EXISTS ${name}`);
+        await client.query(`DROP PUBLICATION IF EXISTS ${name}, ${quoteIdent(restingPublication(stream))}`);
         if (rows[0]?.kept === true) await restoreIdentities(client, stream);
         await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
         await dropStreamRole(client, stream.name);

@@ -2,7 +2,8 @@ import { type Actor, BerthError, type ReplicationStream, type RowIdentities } fr
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteIdent, quoteQualified } from '../connection/index.js';
 import { type PublishedTable, readPublishedTables, setIdentities } from './row-identity.js';
-import { identityTable, markerTable } from './stream-names.js';
+import { identityTable, markerTable, restingPublication } from './stream-names.js';
+import { withStreamRights } from './recipe.js';
 import { makeStreamRole } from './stream-role.js';
 
 /** Longest wait for a table's lock: whoever comes after us waits as long behind us. */
@@ -18,6 +19,10 @@ export async function publishTables(
   actor: Actor,
 ): Promise<void> {
   const { from } = stream;
+  // No password yet, so nobody gets in.
+  await withStreamRights(connections, from, actor, (client) =>
+    makeStreamRole(client, stream.name, from.database, 'REPLICATION'),
+  );
   await connections.withTransaction(
     from.clusterId,
     from.database,
@@ -32,14 +37,15 @@ export async function publishTables(
           `CREATE TABLE IF NOT EXISTS ${identityTable(stream)} (table_name text PRIMARY KEY, identity text NOT NULL, index_name text)`,
         ].join('; '),
       );
-      // No password yet, so nobody gets in.
-      await makeStreamRole(client, stream.name, from.database, 'REPLICATION');
       await setIdentities(client, stream, tables, identities);
       const names = tables.filter(({ unlogged }) => !unlogged).map(({ name }) => quoteQualified(from.schema, name));
       // ONLY: heirs and partitions are in the list themselves. Changes of partitions go by their own names.
       const list = [...names, markerTable(stream)].map((name) => `ONLY ${name}`).join(', ');
       await client.query(
-        `CREATE PUBLICATION ${quoteIdent(stream.name)} FOR TABLE ${list} WITH (publish_via_partition_root = false)`,
+        [
+          `CREATE PUBLICATION ${quoteIdent(stream.name)} FOR TABLE ${list} WITH (publish_via_partition_root = false)`,
+          `CREATE PUBLICATION ${quoteIdent(restingPublication(stream))} FOR TABLE ONLY ${markerTable(stream)}`,
+        ].join('; '),
       );
     },
     { actor, memberOf: [from.ownerRole], lockTimeoutMs },
