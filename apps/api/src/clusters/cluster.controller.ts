@@ -51,9 +51,9 @@ export class ClusterController {
       this.clusters.tenantCounts(),
       this.live.loadOf(cluster.id),
       this.live.instanceOf(cluster),
-      this.secrets.read(secretRefs.clusterStreams(cluster.id)),
+      this.keepsStreams(cluster.id),
     ]);
-    const body = clusterBody(cluster, counts[cluster.id] ?? 0, load, instance, streams !== null);
+    const body = clusterBody(cluster, counts[cluster.id] ?? 0, load, instance, streams);
     return ok(body, { version: cluster.version });
   }
 
@@ -108,6 +108,12 @@ export class ClusterController {
     await this.secrets.destroy(secretRefs.clusterAdmin(cluster.id));
     await this.secrets.destroy(secretRefs.clusterStreams(cluster.id));
     return new Answer(204, null);
+  }
+
+  /** Null: the secret store does not answer, which is no reason to show nothing of the cluster. */
+  private async keepsStreams(id: string): Promise<boolean | null> {
+    const version = await this.secrets.newestVersion(secretRefs.clusterStreams(id)).catch(() => null);
+    return version === null ? null : version > 0;
   }
 
   /** New tenants would be moved away again as soon as they came. */

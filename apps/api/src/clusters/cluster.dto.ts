@@ -139,7 +139,10 @@ export const clusterDto = output(
     streamsLogin: z
       .boolean()
       .nullable()
-      .meta({ description: 'Whether a login for streams is kept; null: not asked for, as in a list.' }),
+      .meta({
+        description:
+          'Whether a login for streams is kept; null: not asked for, as in a list, or the secret store did not answer.',
+      }),
     version: z.number().int(),
     createdAt: timeField,
     tenants: z.number().int().meta({ description: 'Live placements.' }),

@@ -550,8 +550,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change labels, limits and encryption of a cluster
-     * @description A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.
+     * Change labels, limits, encryption and the login for streams of a cluster
+     * @description A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets. A login for streams is checked before it is kept.
      *
      *     Scope: `admin`.
      */
@@ -1566,7 +1566,7 @@ export interface components {
       maxOperations: number;
       /** @description True: Berth made the instance itself. */
       managed: boolean;
-      /** @description Whether a login for streams is kept; null: not asked for, as in a list. */
+      /** @description Whether a login for streams is kept; null: not asked for, as in a list, or the secret store did not answer. */
       streamsLogin: boolean | null;
       version: number;
       /**
@@ -7345,7 +7345,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `secret-conflict` */
       409: {
         headers: {
           [name: string]: unknown;
@@ -7381,7 +7381,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `cluster-tls` */
+      /** @description `cluster-tls`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;

@@ -1,4 +1,4 @@
-import { type Actor, type Place, type StreamDirection, streamsOf } from '@berth/domain';
+import type { Actor, Place, StreamDirection } from '@berth/domain';
 import type { SwitchRequest } from '@berth/ports';
 import { postgresParts, standBeforeSwitch, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
 import { Client } from 'pg';
@@ -23,7 +23,7 @@ whenAvailable(postgres(15), 'streams that take turns around a switch', () => {
   let source: Place;
   let target: Place;
   let actor: Actor;
-  let streams: ReturnType<typeof streamsOf>;
+  let streams: SwitchRequest['streams'];
   let request: SwitchRequest;
   let count = 0;
 
@@ -45,7 +45,7 @@ whenAvailable(postgres(15), 'streams that take turns around a switch', () => {
     ({ source, target, actor } = await pair.another(`turned-${String(count)}`));
     for (const place of [source, target]) await pair.run(place, 'CREATE TABLE written (n int PRIMARY KEY)');
     request = await standBeforeSwitch({ replication, fence, gate }, { source, target, actor });
-    streams = { ...request.streams };
+    ({ streams } = request);
   });
   afterEach(async () => {
     for (const stream of Object.values(streams)) await replication.remove(stream, actor);
