@@ -13,7 +13,7 @@ import { type ClusterConnections, type Connection, quoteIdent } from '../connect
 import { awaitMark, writeMark } from './marker.js';
 import { onlinePreflight } from './online-preflight.js';
 import { publishTables } from './publication.js';
-import { restoreIdentities } from './row-identity.js';
+import { readChanged, restoreIdentity } from './row-identity.js';
 import { dropSlot, isSlotMade, readSlot, withNewSlot } from './slot.js';
 import { leftoversOf } from './stream-leftovers.js';
 import { countQuiet, wakeTriggers } from './quiet-triggers.js';
@@ -24,7 +24,7 @@ import {
   followPublication,
   readSubscription,
 } from './subscription.js';
-import { identityTable, restingPublication } from './stream-names.js';
+import { restingPublication } from './stream-names.js';
 import { dropStreamRole } from './stream-role.js';
 
 /** Longest wait for a table's lock while identities are given back. */
@@ -143,20 +143,17 @@ export class PostgresTenantReplication extends TenantReplication {
     const { from } = stream;
     const name = quoteIdent(stream.name);
     await dropSlot(this.#connections, stream, actor);
-    await this.#connections.withTransaction(
-      from.clusterId,
-      from.database,
-      async (client) => {
-        const { rows } = await client.query<{ kept: boolean }>('SELECT to_regclass($1) IS NOT NULL AS kept', [
-          identityTable(stream),
-        ]);
-        await client.query(`DROP PUBLICATION IF EXISTS ${name}, ${quoteIdent(restingPublication(stream))}`);
-        if (rows[0]?.kept === true) await restoreIdentities(client, stream);
-        await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
-        await dropStreamRole(client, stream.name);
-      },
-      { actor, lockTimeoutMs, memberOf: await this.#ownerOf(from) },
-    );
+    const options = { actor, lockTimeoutMs, memberOf: await this.#ownerOf(from) };
+    const at = <T>(fn: (client: Connection) => Promise<T>): Promise<T> =>
+      this.#connections.withTransaction(from.clusterId, from.database, fn, options);
+    // First: a published table without an identity would refuse the tenant's UPDATEs.
+    await at((client) => client.query(`DROP PUBLICATION IF EXISTS ${name}, ${quoteIdent(restingPublication(stream))}`));
+    for (const table of await at((client) => readChanged(client, stream)))
+      await at((client) => restoreIdentity(client, stream, table));
+    await at(async (client) => {
+      await client.query(`DROP SCHEMA IF EXISTS ${name} CASCADE`);
+      await dropStreamRole(client, stream.name);
+    });
   }
 
   leftovers(stream: ReplicationStream): Promise<readonly string[]> {

@@ -1,9 +1,9 @@
 import { type Actor, BerthError, type ReplicationStream, type RowIdentities } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteIdent, quoteQualified } from '../connection/index.js';
-import { type PublishedTable, readPublishedTables, setIdentities } from './row-identity.js';
-import { identityTable, markerTable, restingPublication } from './stream-names.js';
 import { withStreamRights } from './recipe.js';
+import { type PublishedTable, readPublishedTables, refuseUnfit, setIdentity } from './row-identity.js';
+import { identityTable, markerTable, restingPublication } from './stream-names.js';
 import { makeStreamRole } from './stream-role.js';
 
 /** Longest wait for a table's lock: whoever comes after us waits as long behind us. */
@@ -23,32 +23,53 @@ export async function publishTables(
   await withStreamRights(connections, from, actor, (client) =>
     makeStreamRole(client, stream.name, from.database, 'REPLICATION'),
   );
-  await connections.withTransaction(
-    from.clusterId,
-    from.database,
-    async (client) => {
-      const tables = await readPublishedTables(client, await schemaOid(client, from));
-      if (await refuseOther(client, stream, tables)) return;
-      await client.query(
-        [
-          `CREATE SCHEMA IF NOT EXISTS ${quoteIdent(stream.name)}`,
-          `CREATE TABLE IF NOT EXISTS ${markerTable(stream)} (id int PRIMARY KEY, n bigint NOT NULL)`,
-          `INSERT INTO ${markerTable(stream)} VALUES (1, 0) ON CONFLICT DO NOTHING`,
-          `CREATE TABLE IF NOT EXISTS ${identityTable(stream)} (table_name text PRIMARY KEY, identity text NOT NULL, index_name text)`,
-        ].join('; '),
-      );
-      await setIdentities(client, stream, tables, identities);
-      const names = tables.filter(({ unlogged }) => !unlogged).map(({ name }) => quoteQualified(from.schema, name));
-      // ONLY: heirs and partitions are in the list themselves. Changes of partitions go by their own names.
-      const list = [...names, markerTable(stream)].map((name) => `ONLY ${name}`).join(', ');
-      await client.query(
-        [
-          `CREATE PUBLICATION ${quoteIdent(stream.name)} FOR TABLE ${list} WITH (publish_via_partition_root = false)`,
-          `CREATE PUBLICATION ${quoteIdent(restingPublication(stream))} FOR TABLE ONLY ${markerTable(stream)}`,
-        ].join('; '),
-      );
-    },
-    { actor, memberOf: [from.ownerRole], lockTimeoutMs },
+  const at = <T>(fn: (client: Connection) => Promise<T>): Promise<T> =>
+    connections.withTransaction(from.clusterId, from.database, fn, {
+      actor,
+      memberOf: [from.ownerRole],
+      lockTimeoutMs,
+    });
+  const tables = await at((client) => prepare(client, stream, identities));
+  if (tables === null) return;
+  // A table a transaction: one that held a table and waited for the next would meet a writer that does the opposite, and both would stand still.
+  for (const table of tables) {
+    const choice = identities[table.name];
+    if (choice !== undefined) await at((client) => setIdentity(client, stream, table, choice));
+  }
+  await at((client) => createPublication(client, stream));
+}
+
+/** Its tables; null: it is published already. */
+async function prepare(
+  client: Connection,
+  stream: ReplicationStream,
+  identities: RowIdentities,
+): Promise<readonly PublishedTable[] | null> {
+  const tables = await readPublishedTables(client, await schemaOid(client, stream.from));
+  if (await refuseOther(client, stream, tables)) return null;
+  refuseUnfit(stream, tables, identities);
+  await client.query(
+    [
+      `CREATE SCHEMA IF NOT EXISTS ${quoteIdent(stream.name)}`,
+      `CREATE TABLE IF NOT EXISTS ${markerTable(stream)} (id int PRIMARY KEY, n bigint NOT NULL)`,
+      `INSERT INTO ${markerTable(stream)} VALUES (1, 0) ON CONFLICT DO NOTHING`,
+      `CREATE TABLE IF NOT EXISTS ${identityTable(stream)} (table_name text PRIMARY KEY, identity text NOT NULL, index_name text)`,
+    ].join('; '),
+  );
+  return tables;
+}
+
+async function createPublication(client: Connection, stream: ReplicationStream): Promise<void> {
+  const { name, from } = stream;
+  const tables = await readPublishedTables(client, await schemaOid(client, from));
+  const names = tables.filter(({ unlogged }) => !unlogged).map((table) => quoteQualified(from.schema, table.name));
+  // ONLY: heirs and partitions are in the list themselves. Changes of partitions go by their own names.
+  const list = [...names, markerTable(stream)].map((table) => `ONLY ${table}`).join(', ');
+  await client.query(
+    [
+      `CREATE PUBLICATION ${quoteIdent(name)} FOR TABLE ${list} WITH (publish_via_partition_root = false)`,
+      `CREATE PUBLICATION ${quoteIdent(restingPublication(stream))} FOR TABLE ONLY ${markerTable(stream)}`,
+    ].join('; '),
   );
 }
 

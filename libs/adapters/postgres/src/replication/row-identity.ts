@@ -68,52 +68,66 @@ export function faultOfChoice(table: PublishedTable, choice: RowIdentity): strin
   return `${choice.useIndex} is no unique, immediate index over NOT NULL columns of ${table.name}`;
 }
 
+/** @throws `schema-changed`, `preflight-failed` when a choice is for no table, or does not fit it. */
+export function refuseUnfit(
+  { from }: ReplicationStream,
+  tables: readonly PublishedTable[],
+  identities: RowIdentities,
+): void {
+  for (const [name, choice] of Object.entries(identities)) {
+    const table = tables.find((one) => one.name === name);
+    if (table === undefined) throw new BerthError('schema-changed', `There is no table ${name} in ${from.schema}.`);
+    const fault = faultOfChoice(table, choice);
+    if (fault !== undefined) throw new BerthError('preflight-failed', `${fault}.`);
+  }
+}
+
 /**
  * Sets what was chosen and keeps what was there before, in the same transaction. What is set already stays, so that a second
  * run does not keep our own choice as what was there before. The admin is a member of the owner role.
  */
-export async function setIdentities(
+export async function setIdentity(
   client: Connection,
   stream: ReplicationStream,
-  tables: readonly PublishedTable[],
-  identities: RowIdentities,
+  table: PublishedTable,
+  choice: RowIdentity,
 ): Promise<void> {
-  for (const [name, choice] of Object.entries(identities)) {
-    const table = tables.find((one) => one.name === name);
-    if (table === undefined)
-      throw new BerthError('schema-changed', `There is no table ${name} in ${stream.from.schema}.`);
-    const fault = faultOfChoice(table, choice);
-    if (fault !== undefined) throw new BerthError('preflight-failed', `${fault}.`);
-    const already = choice === 'full' ? table.identity === 'f' : table.identityIndex === choice.useIndex;
-    if (already) continue;
-    await client.query(
-      `INSERT INTO ${identityTable(stream)} (table_name, identity, index_name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-      [name, table.identity, table.identityIndex],
-    );
-    await client.query(
-      alterIdentity(stream, name, choice === 'full' ? 'FULL' : `USING INDEX ${quoteIdent(choice.useIndex)}`),
-    );
-  }
+  const already = choice === 'full' ? table.identity === 'f' : table.identityIndex === choice.useIndex;
+  if (already) return;
+  await client.query(
+    `INSERT INTO ${identityTable(stream)} (table_name, identity, index_name) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
+    [table.name, table.identity, table.identityIndex],
+  );
+  const identity = choice === 'full' ? 'FULL' : `USING INDEX ${quoteIdent(choice.useIndex)}`;
+  await client.query(alterIdentity(stream, table.name, identity));
 }
 
-/** Gives tables back what they had. One that is gone by now needs nothing. */
-export async function restoreIdentities(client: Connection, stream: ReplicationStream): Promise<void> {
-  const { rows } = await client.query<{ table_name: string; identity: string; index_name: string | null }>(
-    `SELECT b.table_name, b.identity, b.index_name FROM ${identityTable(stream)} b
-     WHERE EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = b.table_name)
-     ORDER BY 1`,
-    [stream.from.schema],
+/** Tables whose identity is not what it was before. */
+export async function readChanged(client: Connection, stream: ReplicationStream): Promise<readonly string[]> {
+  const { rows: kept } = await client.query<{ kept: boolean }>('SELECT to_regclass($1) IS NOT NULL AS kept', [
+    identityTable(stream),
+  ]);
+  if (kept[0]?.kept !== true) return [];
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT table_name AS name FROM ${identityTable(stream)} ORDER BY 1`,
   );
-  for (const { table_name: table, identity, index_name: index } of rows) {
+  return rows.map(({ name }) => name);
+}
+
+/** Gives a table back what it had. One that is gone by now needs nothing. */
+export async function restoreIdentity(client: Connection, stream: ReplicationStream, table: string): Promise<void> {
+  const { rows } = await client.query<{ identity: string; index: string | null }>(
+    `SELECT b.identity, b.index_name AS index FROM ${identityTable(stream)} b WHERE b.table_name = $2
+       AND EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = $1 AND c.relname = b.table_name)`,
+    [stream.from.schema, table],
+  );
+  const [before] = rows;
+  if (before !== undefined) {
     const words: Readonly<Record<string, string>> = { d: 'DEFAULT', n: 'NOTHING', f: 'FULL' };
-    await client.query(
-      alterIdentity(
-        stream,
-        table,
-        words[identity] ?? (index === null ? 'DEFAULT' : `USING INDEX ${quoteIdent(index)}`),
-      ),
-    );
+    const byIndex = before.index === null ? 'DEFAULT' : `USING INDEX ${quoteIdent(before.index)}`;
+    await client.query(alterIdentity(stream, table, words[before.identity] ?? byIndex));
   }
+  await client.query(`DELETE FROM ${identityTable(stream)} WHERE table_name = $1`, [table]);
 }
 
 function alterIdentity({ from }: ReplicationStream, table: string, identity: string): string {
