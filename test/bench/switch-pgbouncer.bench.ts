@@ -1,7 +1,7 @@
 // Whole online moves as a client behind PgBouncer feels them, pgbench, which repeats nothing: the longest gap between two acknowledged
 // transactions while the tenant goes to another cluster, and back.
 import { setTimeout as pause } from 'node:timers/promises';
-import { type Operation, type TenantId } from '@berth/domain';
+import type { Operation, TenantId } from '@berth/domain';
 import { postgresMajors, startPgBouncer, type TestPgBouncer } from '@berth/testing';
 import pg from 'pg';
 import { moveTo, readyTenant, toSecond } from '../crash/scenarios/tenants.js';
