@@ -25,7 +25,7 @@ describe('commands that hints tell people to type', () => {
     const names = groups.flatMap((group) => [group.name(), ...group.aliases()]).join('|');
     const told = ['apps', 'libs']
       .flatMap(sources)
-      .flatMap((text) => [...text.matchAll(new RegExp(`\\bberth ((?:${names}) [a-z]+)`, 'g'))]);
+      .flatMap((text) => [...text.matchAll(new RegExp(`\\bberth ((?:${names}) [a-z-]+)`, 'g'))]);
     const wanted = new Set(told.flatMap(([, words]) => (words === undefined ? [] : [words])));
     expect(wanted.size).toBeGreaterThan(10);
     expect([...wanted].filter((words) => !known.has(words))).toEqual([]);
