@@ -27,7 +27,7 @@ export default {
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs)/.*/dist/', '<rootDir>/\\.berth/'],
   watchPathIgnorePatterns: ['/dist/', '/\\.berth/'],
   // Suites with real servers start them inside a test's or a hook's time.
-  testTimeout: 30_000,
+  testTimeout: 90_000,
   reporters: ['default', '<rootDir>/scripts/skipped-reporter.mjs'],
   passWithNoTests: true,
 };
