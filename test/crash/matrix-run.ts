@@ -15,7 +15,14 @@ import type { World } from './world.js';
 const batchSize = 24;
 
 /** They lock a pooler while they call on it: who waits there for the others to come to their places keeps them from coming. */
-const lockPoolers = ['route-tenant', 'unroute-tenant', 'hold-route', 'ready-route', 'admit-new-login', 'dismiss-old-login'];
+const lockPoolers = [
+  'route-tenant',
+  'unroute-tenant',
+  'hold-route',
+  'ready-route',
+  'admit-new-login',
+  'dismiss-old-login',
+];
 
 /** One operation that is to be broken, and who waits for what comes of it. */
 interface Shot {

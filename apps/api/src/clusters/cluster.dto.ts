@@ -136,13 +136,10 @@ export const clusterDto = output(
     maxTenants: z.number().int().nullable(),
     maxOperations: z.number().int(),
     managed: z.boolean().meta({ description: 'True: Berth made the instance itself.' }),
-    streamsLogin: z
-      .boolean()
-      .nullable()
-      .meta({
-        description:
-          'Whether a login for streams is kept; null: not asked for, as in a list, or the secret store did not answer.',
-      }),
+    streamsLogin: z.boolean().nullable().meta({
+      description:
+        'Whether a login for streams is kept; null: not asked for, as in a list, or the secret store did not answer.',
+    }),
     version: z.number().int(),
     createdAt: timeField,
     tenants: z.number().int().meta({ description: 'Live placements.' }),
