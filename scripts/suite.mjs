@@ -1,7 +1,9 @@
 // Runs one kind of test by its file names: node scripts/suite.mjs <kind> [jest arguments].
 import { spawn } from 'node:child_process';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { makeTemporaryFolder } from './temporary-folder.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const ignored = ['/node_modules/', '/dist/'];
@@ -43,6 +45,8 @@ if (suite === undefined) {
   if (kind === 'newest') console.error('newest needs bin folders in BERTH_TEST_PG_BINS, the newest last');
   process.exit(2);
 }
+// `npm test` gives one to all of its suites, and looks at what is left in it.
+const temporary = process.env.TMPDIR === undefined ? makeTemporaryFolder() : undefined;
 const child = spawn(
   process.execPath,
   [
@@ -53,8 +57,11 @@ const child = spawn(
     '--passWithNoTests', // ends the list before it: what follows narrows by path
     ...rest,
   ],
-  { cwd: root, stdio: 'inherit', env: { ...process.env, ...suite.env } },
+  { cwd: root, stdio: 'inherit', env: { ...process.env, ...suite.env, TMPDIR: temporary ?? process.env.TMPDIR } },
 );
 // Ctrl-C reaches the whole process group: wait for Jest, which stops its servers first.
 for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => signal === 'SIGTERM' && child.kill(signal));
-child.on('exit', (code, signal) => process.exit(code ?? (signal === null ? 1 : 130)));
+child.on('exit', (code, signal) => {
+  if (temporary !== undefined) rmSync(temporary, { recursive: true, force: true });
+  process.exit(code ?? (signal === null ? 1 : 130));
+});

@@ -1,12 +1,12 @@
 // `npm test`: one command on a fresh clone. Only Node's own modules here: nothing may be installed yet.
 import { spawnSync } from 'node:child_process';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { rmSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { ensureInstalled } from './installed.mjs';
 import { leftIn } from './left-behind.mjs';
+import { makeTemporaryFolder } from './temporary-folder.mjs';
 
 const root = path.resolve(path.dirname(fileURLToPath(import.meta.url)), '..');
 const [major, minor] = process.versions.node.split('.').map(Number);
@@ -21,9 +21,7 @@ if (!ensureInstalled()) {
 
 const started = performance.now();
 const failed = [];
-// All that the tests make goes here, so that it can be told in the end from everybody else's: like /tmp, open to the servers' user.
-const temporary = mkdtempSync(path.join(tmpdir(), 'berth-test-'));
-chmodSync(temporary, 0o1777);
+const temporary = makeTemporaryFolder();
 // Ctrl-C ends the part that runs; what it left is looked at all the same.
 let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));

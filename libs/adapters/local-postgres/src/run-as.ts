@@ -76,12 +76,21 @@ function ownUid(): number {
   return uid;
 }
 
-async function lookUp(user: string): Promise<Omit<RunAs, 'drops'> | undefined> {
+type User = Omit<RunAs, 'drops'>;
+
+/** A fork of a large process takes tenths of a second, every act on a server asks, and users do not change meanwhile. */
+const known = new Map<string, User>();
+
+async function lookUp(user: string): Promise<User | undefined> {
+  const before = known.get(user);
+  if (before !== undefined) return before;
   try {
     const [uid, gid, name] = await Promise.all(
       ['-u', '-g', '-un'].map(async (flag) => (await execute('id', [flag, user])).stdout.trim()),
     );
-    return { uid: Number(uid), gid: Number(gid), name: name ?? user };
+    const found = { uid: Number(uid), gid: Number(gid), name: name ?? user };
+    known.set(user, found);
+    return found;
   } catch {
     return undefined; // `id` fails for a user that does not exist: that is an answer, not a fault.
   }
