@@ -9,7 +9,7 @@ path "secret/metadata/tenants/*" {
   capabilities = ["create", "update", "read", "list", "delete"]
 }
 
-# Berth's own login on each cluster (clusters/<id>/admin).
+# Berth's own login on each cluster (clusters/<id>/admin), and the one for streams on PostgreSQL 15 (clusters/<id>/streams).
 path "secret/data/clusters/*" {
   capabilities = ["create", "update", "read", "delete"]
 }

@@ -38,14 +38,20 @@ function breaksOf(step: RuntimeStep, extent: Extent): readonly Break[] {
   return breaks[extent].filter(({ direction }) => direction === 'run' || step.undo !== null);
 }
 
+/** Steps that the short form breaks; absent: all. */
+type Some = readonly string[] | undefined;
+
+const isBroken = (step: RuntimeStep, extent: Extent, some: Some): boolean =>
+  extent === 'full' || some === undefined || some.includes(step.name);
+
 /** The full form breaks every step of every scenario; the short one breaks each step of a saga in the first scenario that has it. */
-export function cellsOf(scenarios: readonly Scenario[], extent: Extent): readonly Cell[] {
+export function cellsOf(scenarios: readonly Scenario[], extent: Extent, some?: Some): readonly Cell[] {
   const seen = new Set<string>();
   return scenarios.flatMap((scenario) =>
     stepsOf(scenario).flatMap((step) => {
       const saga = sagaOf(scenario).name;
       const name = `${saga}/${step.name}`;
-      if (extent === 'short' && seen.has(name)) return [];
+      if (!isBroken(step, extent, some) || (extent === 'short' && seen.has(name))) return [];
       seen.add(name);
       return breaksOf(step, extent).map((one) => ({ scenario, saga, step, ...one }));
     }),
@@ -53,10 +59,12 @@ export function cellsOf(scenarios: readonly Scenario[], extent: Extent): readonl
 }
 
 /** What must have been broken in the end, from the sagas' own lists. */
-export function wantedOf(scenarios: readonly Scenario[], extent: Extent): readonly string[] {
+export function wantedOf(scenarios: readonly Scenario[], extent: Extent, some?: Some): readonly string[] {
   const concerned = [...new Set(scenarios.map(sagaOf))];
   return concerned.flatMap(({ name, steps }) =>
-    steps.flatMap((step) => breaksOf(step, extent).map((one) => keyOf(step.name, { saga: name, ...one }))),
+    steps
+      .filter((step) => isBroken(step, extent, some))
+      .flatMap((step) => breaksOf(step, extent).map((one) => keyOf(step.name, { saga: name, ...one }))),
   );
 }
 

@@ -1,4 +1,6 @@
 import type { TenantId } from '@berth/domain';
+import { AuditLog } from '@berth/ports';
+import { BatchWriters } from './batch-writers.js';
 import type { Cell } from './cells.js';
 import type { Row } from './crash-table.js';
 import { CrashWorker, type CrashOrder } from './crash-worker.js';
@@ -106,26 +108,30 @@ export class MatrixRun {
     const worker = this.#spare ?? new CrashWorker(world.config);
     // The next one starts while this one is waited for.
     this.#spare = this.#waiting.length > 0 ? new CrashWorker(world.config) : null;
-    const begun = await inTurns(batch, (shot) => this.#begin(shot));
-    const orders = begun.flatMap((one) => (one.status === 'fulfilled' ? [orderOf(one.value)] : []));
-    const survivors = await worker.dieAt(orders);
-    const rows = await inTurns(begun, async (one) => {
-      if (one.status === 'rejected') throw one.reason;
-      return await this.#seeItThrough(one.value, survivors);
-    });
-    expect(await snapshot(world, neighbour.tenantId)).toEqual(neighbour.is);
-    for (const [index, { resolve, reject }] of batch.entries()) {
-      const row = rows[index];
-      if (row?.status === 'fulfilled') resolve(row.value);
-      else reject(row?.reason);
+    const writers = new BatchWriters(world);
+    try {
+      // Whatever happens to the others, nothing keeps the neighbour's writer from writing.
+      await writers.startOn(neighbour.tenantId, 30_000);
+      const begun = await inTurns(batch, (shot) => this.#begin(shot, writers));
+      const orders = begun.flatMap((one) => (one.status === 'fulfilled' ? [orderOf(one.value)] : []));
+      const survivors = await worker.dieAt(orders);
+      const rows = await inTurns(begun, async (one) => {
+        if (one.status === 'rejected') throw one.reason;
+        return await this.#seeItThrough(one.value, survivors, writers);
+      });
+      await this.#expectOthersWhole(writers);
+      answer(batch, rows);
+    } finally {
+      await writers.stop();
     }
   }
 
-  async #begin(shot: Shot): Promise<Begun> {
+  async #begin(shot: Shot, writers: BatchWriters): Promise<Begun> {
     const { world } = this;
     const { scenario } = shot.cell;
     const { tenantId, request } = await scenario.prepare(world);
-    const { id: operationId } = await world.desk.start(request, 'test');
+    await writers.startOn(tenantId);
+    const { id: operationId } = await world.ask(request);
     await scenario.begun?.(world, operationId);
     return { shot, operationId, tenantId };
   }
@@ -134,6 +140,7 @@ export class MatrixRun {
   async #seeItThrough(
     { shot: { cell, call }, operationId, tenantId }: Begun,
     survivors: ReadonlyMap<string, string>,
+    writers: BatchWriters,
   ): Promise<Row> {
     const { world } = this;
     const { scenario, saga, step, direction, point, ending } = cell;
@@ -143,10 +150,29 @@ export class MatrixRun {
     await world.endLease(operationId);
     const { state, error } = await world.runToEnd(operationId);
     expect({ state, error }).toEqual({ state: expect.stringMatching(endsOf(cell, accepted)), error: null });
+    await writers.endOn(tenantId);
     const { start, end } = await this.unbroken.forward(scenario);
     expect(await snapshot(world, tenantId)).toEqual(state === 'cancelled' ? start : end);
     await scenario.afterwards?.(world, tenantId);
     return { saga, step: step.name, direction, point, call, ending, endedAs: state };
+  }
+
+  /** The neighbour is as it was and could write all the time, and what was asked for is on record, in an unbroken chain. */
+  async #expectOthersWhole(writers: BatchWriters): Promise<void> {
+    const { world, neighbour } = this;
+    expect(await writers.endOn(neighbour.tenantId)).toBeNull();
+    expect(await snapshot(world, neighbour.tenantId)).toEqual(neighbour.is);
+    const { asked } = world;
+    const { entries, brokenAt } = await world.app.get(AuditLog).verify();
+    expect({ brokenAt, unrecorded: Math.max(0, asked - entries) }).toEqual({ brokenAt: null, unrecorded: 0 });
+  }
+}
+
+function answer(batch: readonly Shot[], rows: readonly PromiseSettledResult<Row>[]): void {
+  for (const [index, { resolve, reject }] of batch.entries()) {
+    const row = rows[index];
+    if (row?.status === 'fulfilled') resolve(row.value);
+    else reject(row?.reason);
   }
 }
 

@@ -1,3 +1,7 @@
+import { execFile } from 'node:child_process';
+import { readdir } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { secretRefs, type Place, type TenantId, type TenantSecret } from '@berth/domain';
 import pg from 'pg';
 import type { World } from './world.js';
@@ -40,17 +44,45 @@ export async function write(world: World, tenantId: TenantId, name: string): Pro
   );
 }
 
-/** All rows as one text, whether or not the tenant's logins are open. */
-export async function readContent(world: World, place: Place): Promise<string> {
+/** Whether or not the tenant's logins are open, where the test knows the server. */
+async function readerUrl(world: World, place: Place): Promise<string> {
   const server = world.servers[place.clusterId];
-  const url = server?.superuserUrl(place.database) ?? (await secretOf(world, place.tenantId)).url;
-  const content = `SELECT coalesce((SELECT md5(string_agg(p::text, ';' ORDER BY id)) FROM ${place.schema}.port p), 'none')
+  return server?.superuserUrl(place.database) ?? (await secretOf(world, place.tenantId)).url;
+}
+
+/** All rows as one text, but those of writers, who write how much they can. */
+export async function readContent(world: World, place: Place): Promise<string> {
+  const url = await readerUrl(world, place);
+  const ports = `${place.schema}.port p WHERE name !~ '^w[0-9]'`;
+  const content = `SELECT coalesce((SELECT md5(string_agg(p::text, ';' ORDER BY id)) FROM ${ports}), 'none')
       || coalesce((SELECT md5(string_agg(v::text, ';' ORDER BY id)) FROM ${place.schema}.voyage v), 'none')`;
   const exists = `SELECT to_regclass('${place.schema}.voyage') IS NOT NULL`;
   return await connected(url, async (client) => {
     const ask = async (sql: string) => (await client.query<[unknown]>({ text: sql, rowMode: 'array' })).rows[0]?.[0];
     return (await ask(exists)) === true ? String(await ask(content)) : 'empty';
   });
+}
+
+const run = promisify(execFile);
+
+/** The names of the tenant's ports, wherever its rows are: at its place, or in the dump that was made before it was dropped. */
+export async function namesWritten(world: World, tenantId: TenantId): Promise<readonly string[]> {
+  const place = await world.tools.placements.current(tenantId);
+  if (place === null) return await namesInFinalDump(world, tenantId);
+  return await connected(await readerUrl(world, place), async (client) => {
+    const { rows } = await client.query<{ readonly name: string }>(`SELECT name FROM ${place.schema}.port`);
+    return rows.map(({ name }) => name);
+  });
+}
+
+async function namesInFinalDump(world: World, tenantId: TenantId): Promise<readonly string[]> {
+  const dumps = await readdir(world.config.BERTH_DUMPS_DIR);
+  const name = dumps.find((file) => file.startsWith(`final-${tenantId}-`) && !file.endsWith('.json'));
+  if (name === undefined) throw new Error(`tenant ${tenantId} is nowhere, and there is no last dump of it`);
+  const folder = path.join(world.config.BERTH_DUMPS_DIR, name);
+  const program = path.join(world.servers['shared-1']!.bin, 'pg_restore');
+  const { stdout } = await run(program, ['--data-only', '--table=port', '--file=-', folder]);
+  return [...stdout.matchAll(/^\d+\t(.*)$/gm)].map(([, written = '']) => written);
 }
 
 /** Not permitted to log in, no such role or another password, no right, no such database or schema, and the fence. */

@@ -6,7 +6,7 @@ import { NestFactory } from '@nestjs/core';
 import { loadConfig, type Config } from '@berth/config';
 import { hasEnded, secretRefs, type Operation, type TenantId, tenantsDatabase } from '@berth/domain';
 import { OperationDesk, type OperationRequest, type Tools } from '@berth/operations';
-import { JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
+import { AuditLog, JobQueue, OperationCatalog, PlanCatalog } from '@berth/ports';
 import { Journal, noFailpoints, type SagaRunner } from '@berth/saga';
 import { type FencedTools, FencedToolsToken, SystemModule, ToolsToken } from '@berth/system';
 import {
@@ -31,6 +31,8 @@ export class World {
   readonly #runner: SagaRunner<Tools>;
   readonly #catalog: pg.Pool;
   #pooler: TestPgBouncer | null = null;
+  /** How many operations were asked for, and put on record. */
+  asked = 0;
 
   private constructor(
     readonly config: Config,
@@ -110,9 +112,19 @@ export class World {
     return operation;
   }
 
+  /** Starts an operation, with the entry in the audit log that the API would make. */
+  async ask(request: OperationRequest): Promise<Operation> {
+    const operation = await this.desk.start(request, 'test');
+    const { id, kind, tenantId } = operation;
+    const entry = { actor: 'test', action: kind, tenantId, object: `tenants/${tenantId}`, from: null, answer: '202' };
+    await this.app.get(AuditLog).append({ ...entry, operationId: id });
+    this.asked += 1;
+    return operation;
+  }
+
   /** Starts an operation and runs it here, to its end. */
   async perform(request: OperationRequest): Promise<Operation> {
-    const operation = await this.runToEnd((await this.desk.start(request, 'test')).id);
+    const operation = await this.runToEnd((await this.ask(request)).id);
     if (operation.state !== 'succeeded')
       throw new Error(`${request.kind} ${operation.state}: ${JSON.stringify(operation.error)}`);
     return operation;
@@ -182,11 +194,11 @@ export class World {
 
   async #register(id: string, server: TestPostgres): Promise<void> {
     const { user: username, password } = server.admin;
-    await this.tools.secrets.write(
-      secretRefs.clusterAdmin(id),
-      { username, password },
-      { expectedVersion: 0, metadata: {} },
-    );
+    const first = { expectedVersion: 0, metadata: {} };
+    await this.tools.secrets.write(secretRefs.clusterAdmin(id), { username, password }, first);
+    const { user, password: strong } = server.superuser;
+    if (server.major < 16)
+      await this.tools.secrets.write(secretRefs.clusterStreams(id), { username: user, password: strong }, first);
     await this.tools.clusters.add({
       id,
       tier: 'shared',

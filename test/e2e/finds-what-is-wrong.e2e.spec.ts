@@ -237,6 +237,65 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
     return items[0]!.id;
   }
 
+  /** Until the server has thrown away what its slot of this name needs. */
+  async function loseSlot(clusterId: 'shared-1' | 'shared-2', slot: string): Promise<void> {
+    const server = at(clusterId);
+    await server.psql("ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'");
+    await server.psql('SELECT pg_reload_conf()');
+    const status = `SELECT wal_status FROM pg_replication_slots WHERE slot_name = '${slot}'`;
+    while ((await server.psql(status)) !== 'lost') {
+      await server.psql("SELECT pg_logical_emit_message(false, 'test', 'more'); SELECT pg_switch_wal()");
+      await server.psql('CHECKPOINT');
+    }
+  }
+
+  it('finds what is lost, unprepared, away or untaken, and mends what is safe', async () => {
+    const database = tenantsDatabase;
+    const [tenantId, moved, waits] = [await readyTenant(world), await readyTenant(world), await readyTenant(world)];
+    await world.tools.secrets.remove(secretRefs.tenantDb(tenantId));
+    await world.perform(move(moved, 'auto'));
+    const stream = await at('shared-1').psql('SELECT subname FROM pg_subscription', database);
+    await at('shared-1').psql(`ALTER SUBSCRIPTION ${stream} DISABLE`, database);
+    await at('shared-2').psql("SELECT pg_create_logical_replication_slot('of_others', 'pgoutput')", database);
+    for (const slot of [stream, 'of_others']) await loseSlot('shared-2', slot);
+    await at('shared-1').psql(`GRANT CREATE ON DATABASE ${database} TO PUBLIC`);
+    const gone = { ...(await world.tools.clusters.get('shared-2'))!, id: 'dedicated-gone-g1', port: 1, managed: true };
+    await world.tools.clusters.add(gone);
+    const { id } = await world.desk.start({ kind: 'suspend-tenant', tenantId: waits, reason: 'test' }, 'test');
+    const catalog = new URL(world.config.BERTH_CATALOG_URL).pathname.slice(1);
+    const long = `UPDATE berth.operations SET created_at = now() - interval '2 minutes' WHERE id = '${id}'`;
+    await at('shared-1').psql(long, catalog);
+
+    const planted = [
+      ['secret-missing', `tenant ${tenantId}`],
+      ['cluster-open', 'cluster shared-1'],
+      ['operation-untaken', `operation ${id}`],
+    ];
+    const leftToPeople = [
+      ['stream-lost', `slot ${stream} on cluster shared-2`],
+      ['slot-idle', 'slot of_others on cluster shared-2'],
+      ['instance-missing', 'cluster dedicated-gone-g1'],
+    ];
+    const before = found((await doctor()).report);
+    expect(before).toEqual(expect.arrayContaining([...planted, ...leftToPeople]));
+
+    const { fixes } = await mended();
+    const done = fixes.map(({ kind, outcome }) => [kind, outcome]);
+    expect(done).toEqual(
+      expect.arrayContaining([
+        ['repair-tenant', 'started'],
+        ['prepare-cluster', 'mended'],
+        ['tell-queue', 'mended'],
+      ]),
+    );
+    await world.runToEnd(await openOperationOf(tenantId));
+    await world.runToEnd(id);
+    const after = found((await doctor()).report);
+    expect(after).toEqual(expect.arrayContaining(leftToPeople));
+    for (const one of planted) expect(after).not.toContainEqual(one);
+    await world.tools.clusters.remove(gone.id);
+  }, 300_000);
+
   it('goes on while a cluster is down, and names it', async () => {
     await at('shared-2').halt();
     try {

@@ -57,7 +57,7 @@ async function work(
   await client?.end();
 }
 
-describe.each([16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
+describe.each([15, 16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
   whenAvailable(postgres(major), 'to an instance of its own', () => {
     let world: World;
     beforeAll(async () => {

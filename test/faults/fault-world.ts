@@ -26,7 +26,8 @@ import { SmallDisk, smallDiskPart } from './small-disk.js';
 export const leaseMs = 4_000;
 
 const majors = (await postgresMajors()).map(({ major }) => major).filter((major) => major >= 16);
-const major = majors.at(-1) ?? 16;
+/** The oldest one that can stream. */
+export const streamingMajor = majors.at(-1) ?? 16;
 
 export const streamingPostgres: TestPart = {
   name: 'PostgreSQL 16 or newer',
@@ -80,7 +81,7 @@ export class FaultWorld {
       BERTH_TERRAFORM_DIR: terraformFolder,
     };
     const settings = { max_replication_slots: 60, max_wal_senders: 60, max_worker_processes: 60 };
-    const here = await WorkerWorld.open(environment, { major, replication: true, settings });
+    const here = await WorkerWorld.open(environment, { major: streamingMajor, replication: true, settings });
     // Many at once, on whatever machine: only the test's own time says when it is too long.
     here.patienceMs = 120_000;
     const disk = smallDiskPart.missing === undefined ? await SmallDisk.mount() : null;
@@ -155,7 +156,7 @@ async function moveTenantsTo(disk: SmallDisk, world: World): Promise<void> {
 }
 
 /** From here on everybody, the other cluster too, reaches this one through the line. */
-async function lineTo(world: World, id: 'shared-1' | 'shared-2'): Promise<TcpProxy> {
+export async function lineTo(world: World, id: 'shared-1' | 'shared-2'): Promise<TcpProxy> {
   const server = world.servers[id];
   if (server === undefined) throw new Error(`there is no server ${id}`);
   const line = await TcpProxy.before(server);

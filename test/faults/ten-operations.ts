@@ -1,10 +1,9 @@
 import { hasEnded, type TenantId } from '@berth/domain';
-import type { Ambush } from '@berth/testing';
+import { TenantWriters, type Ambush } from '@berth/testing';
 import { fill } from '../crash/tenant-data.js';
 import { freshTenantId } from '../crash/world.js';
 import { eventually } from '../e2e/worker-world.js';
 import type { FaultWorld } from './fault-world.js';
-import { TenantWriters } from './tenant-writers.js';
 
 /** Where the online move is when something breaks: its next message, or the answer on its way, is held back meanwhile. */
 export type Moment = 'ready to switch' | 'just before the pivot' | 'just after the pivot';
@@ -38,7 +37,7 @@ export class TenOperations {
     await fill(here.world, changed[0]!);
     const target = { tier: 'shared', clusterId: 'shared-2' };
     const moveId = await api.ask('POST', `tenants/${mover}/moves`, { target, strategy: 'online', switch: 'manual' });
-    const writers = TenantWriters.start(system.world, mover);
+    const writers = TenantWriters.start(mover, system.world.tools);
     const created = Array.from({ length: 5 }, () => freshTenantId());
     const ten = new TenOperations(system, mover, [...changed, ...created], moveId, writers);
     try {

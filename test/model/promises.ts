@@ -41,6 +41,15 @@ function doubledNumber({ writers }: World): string | null {
   return twice === undefined ? null : `Number ${twice} was given out twice.`;
 }
 
+/** Where streams take turns: what clients have written at the new place is at the old one, or is on its way there. */
+function brokenWayBack({ turns, target, source, wayBackFrom }: World): string | null {
+  if (turns === null) return null;
+  if (turns.back !== 'carries' || turns.forward === 'carries') return 'The move is done, and the wrong stream carries.';
+  const comes = (row: string, index: number): boolean => index >= (wayBackFrom ?? 0) || has(source, `< ${row}`);
+  const passed = target.log.find((change, index) => change.startsWith('row ') && !comes(change, index));
+  return passed === undefined ? null : `The move is done, and ${passed} never comes to the old place.`;
+}
+
 /** At its end an operation leaves the tenant at a place that works, and says so. */
 function brokenEnd(world: World): string | null {
   const { worker, source, target, secret, placement, loginsAt } = world;
@@ -52,6 +61,7 @@ function brokenEnd(world: World): string | null {
     if (!has(target, 'open') || !loginsAt.target) return 'The move is done, and the target refuses writes.';
     if (secret !== 'target' || placement !== 'target') return 'The move is done, and the secret names the old place.';
     if (loginsAt.source) return 'The move is done, and the old place can still be read.';
+    return brokenWayBack(world);
   }
   return null;
 }

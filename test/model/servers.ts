@@ -4,6 +4,7 @@ import {
   commit,
   endSessions,
   isSent,
+  isSentOn,
   isTrying,
   otherSide,
   type Server,
@@ -18,6 +19,7 @@ export function serverMoves(world: World): readonly Move<World>[] {
     ...lateMessage(world),
     ...stream(world),
     ...wayBack(world),
+    ...writesOut(world),
     ...crashes(world, 'source'),
     ...crashes(world, 'target'),
   ];
@@ -58,28 +60,44 @@ function lateMessage(world: World): readonly Move<World>[] {
 }
 
 /** What comes next from one server to the other. A stream sends what is on the disk, and nothing before. */
-function nextOf(from: Server, since: number, to: Server): Change | undefined {
+function nextOf(
+  from: Server,
+  since: number,
+  to: Server,
+  sends: (change: Change) => boolean = isSent,
+): Change | undefined {
   const applied = to.log.filter((change) => change.startsWith('< ')).length;
-  return from.log.slice(since, from.flushed).filter(isSent)[applied];
+  return from.log.slice(since, from.flushed).filter(sends)[applied]?.replace('< ', '');
 }
 
 function stream(world: World): readonly Move<World>[] {
-  const { source, target, loginsAt } = world;
-  if (!source.up || !target.up || !loginsAt.target) return [];
-  const next = nextOf(source, source.log[0] === 'row old' ? 1 : 0, target);
+  const { source, target, loginsAt, turns } = world;
+  if (!source.up || !target.up || !loginsAt.target || (turns !== null && turns.forward !== 'carries')) return [];
+  const next = nextOf(source, source.log[0] === 'row old' ? 1 : 0, target, turns === null ? isSent : isSentOn);
   if (next === undefined) return [];
   // The worker that applies does not wait for the disk: what it applied may go in a crash, and comes again.
   return [{ line: `stream: the target applies ${next}`, to: commit(world, 'target', [`< ${next}`], { flush: false }) }];
 }
 
 function wayBack(world: World): readonly Move<World>[] {
-  const { source, target, wayBackFrom } = world;
-  if (!source.up || !target.up || wayBackFrom === null) return [];
-  const next = nextOf(target, wayBackFrom, source);
+  const { source, target, wayBackFrom, turns } = world;
+  if (!source.up || !target.up || wayBackFrom === null || turns?.back === 'stopped') return [];
+  if (turns?.back === 'rests') {
+    if (target.flushed <= wayBackFrom) return [];
+    return [{ line: 'way back: passes by all that is at the target', to: { ...world, wayBackFrom: target.flushed } }];
+  }
+  const next = nextOf(target, wayBackFrom, source, turns === null ? isSent : isSentOn);
   if (next === undefined) return [];
   return [
     { line: `way back: the source applies ${next}`, to: commit(world, 'source', [`< ${next}`], { flush: false }) },
   ];
+}
+
+/** What came to the old place goes to its disk sooner or later, and a stream that filters nothing would send it on. */
+function writesOut(world: World): readonly Move<World>[] {
+  const { source, turns } = world;
+  if (turns?.back !== 'carries' || !source.up || source.flushed === source.log.length) return [];
+  return [{ line: 'source: writes its log to the disk', to: commit(world, 'source', []) }];
 }
 
 function crashes(world: World, side: Side): readonly Move<World>[] {

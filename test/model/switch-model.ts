@@ -14,6 +14,8 @@ export interface Scene {
   readonly tries?: number;
   readonly looksBehindT1?: boolean;
   readonly givesBack?: GivesBack;
+  /** Streams that take turns; default: the servers filter. */
+  readonly inTurns?: boolean;
   /** A row that is there before the copy. */
   readonly oldRow?: boolean;
 }
@@ -35,7 +37,7 @@ export function exploreSwitch(scene: Scene): Exploration {
   });
 }
 
-function startOf({ writers, kills, tries = 2, oldRow = false }: Scene): World {
+function startOf({ writers, kills, tries = 2, oldRow = false, inTurns = false }: Scene): World {
   const old = oldRow ? ['row old'] : [];
   return {
     source: { up: true, log: old, flushed: old.length },
@@ -49,7 +51,8 @@ function startOf({ writers, kills, tries = 2, oldRow = false }: Scene): World {
     loginsAt: { source: true, target: true },
     secret: 'source',
     placement: 'source',
-    wayBackFrom: null,
+    wayBackFrom: inTurns ? 0 : null,
+    turns: inTurns ? { forward: 'carries', back: 'rests' } : null,
     mayBreak: kills,
   };
 }

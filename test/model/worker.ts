@@ -54,7 +54,7 @@ const giveCreate = (world: World): World => (mayMakeTables(world.source) ? world
 function takeBack(world: World): World {
   const given = giveCreate(world);
   const closed = endSessions({ ...given, loginsAt: { ...given.loginsAt, target: false } }, 'target');
-  return changeWorker({ ...closed, wayBackFrom: null }, { at: 'gave up' });
+  return changeWorker({ ...closed, wayBackFrom: null, turns: null }, { at: 'gave up' });
 }
 
 /** Up to the pivot everything runs on connections that were opened before, and T1's end ends the try. */
@@ -85,15 +85,23 @@ function endTry(world: World, change: Partial<Worker> = {}): World {
   return changeWorker({ ...world, t1: null }, { at: 'ending', cutOff, ...change });
 }
 
+/** A way back that is stopped brings its marker again. */
+const startWayBack = (world: World): World =>
+  world.turns?.back === 'stopped' ? { ...world, turns: { ...world.turns, back: 'rests' } } : world;
+
 /** The right to make tables goes back to the tenant, if the source can be reached on a connection that was opened before. */
 function giveUp(world: World, { givesBack }: WorkerRules): readonly Move<World>[] {
-  if (world.worker.cutOff.includes('source'))
-    return [{ line: 'worker: cannot give the right to make tables back', to: changeWorker(world, { at: 'looking' }) }];
+  if (world.worker.cutOff.includes('source')) {
+    const left = changeWorker(world, { at: 'looking' });
+    const without = { line: 'worker: cannot give the right to make tables back', to: left };
+    if (world.turns === null || !world.source.up || world.t1 !== null || has(world.source, 'moved')) return [without];
+    return [without, { line: 'worker: starts the way back on a connection that is new', to: startWayBack(left) }];
+  }
   // Who gives it back takes the row that T1 holds.
   if (world.t1 !== null && givesBack !== 'without waiting') return [];
   if (has(world.source, 'moved') && givesBack !== 'without looking')
     return [{ line: 'worker: finds the marker, and gives nothing back', to: changeWorker(world, { at: 'looking' }) }];
-  const to = changeWorker(giveCreate(world), { at: 'looking' });
+  const to = changeWorker(startWayBack(giveCreate(world)), { at: 'looking' });
   return [{ line: 'worker: gives the right to make tables back', to }];
 }
 

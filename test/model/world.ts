@@ -63,6 +63,15 @@ export interface Worker {
   readonly triesLeft: number;
 }
 
+/** Streams that take turns: what came by one the other sends on, so that at most one of them carries. */
+export interface Turns {
+  readonly forward: StreamIs;
+  readonly back: StreamIs;
+}
+
+/** `rests`: it brings its marker alone, and passes by everything else. */
+export type StreamIs = 'carries' | 'rests' | 'stopped';
+
 export interface World {
   readonly source: Server;
   readonly target: Server;
@@ -77,6 +86,8 @@ export interface World {
   readonly placement: Side;
   /** From where in the target's log on the way back carries changes; null: there is none. */
   readonly wayBackFrom: number | null;
+  /** Null: the servers tell apart what came by a stream. */
+  readonly turns: Turns | null;
   /** What may still break, by its name. */
   readonly mayBreak: Readonly<Record<'worker' | Side, number>>;
 }
@@ -94,6 +105,7 @@ export function keyOf(world: World): string {
   const { at, did, read, cutOff, triesLeft } = worker;
   let key = `${servers};${transaction};${at} ${did.join()} ${read} ${cutOff.join()} ${triesLeft};${late}`;
   key += `;${loginsAt.source} ${loginsAt.target} ${world.secret} ${world.placement} ${wayBackFrom}`;
+  if (world.turns !== null) key += ` ${world.turns.forward} ${world.turns.back}`;
   for (const writer of world.writers) key += `;${writer.is} ${writer.at} ${writer.sees} ${writer.number}`;
   return `${key};${kills} ${mayBreak.source} ${mayBreak.target}`;
 }
@@ -122,6 +134,9 @@ function numberOf(key: string): number {
   numbersOfKeys.set(key, number);
   return number;
 }
+
+/** What a stream that filters nothing sends: rows, wherever they came from. */
+export const isSentOn = (change: Change): boolean => isSent(change) || change.startsWith('< row ');
 
 /** Rows and markers of its own: what came by a stream is not sent on (`origin = none`), numbers of sequences are never sent. */
 export const isSent = (change: Change): boolean => change.startsWith('row ') || change.startsWith('mark ');

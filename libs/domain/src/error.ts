@@ -89,6 +89,7 @@ export const errorCodes = {
   'window-passed': 'never',
   'stream-stalled': 'backoff',
   'stream-lost': 'never',
+  'streams-login-missing': 'never',
   // The parts.
   'secret-conflict': 'operator',
   'secret-missing': 'operator',

@@ -34,7 +34,7 @@ export interface LoginCredentials {
   readonly activeSince?: string;
 }
 
-/** The login that Berth itself uses on a cluster, at `clusters/<id>/admin`. */
+/** A login that Berth itself uses on a cluster: its admin's at `clusters/<id>/admin`, the one for streams at `clusters/<id>/streams`. */
 export interface ClusterAdminSecret {
   readonly username: string;
   readonly password: string;
@@ -51,6 +51,7 @@ export const secretRefs = {
   tenantDb: (id: TenantId) => `tenants/${id}/db` as SecretRef<TenantSecret>,
   tenantLogins: (id: TenantId) => `tenants/${id}/logins` as SecretRef<TenantLogins>,
   clusterAdmin: (clusterId: string) => `clusters/${clusterId}/admin` as SecretRef<ClusterAdminSecret>,
+  clusterStreams: (clusterId: string) => `clusters/${clusterId}/streams` as SecretRef<ClusterAdminSecret>,
   poolerAdmin: (poolerId: string) => `poolers/${poolerId}/admin` as SecretRef<PoolerAdminSecret>,
 } as const;
 

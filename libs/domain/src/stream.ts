@@ -14,6 +14,9 @@ export interface ReplicationStream {
 /** Forward: from the old place to the new one. Reverse: what is written after the switch, back to the old place. */
 export type StreamDirection = 'forward' | 'reverse';
 
+/** What a stream is made for: to carry from the start, or to lead back after the switch. */
+export type StreamUse = 'carry' | 'lead-back';
+
 /** Both streams of the move that leads to `generation`. */
 export function streamsOf(
   source: Place,

@@ -18,6 +18,8 @@ export interface Instance {
   readonly sslMode: SslMode;
   /** PEM of the authority that signed the server's certificate. */
   readonly ca?: string;
+  /** True: its admin is the login for streams too, as the master of Amazon RDS. */
+  readonly adminMakesStreams?: boolean;
 }
 
 /** What the provider of an instance says about it, beyond its server's own word. */
@@ -47,6 +49,17 @@ export type InstanceStatus =
   | { readonly state: 'creating' | 'stopped' | 'broken'; readonly because: string }
   | { readonly state: 'running'; readonly instance: Instance };
 
+export interface InstanceLogin {
+  readonly username: string;
+  readonly password: string;
+}
+
+/** The logins that an instance is to have. */
+export interface InstanceAdmin extends InstanceLogin {
+  /** The one for streams, a superuser; where the provider makes none its admin is that, and the instance says so. */
+  readonly streams?: InstanceLogin;
+}
+
 export interface InfrastructureWork {
   /** Aborting stops a running program gracefully, then kills it. */
   readonly signal: AbortSignal;
@@ -59,15 +72,11 @@ export abstract class Infrastructure {
   abstract plan(spec: InstanceSpec): Promise<readonly string[]>;
 
   /**
-   * Makes the instance, or finishes a half-made one, with an admin login (CREATEROLE CREATEDB, no superuser) whose password is
-   * given; it reaches no state, argument or log.
+   * Makes the instance, or finishes a half-made one, with an admin login (CREATEROLE CREATEDB, no superuser) and one for streams, whose
+   * passwords are given; they reach no state, argument or log.
    * @throws `infrastructure-failed`, `infrastructure-locked`, `infrastructure-quota`, `infrastructure-capacity`, `infrastructure-denied`
    */
-  abstract create(
-    spec: InstanceSpec,
-    admin: { readonly username: string; readonly password: string },
-    work: InfrastructureWork,
-  ): Promise<Instance>;
+  abstract create(spec: InstanceSpec, admin: InstanceAdmin, work: InfrastructureWork): Promise<Instance>;
 
   /** Reads the instance itself, not a record of it. */
   abstract inspect(clusterId: string): Promise<InstanceStatus>;

@@ -30,6 +30,12 @@ export interface LoginSessions {
 export abstract class ClusterDirectory {
   /** @throws `cluster-not-found`, `secret-missing` */
   abstract access(clusterId: string): Promise<ClusterAccess>;
+
+  /**
+   * As {@link access}, by the login that makes streams where the admin may not (PostgreSQL 15): a superuser, or RDS's master. Null: none
+   * was registered. For streams and nothing else. @throws `cluster-not-found`
+   */
+  abstract streamsAccess(clusterId: string): Promise<ClusterAccess | null>;
 }
 
 /** What an operator wants of a cluster, on top of what Berth needs. */
@@ -38,6 +44,8 @@ export interface ClusterWishes {
   readonly extensions: readonly string[];
   /** Most tenants to be placed there; null: no limit. */
   readonly maxTenants: number | null;
+  /** The login for streams that it is to have; null: none, which a cluster on PostgreSQL 15 is told about. Absent: nobody asks. */
+  readonly streams?: { readonly user: string; readonly password: string } | null;
 }
 
 /** How busy a cluster is. */

@@ -1,4 +1,4 @@
-import type { Actor, Finding, ReplicationStream, RowIdentities, StreamState } from '@berth/domain';
+import type { Actor, Finding, ReplicationStream, RowIdentities, StreamState, StreamUse } from '@berth/domain';
 
 /**
  * Streams of changes between two places of a tenant, each made of a publication and a slot at one end and a subscription at the
@@ -28,8 +28,11 @@ export abstract class TenantReplication {
    */
   abstract keepChanges(stream: ReplicationStream, actor: Actor, options: { readonly timeoutMs: number }): Promise<void>;
 
-  /** Applies kept and later changes at `to`, as the owner of the tables and past their fence. Convergent. */
-  abstract follow(stream: ReplicationStream, actor: Actor): Promise<void>;
+  /**
+   * Applies kept and later changes at `to`, as the owner of the tables and past their fence. Convergent. A stream that is made to
+   * `lead-back` may bring nothing but its markers until {@link TenantSwitch.turn}, where its servers cannot tell what came by the other one.
+   */
+  abstract follow(stream: ReplicationStream, actor: Actor, use?: StreamUse): Promise<void>;
 
   /**
    * Waits until everything that was committed at `from` before the call is to be seen at `to`; answers with how long that took.

@@ -77,4 +77,17 @@ export abstract class TenantSwitch {
    * process that made it, and within a quarter of an hour. Null: what was kept is gone, or a table was written anew since.
    */
   abstract compareFrozen(stream: ReplicationStream, work: LongWork): Promise<ComparisonReport | null>;
+
+  /**
+   * After one that was cut off, perhaps with the worker, before it decided: what it had stopped goes on. Where it has decided, or another one has,
+   * nothing happens. Convergent.
+   */
+  abstract giveUp(streams: SwitchRequest['streams'], actor: Actor): Promise<void>;
+
+  /**
+   * After a switch, and before its gate is removed: from then on the way back brings everything that was written at the target since its gate opened.
+   * Where the servers tell apart what came by a stream it has done so all the time. Convergent. @throws `stream-lost` (for the operator),
+   * `stream-stalled`, `streams-login-missing`
+   */
+  abstract turn(streams: SwitchRequest['streams'], actor: Actor): Promise<void>;
 }

@@ -18,6 +18,8 @@ export { handPassword, handRoles, makeSchemaByHand, type HandRoles } from './fix
 export { asTenant, makeTenantPlace } from './fixtures/tenant-place.js';
 export { clientTable, startTenantClients, type TenantAddress, type TenantClients } from './fixtures/tenant-clients.js';
 export { startTenantAtWork, type TenantAtWork } from './fixtures/tenant-at-work.js';
+export { TenantWriters, type TenantWritersOptions } from './fixtures/tenant-writers.js';
+export { standBeforeSwitch } from './fixtures/before-a-switch.js';
 export { startTenantPair, type TenantPair, type TenantPairOptions } from './fixtures/tenant-pair.js';
 export * from './fakes/fake-cluster-probe.js';
 export * from './fakes/fake-tenant-migrations.js';
@@ -50,6 +52,7 @@ export { chinook } from './fixtures/chinook.js';
 export * from './fixtures/saga-stage.js';
 export { FakeSystem } from './fixtures/fake-system.js';
 export { heldAroundSwitch } from './fixtures/held-around-switch.js';
+export { ApiProcess } from './fixtures/api-process.js';
 export { beforeStep, fakeMoves, systemToMoveIn } from './fixtures/fake-move.js';
 export { WorkerProcess } from './fixtures/worker-process.js';
 export { TestVault, vaultPart } from './vault-server.js';

@@ -15,8 +15,9 @@ resource "terraform_data" "instance" {
   provisioner "local-exec" {
     command = "exec \"$${BERTH_NODE:?}\" \"$${BERTH_LOCAL_INSTANCE:?}\" create --purpose dedicated --dir \"$BERTH_FOLDER\""
     environment = {
-      BERTH_FOLDER         = self.input.folder
-      BERTH_ADMIN_VERIFIER = ""
+      BERTH_FOLDER           = self.input.folder
+      BERTH_ADMIN_VERIFIER   = ""
+      BERTH_STREAMS_VERIFIER = ""
     }
   }
 
@@ -25,13 +26,14 @@ resource "terraform_data" "instance" {
     when    = destroy
     command = "exec \"$${BERTH_NODE:?}\" \"$${BERTH_LOCAL_INSTANCE:?}\" destroy --dir \"$BERTH_FOLDER\""
     environment = {
-      BERTH_FOLDER         = self.input.folder
-      BERTH_ADMIN_VERIFIER = ""
+      BERTH_FOLDER           = self.input.folder
+      BERTH_ADMIN_VERIFIER   = ""
+      BERTH_STREAMS_VERIFIER = ""
     }
   }
 }
 
-# The admin login. It is replaced, which only makes its provisioner run again, whenever a new verifier is to be set. The
+# The admin login, and beside it the one for streams, whose verifier comes by BERTH_STREAMS_VERIFIER. It is replaced, which only makes its provisioner run again, whenever a new verifier is to be set. The
 # verifier stays in the environment: neither it nor anything derived from it comes into the state.
 resource "terraform_data" "admin" {
   triggers_replace = [terraform_data.instance.id, var.admin_revision]

@@ -265,7 +265,7 @@ describe('a cluster', () => {
     const refused = await api.call('POST', '/v1/clusters', { body });
     expect([refused.status, refused.text]).toEqual([400, expect.stringContaining('verify-ca and verify-full only')]);
     await api.call('POST', '/v1/clusters', { body: { ...registration('shared-1'), extensions: ['citext'] } });
-    expect(probe.cluster('shared-1').wishes).toEqual({ extensions: ['citext'], maxTenants: 10 });
+    expect(probe.cluster('shared-1').wishes).toEqual({ extensions: ['citext'], maxTenants: 10, streams: null });
   });
 
   it('is cordoned and uncordoned, twice without harm', async () => {

@@ -47,12 +47,14 @@ export class ClusterController {
   @Route(routes.getCluster)
   async get(@Input() { path }: InputOf<typeof routes.getCluster>): Promise<Answer> {
     const cluster = await this.present(path.clusterId);
-    const [counts, load, instance] = await Promise.all([
+    const [counts, load, instance, streams] = await Promise.all([
       this.clusters.tenantCounts(),
       this.live.loadOf(cluster.id),
       this.live.instanceOf(cluster),
+      this.keepsStreams(cluster.id),
     ]);
-    return ok(clusterBody(cluster, counts[cluster.id] ?? 0, load, instance), { version: cluster.version });
+    const body = clusterBody(cluster, counts[cluster.id] ?? 0, load, instance, streams);
+    return ok(body, { version: cluster.version });
   }
 
   @Patch(':clusterId')
@@ -64,9 +66,11 @@ export class ClusterController {
     if (body.sslMode !== undefined || body.ca !== undefined) {
       await this.registration.tryEncryption({ ...cluster, ...given({ sslMode: body.sslMode, ca: body.ca }) });
     }
+    const { streams, ...change } = body;
+    if (streams !== undefined) await this.registration.keepStreams(cluster, streams);
     const { tier } = cluster;
     const room = body.maxTenants === undefined ? {} : { maxTenants: roomOf({ tier, maxTenants: body.maxTenants }) };
-    return this.answer(await this.clusters.update(path.clusterId, { ...given(body), ...room }, expected));
+    return this.answer(await this.clusters.update(path.clusterId, { ...given(change), ...room }, expected));
   }
 
   @Post(':clusterId/cordon')
@@ -102,7 +106,14 @@ export class ClusterController {
     // The row first: it is what refuses while a tenant lives there.
     await this.clusters.remove(cluster.id, expected);
     await this.secrets.destroy(secretRefs.clusterAdmin(cluster.id));
+    await this.secrets.destroy(secretRefs.clusterStreams(cluster.id));
     return new Answer(204, null);
+  }
+
+  /** Null: the secret store does not answer, which is no reason to show nothing of the cluster. */
+  private async keepsStreams(id: string): Promise<boolean | null> {
+    const version = await this.secrets.newestVersion(secretRefs.clusterStreams(id)).catch(() => null);
+    return version === null ? null : version > 0;
   }
 
   /** New tenants would be moved away again as soon as they came. */

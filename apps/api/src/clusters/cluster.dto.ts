@@ -24,6 +24,16 @@ const maxOperations = z
   .max(1000)
   .meta({ description: 'Most operations that run on it at the same time.' });
 
+const streamsLogin = z
+  .strictObject({
+    username: z.string().min(1).max(63),
+    password: z.string().min(1).max(1000).meta({ writeOnly: true }),
+  })
+  .meta({
+    description:
+      'A superuser, or on Amazon RDS the master: by it, and by nobody else, streams are made on PostgreSQL 15, or from and to it. It goes to the secret store, as a secret of its own.',
+  });
+
 export const registerClusterBody = input(
   'RegisterCluster',
   z
@@ -62,6 +72,7 @@ export const registerClusterBody = input(
           description:
             'A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else.',
         }),
+      streams: streamsLogin.optional(),
     })
     .refine(caIsChecked, { path: ['ca'], message: 'is checked with the ssl modes verify-ca and verify-full only' })
     .meta({ dependentSchemas: { ca: { properties: { sslMode: { enum: ['verify-ca', 'verify-full'] } } } } }),
@@ -89,6 +100,7 @@ export const patchClusterBody = input(
       maxOperations: maxOperations.optional(),
       sslMode: z.enum(sslModes).optional(),
       ca: authorityField.nullable().optional(),
+      streams: streamsLogin.nullable().optional(),
     })
     .refine((change) => Object.keys(change).length > 0, 'names nothing to change')
     .meta({ minProperties: 1 }),
@@ -124,6 +136,10 @@ export const clusterDto = output(
     maxTenants: z.number().int().nullable(),
     maxOperations: z.number().int(),
     managed: z.boolean().meta({ description: 'True: Berth made the instance itself.' }),
+    streamsLogin: z.boolean().nullable().meta({
+      description:
+        'Whether a login for streams is kept; null: not asked for, as in a list, or the secret store did not answer.',
+    }),
     version: z.number().int(),
     createdAt: timeField,
     tenants: z.number().int().meta({ description: 'Live placements.' }),
@@ -147,6 +163,7 @@ export const clusterDto = output(
     maxTenants: 2000,
     maxOperations: 4,
     managed: false,
+    streamsLogin: false,
     version: 1,
     createdAt: '2026-11-21T09:30:00.000Z',
     tenants: 120,
@@ -174,6 +191,7 @@ export function clusterBody(
   tenants: number,
   load: ClusterLoad | null = null,
   instance: InstanceReport | null = null,
+  streamsLogin: boolean | null = null,
 ): ClusterBody {
   const {
     id,
@@ -190,7 +208,7 @@ export function clusterBody(
     version,
   } = cluster;
   return {
-    ...{ id, tier, state, host, port, sslMode, database, postgresMajor, managed, version, tenants, load },
+    ...{ id, tier, state, host, port, sslMode, database, postgresMajor, managed, streamsLogin, version, tenants, load },
     instance: instance === null ? null : instanceBody(instance),
     authority: authorityBody(cluster.ca),
     labels: { ...labels },

@@ -56,9 +56,9 @@ const changed = { 200: { description: 'The cluster as it is now.', schema: clust
 
 export const patchCluster = describeRoute({
   id: 'change-cluster',
-  summary: 'Change labels, limits and encryption of a cluster',
+  summary: 'Change labels, limits, encryption and the login for streams of a cluster',
   description:
-    'A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.',
+    'A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets. A login for streams is checked before it is kept.',
   boundKeys: 'refused',
   path: clusterPath,
   body: patchClusterBody,
@@ -70,6 +70,8 @@ export const patchCluster = describeRoute({
     'precondition-failed',
     'cluster-tls',
     'cluster-unreachable',
+    'preflight-failed',
+    'secret-conflict',
     'secret-missing',
     'secrets-unavailable',
   ],

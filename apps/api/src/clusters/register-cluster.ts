@@ -1,5 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { BerthError, secretRefs, type Cluster, type ClusterAccess, type Finding } from '@berth/domain';
+import {
+  BerthError,
+  secretRefs,
+  type Cluster,
+  type ClusterAccess,
+  type ClusterAdminSecret,
+  type Finding,
+  type SecretRef,
+} from '@berth/domain';
 import { ClusterCatalog, ClusterProbe, SecretStore } from '@berth/ports';
 import { UnfitCluster } from '../problem/problem.js';
 import type { ErrorCode } from '@berth/domain';
@@ -28,8 +36,8 @@ export class ClusterRegistration {
   async check(body: RegisterCluster): Promise<Checked> {
     const present = await this.clusters.get(body.id);
     if (present !== null && !isUnfinished(present, body)) throw exists(body.id);
-    const { extensions, maxTenants } = body;
-    return this.probe.check(accessOf(body), { extensions, maxTenants });
+    const { extensions, maxTenants, streams } = body;
+    return this.probe.check(accessOf(body), { extensions, maxTenants, streams: wanted(streams) });
   }
 
   /** @throws UnfitCluster (details: findings), BerthError `cluster-exists`, `secret-conflict` */
@@ -41,7 +49,8 @@ export class ClusterRegistration {
     const errors = checked.findings.filter(({ severity }) => severity === 'error');
     if (errors.length > 0 || postgresMajor === null) throw unfit(body.id, errors, checked.findings);
     const claimed = (await this.clusters.get(body.id)) ?? (await this.clusters.add(cordoned(body, postgresMajor)));
-    await this.keepAdmin(body);
+    await this.keep(secretRefs.clusterAdmin(body.id), body.admin);
+    if (body.streams !== undefined) await this.keep(secretRefs.clusterStreams(body.id), body.streams);
     const changes = await this.probe.prepare(accessOf(body));
     // A registration that goes on after a break may ask for other room than the first one did.
     const { labels, maxOperations } = body;
@@ -51,29 +60,52 @@ export class ClusterRegistration {
   }
 
   /** That the server is reached as the changed cluster says. @throws `cluster-tls`, `cluster-unreachable` */
-  async tryEncryption({ id, host, port, sslMode, ca, database }: Cluster): Promise<void> {
+  async tryEncryption(cluster: Cluster): Promise<void> {
+    const { id, sslMode, ca } = cluster;
     if (!caIsChecked({ sslMode, ca: ca ?? undefined })) {
       // Not a fault of the request by itself: what it leaves out is as it was.
       throw new BerthError('cluster-tls', `The ssl mode ${sslMode} would not look at the authority.`, {
         hint: 'Give the ssl mode verify-full as well, or take the authority away (null).',
       });
     }
-    const admin = await this.secrets.read(secretRefs.clusterAdmin(id));
-    if (admin === null)
-      throw new BerthError('secret-missing', `The admin login of cluster ${id} is not in the secret store.`);
-    const { username: user, password } = admin.document;
-    const reached = { clusterId: id, host, port, sslMode, database, user, password, ...(ca !== null && { ca }) };
-    const { findings } = await this.probe.check(reached);
+    const { findings } = await this.probe.check(await this.accessTo(cluster));
     const fault = findings.find(({ code }) => code === 'cluster-tls' || code === 'cluster-unreachable');
     if (fault === undefined) return;
     throw unfit(id, [fault], findings);
   }
 
-  private async keepAdmin({ id, admin }: RegisterCluster): Promise<void> {
-    const ref = secretRefs.clusterAdmin(id);
-    const expectedVersion = await this.secrets.newestVersion(ref);
-    await this.secrets.write(ref, admin, { expectedVersion, metadata: {} });
+  /** Gives a cluster the login for streams, or another one, or (null) none. @throws UnfitCluster when it would not do */
+  async keepStreams(cluster: Cluster, streams: StreamsLogin | null): Promise<void> {
+    const ref = secretRefs.clusterStreams(cluster.id);
+    if (streams === null) {
+      await this.secrets.destroy(ref);
+      return;
+    }
+    const wishes = { extensions: [], maxTenants: null, streams: wanted(streams) };
+    const { findings } = await this.probe.check(await this.accessTo(cluster), wishes);
+    const faults = findings.filter(({ code, severity }) => severity === 'error' && code.startsWith('streams-login'));
+    if (faults.length > 0) throw unfit(cluster.id, faults, findings);
+    await this.keep(ref, streams);
   }
+
+  private async accessTo({ id, host, port, sslMode, ca, database }: Cluster): Promise<ClusterAccess> {
+    const admin = await this.secrets.read(secretRefs.clusterAdmin(id));
+    if (admin === null)
+      throw new BerthError('secret-missing', `The admin login of cluster ${id} is not in the secret store.`);
+    const { username: user, password } = admin.document;
+    return { clusterId: id, host, port, sslMode, database, user, password, ...(ca !== null && { ca }) };
+  }
+
+  private async keep(ref: SecretRef<ClusterAdminSecret>, login: ClusterAdminSecret): Promise<void> {
+    const expectedVersion = await this.secrets.newestVersion(ref);
+    await this.secrets.write(ref, login, { expectedVersion, metadata: {} });
+  }
+}
+
+type StreamsLogin = NonNullable<RegisterCluster['streams']>;
+
+function wanted(streams: StreamsLogin | undefined): { readonly user: string; readonly password: string } | null {
+  return streams === undefined ? null : { user: streams.username, password: streams.password };
 }
 
 function cordoned(body: RegisterCluster, postgresMajor: number): Omit<Cluster, 'version' | 'createdAt'> {

@@ -79,6 +79,7 @@ export const problemStatus: Readonly<Record<ErrorCode, number>> = {
   'strategy-mismatch': 422,
   'stream-stalled': 503,
   'stream-lost': 500,
+  'streams-login-missing': 409,
   'secret-conflict': 409,
   'secret-missing': 500,
   'secret-corrupt': 500,

@@ -33,6 +33,7 @@ export function clustersCommand(program: Command): void {
   const clusters = program.command('clusters').alias('cluster').description('PostgreSQL servers that tenants live on');
   addLooks(clusters);
   addRegister(clusters);
+  addStreamsLogin(clusters);
   addVerbs(clusters);
   addDrain(clusters);
 }
@@ -116,6 +117,14 @@ function loadFacts({ load }: Cluster): readonly (readonly [string, string])[] {
   ];
 }
 
+function streamsText({ streamsLogin, postgresMajor }: Cluster): string | null {
+  if (streamsLogin === null) return null;
+  if (streamsLogin) return 'kept';
+  return postgresMajor < 16
+    ? 'none: no tenant moves online from or to here'
+    : 'none, and needed with PostgreSQL 15 only';
+}
+
 function showCluster({ output }: CommandContext, cluster: Cluster): void {
   output.document(cluster);
   output.lines(
@@ -139,6 +148,7 @@ function showCluster({ output }: CommandContext, cluster: Cluster): void {
       ...loadFacts(cluster),
       ['operations', `${count(cluster.maxOperations)} at the same time`],
       ['made by Berth', cluster.managed ? 'yes' : 'no'],
+      ['login for streams', streamsText(cluster)],
       ...instanceFacts(cluster.instance),
       ['age', age(cluster.createdAt)],
     ]),
@@ -191,6 +201,46 @@ function addRegister(clusters: Command): void {
           }),
         );
         return showRegistration(context, registration);
+      }),
+    );
+}
+
+interface StreamsFlags extends SecretSource {
+  readonly user: string;
+  readonly remove?: boolean;
+}
+
+function addStreamsLogin(clusters: Command): void {
+  clusters
+    .command('streams-login <id>')
+    .description(
+      'keep the login by which streams are made where the admin may not: on PostgreSQL 15, or from and to it',
+    )
+    .option('--user <name>', 'a superuser; on Amazon RDS the master', 'berth_streams')
+    .option('--password-file <file>', 'read its password from the first line of this file')
+    .option('--password-stdin', 'read its password from stdin')
+    .option('--remove', 'forget it instead')
+    .addHelpText('after', '\nIt is checked first, kept as a secret of its own, and used for nothing else.')
+    .action(
+      action<StreamsFlags>(async (context, flags, clusterId = '') => {
+        const client = await context.client();
+        const path = { clusterId };
+        const { version } = await answer(client.GET('/v1/clusters/{clusterId}', { params: { path } }));
+        const streams =
+          flags.remove === true
+            ? null
+            : {
+                username: flags.user,
+                password: await readSecret(`Password of ${flags.user}: `, flags, context.output),
+              };
+        const header = { 'If-Match': `"${String(version)}"` };
+        const cluster = await answer(
+          client.PATCH('/v1/clusters/{clusterId}', { params: { path, header }, body: { streams } }),
+        );
+        context.output.document(cluster);
+        const done = streams === null ? 'has no login for streams any more' : `makes streams by ${flags.user}`;
+        context.output.line(`${context.output.paint('green', '✓')} ${cluster.id} ${done}`);
+        return exitCodes.ok;
       }),
     );
 }

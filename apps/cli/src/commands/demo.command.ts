@@ -16,7 +16,7 @@ export function demoCommand(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nIt starts the local system when it does not run, makes three new tenants each time, and leaves all of it\nrunning for you to try. From PostgreSQL 16 on it moves online: there, back, and there again, while a writer\ncounts the milliseconds; an older one moves by dump. With --json it ends in one object: every check by name, times in ms, rows compared.',
+      '\nIt starts the local system when it does not run, makes three new tenants each time, and leaves all of it\nrunning for you to try. From PostgreSQL 15 on it moves online: there, back, and there again, while a writer\ncounts the milliseconds; an older one moves by dump. With --json it ends in one object: every check by name, times in ms, rows compared.',
     )
     .action(action<object>((context) => demo(context)));
 }
@@ -68,7 +68,7 @@ async function demo(context: CommandContext): Promise<ExitCode> {
     });
     if (strategy === 'dump')
       output.line(
-        `\nMoved by dump: online moves need PostgreSQL 16 or newer, and this is ${String(major)} (BERTH_PG_BIN chooses).`,
+        `\nMoved by dump: online moves need PostgreSQL 15 or newer, and this is ${String(major)} (BERTH_PG_BIN chooses).`,
       );
     if (!output.json)
       showFinalScreen(output, { api: address, apiKeyFile: home.apiKey, berth: environment.invokedAs }, result, totalMs);

@@ -13,8 +13,8 @@ import { provision } from './run-operation.js';
 import { sampleData } from './sample-data.js';
 import { TenantAccess, withConnection } from './tenant-access.js';
 
-/** Its subscriptions bring no change back to where it came from, without which there is no way back. */
-const firstOnlineMajor = 16;
+/** The first that Berth can make streams on; an older one is out of support. */
+const firstOnlineMajor = 15;
 
 export interface Cast {
   /** Gets the data, and is moved. */

@@ -550,8 +550,8 @@ export interface paths {
     options?: never;
     head?: never;
     /**
-     * Change labels, limits and encryption of a cluster
-     * @description A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets.
+     * Change labels, limits, encryption and the login for streams of a cluster
+     * @description A new ssl mode or authority is tried first, and refused when the server is not reached by it. Repair the tenants of the cluster afterwards: it is in their secrets. A login for streams is checked before it is kept.
      *
      *     Scope: `admin`.
      */
@@ -1134,6 +1134,10 @@ export interface components {
       /** @enum {string} */
       sslMode?: 'disable' | 'require' | 'verify-ca' | 'verify-full';
       ca?: string | null;
+      streams?: {
+        username: string;
+        password: string;
+      } | null;
     };
     ChangePlan: {
       /**
@@ -1326,6 +1330,11 @@ export interface components {
       extensions?: string[];
       /** @description A login with CREATEROLE and CREATEDB, not a superuser. It goes to the secret store and nowhere else. */
       admin: {
+        username: string;
+        password: string;
+      };
+      /** @description A superuser, or on Amazon RDS the master: by it, and by nobody else, streams are made on PostgreSQL 15, or from and to it. It goes to the secret store, as a secret of its own. */
+      streams?: {
         username: string;
         password: string;
       };
@@ -1557,6 +1566,8 @@ export interface components {
       maxOperations: number;
       /** @description True: Berth made the instance itself. */
       managed: boolean;
+      /** @description Whether a login for streams is kept; null: not asked for, as in a list, or the secret store did not answer. */
+      streamsLogin: boolean | null;
       version: number;
       /**
        * Format: date-time
@@ -6988,6 +6999,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,
@@ -7273,6 +7285,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,
@@ -7332,7 +7345,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `idempotency-key-reused`, `idempotency-key-in-use` */
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `secret-conflict` */
       409: {
         headers: {
           [name: string]: unknown;
@@ -7368,7 +7381,7 @@ export interface operations {
           'application/problem+json': components['schemas']['Problem'];
         };
       };
-      /** @description `cluster-tls` */
+      /** @description `cluster-tls`, `preflight-failed` */
       422: {
         headers: {
           [name: string]: unknown;
@@ -7458,6 +7471,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,
@@ -7634,6 +7648,7 @@ export interface operations {
            *       "maxTenants": 2000,
            *       "maxOperations": 4,
            *       "managed": false,
+           *       "streamsLogin": false,
            *       "version": 1,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "tenants": 120,

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { asBerthError, scramVerifier, type SecretRef } from '@berth/domain';
 import {
   createAdminLogin,
+  createStreamsLogin,
   isPortFree,
   LocalServer,
   loopback,
@@ -18,6 +19,9 @@ const catalogLogin = 'berth';
 const catalogDatabase = 'berth';
 const terraformDatabase = 'berth_terraform';
 export const sharedAdmin = 'berth_admin';
+
+/** Its admin makes streams by itself. */
+const firstWithoutStreamsLogin = 16;
 export const sharedDatabase = 'tenants';
 
 interface CatalogLogin {
@@ -87,6 +91,16 @@ async function refuseTakenPort(server: LocalServer): Promise<void> {
 export async function prepareSharedAdmin(home: Home, password: string): Promise<void> {
   const server = new LocalServer({ folder: home.sharedServer });
   await createAdminLogin(server, { name: sharedAdmin, verifier: scramVerifier(password), replication: true });
+}
+
+/** The login for streams, where its PostgreSQL lets nobody but a superuser make them; null: it is needed for none. */
+export async function prepareSharedStreams(home: Home): Promise<{ username: string; password: string } | null> {
+  const server = new LocalServer({ folder: home.sharedServer });
+  const { record } = await server.created();
+  if (record.major >= firstWithoutStreamsLogin) return null;
+  const login = { username: 'berth_streams', password: newPassword() };
+  await createStreamsLogin(server, { name: login.username, verifier: scramVerifier(login.password) });
+  return login;
 }
 
 function createDatabase(name: string, owner: string): string {

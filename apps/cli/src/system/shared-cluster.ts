@@ -2,7 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { loopback } from '@berth/local-postgres';
 import { answer, answerOrNone, apiClient } from '../api/client.js';
 import { sharedClusterId, type Home } from './home.js';
-import { newPassword, prepareSharedAdmin, sharedAdmin, sharedDatabase } from './postgres-servers.js';
+import {
+  newPassword,
+  prepareSharedAdmin,
+  prepareSharedStreams,
+  sharedAdmin,
+  sharedDatabase,
+} from './postgres-servers.js';
 
 /**
  * Registers the first shared cluster through the API, as an operator would. The password of its admin login is made here,
@@ -19,11 +25,23 @@ export async function ensureSharedCluster(home: Home, apiPort: number, port: num
   const known = await answerOrNone(client.GET('/v1/clusters/{clusterId}', { params: { path } }));
   // A registration that broke off leaves the cluster as it was claimed: cordoned, never changed since.
   const unfinished = known?.state === 'cordoned' && known.version === 1;
-  if (known !== undefined && !unfinished) return 'registered';
+  if (known !== undefined && !unfinished) {
+    // One that was registered by a version of Berth that knew of none.
+    if (known.streamsLogin !== true) {
+      const streams = await prepareSharedStreams(home);
+      const headers = { 'If-Match': `"${String(known.version)}"` };
+      if (streams !== null)
+        await answer(
+          client.PATCH('/v1/clusters/{clusterId}', { params: { path, header: headers }, body: { streams } }),
+        );
+    }
+    return 'registered';
+  }
   // Its port may be another one now, and only the very same registration may be repeated.
   if (unfinished) await answer(client.DELETE('/v1/clusters/{clusterId}', { params: { path } }));
   const password = newPassword();
   await prepareSharedAdmin(home, password);
+  const streams = await prepareSharedStreams(home);
   await answer(
     client.POST('/v1/clusters', {
       body: {
@@ -37,6 +55,7 @@ export async function ensureSharedCluster(home: Home, apiPort: number, port: num
         maxTenants: null,
         maxOperations: 4,
         admin: { username: sharedAdmin, password },
+        ...(streams === null ? {} : { streams }),
       },
     }),
   );

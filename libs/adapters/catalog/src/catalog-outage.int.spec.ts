@@ -1,4 +1,4 @@
-import { startPostgres, type TestPostgres } from '@berth/testing';
+import { startPostgres, TcpProxy, type TestPostgres } from '@berth/testing';
 import type { TenantId } from '@berth/domain';
 import { openCatalog } from './open-catalog.js';
 
@@ -70,6 +70,44 @@ describe('a catalog whose server goes away', () => {
     const again = await catalog.journal.claim('op-1', { owner: 'w', leaseMs: 1_000 });
     if (again.kind !== 'claimed') throw new Error(again.kind);
     expect(again.operation.lease.fence).toBeGreaterThan(claimed.operation.lease.fence);
+    await catalog.close();
+  });
+
+  it('gives up a server that is silent with its connections open, in and out of a transaction, and goes on when it speaks', async () => {
+    const line = await TcpProxy.before(server);
+    const through = new URL(url);
+    through.port = String(line.port);
+    const catalog = await openCatalog(through.href, { answerMs: 2_000 });
+    try {
+      await catalog.migrate();
+      const questions = [
+        () => catalog.tenants.get(acme),
+        () => catalog.tenants.update(acme, { plan: 'pro' }),
+        () => catalog.clusters.list(),
+      ];
+      for (const ask of questions) {
+        const before = await codeOf(ask());
+        const goOn = line.stall();
+        await expect(ask()).rejects.toMatchObject({
+          code: 'catalog-unavailable',
+          message: expect.stringContaining('no answer within 2 s'),
+        });
+        goOn();
+        // Nobody is lent a connection on which an answer of before is still to come.
+        for (let asked = 0; asked < 3; asked += 1) expect(await codeOf(ask())).toBe(before);
+      }
+    } finally {
+      await catalog.close();
+      await line.close();
+    }
+  });
+
+  it('waits for work that holds a lock of the catalog and asks it nothing meanwhile', async () => {
+    const catalog = await openCatalog(url, { answerMs: 1_000 });
+    await catalog.migrate();
+    await catalog.poolers.add({ id: 'pool-1', host: 'localhost', port: 6432, sslMode: 'disable', folder: '/pooler' });
+    const work = async (): Promise<string> => await new Promise((resolve) => setTimeout(resolve, 1_500, 'done'));
+    await expect(catalog.poolers.exclusively('pool-1', work)).resolves.toBe('done');
     await catalog.close();
   });
 

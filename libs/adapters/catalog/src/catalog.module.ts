@@ -20,9 +20,9 @@ import { Journal, type Lease } from '@berth/saga';
 import { type DynamicModule, type FactoryProvider, Module } from '@nestjs/common';
 import { getDataSourceToken, TypeOrmModule } from '@nestjs/typeorm';
 import type { DataSource } from 'typeorm';
-import { type CatalogOptions, dataSourceOptions } from './catalog-database.js';
+import { type CatalogOptions, connect, dataSourceOptions } from './catalog-database.js';
 import { migrateCatalog } from './migrate.js';
-import { type CatalogParts, connect, type FencedCatalog, fencedPartsOf, partsOf } from './open-catalog.js';
+import { type CatalogParts, type FencedCatalog, fencedPartsOf, partsOf } from './open-catalog.js';
 
 /** Gives the catalog of one lease: what a worker's steps change, they change through it. */
 export class FencedCatalogs {
@@ -88,12 +88,6 @@ export class CatalogModule {
 }
 
 async function connectAndMigrate(options: CatalogOptions): Promise<DataSource> {
-  const source = await connect(options);
-  try {
-    await migrateCatalog(source);
-    return source;
-  } catch (error) {
-    await source.destroy();
-    throw error;
-  }
+  await migrateCatalog(options);
+  return await connect(options);
 }

@@ -17,8 +17,8 @@ import type {
   TenantCatalog,
 } from '@berth/ports';
 import type { Journal, Lease } from '@berth/saga';
-import { DataSource } from 'typeorm';
-import { CatalogDatabase, type CatalogOptions, dataSourceOptions } from './catalog-database.js';
+import type { DataSource } from 'typeorm';
+import { CatalogDatabase, type CatalogOptions, connect } from './catalog-database.js';
 import { EntityClusterCatalog, EntityPlanCatalog } from './entity-catalogs.js';
 import { FencedCatalogDatabase } from './fenced-database.js';
 import { migrateCatalog } from './migrate.js';
@@ -38,7 +38,6 @@ import { SqlPlaceAnnouncements } from './sql-place-announcements.js';
 import { SqlPlacementCatalog } from './sql-placement-catalog.js';
 import { SqlPoolerCatalog } from './sql-pooler-catalog.js';
 import { SqlTenantCatalog } from './sql-tenant-catalog.js';
-import { translateError } from './translate-error.js';
 
 /** All doors to the catalog. */
 export interface CatalogParts {
@@ -70,22 +69,14 @@ export interface OpenCatalog extends CatalogParts {
 }
 
 /** The catalog without Nest. Connects, migrates nothing. @throws `catalog-unavailable` */
-export async function openCatalog(url: string, options: { readonly poolSize?: number } = {}): Promise<OpenCatalog> {
+export async function openCatalog(url: string, options: Omit<CatalogOptions, 'url'> = {}): Promise<OpenCatalog> {
   const source = await connect({ url, ...options });
   return {
     ...partsOf(source),
     fenced: (lease) => fencedPartsOf(source, lease),
-    migrate: () => migrateCatalog(source),
+    migrate: () => migrateCatalog({ url, ...options }),
     close: () => source.destroy(),
   };
-}
-
-export async function connect(options: CatalogOptions): Promise<DataSource> {
-  try {
-    return await new DataSource(dataSourceOptions(options)).initialize();
-  } catch (error) {
-    throw translateError(error);
-  }
 }
 
 /** What steps change, as the lease allows it. */

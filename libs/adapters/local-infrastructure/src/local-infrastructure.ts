@@ -3,6 +3,7 @@ import { BerthError, asBerthError, scramVerifier, type Progress } from '@berth/d
 import {
   LocalServer,
   createAdminLogin,
+  createStreamsLogin,
   findPostgresPrograms,
   listPostgresPrograms,
   loopback,
@@ -13,6 +14,7 @@ import {
 import {
   Infrastructure,
   type InfrastructureWork,
+  type InstanceAdmin,
   type Instance,
   type InstanceSpec,
   type InstanceStatus,
@@ -57,11 +59,7 @@ export class LocalInfrastructure extends Infrastructure {
     ];
   }
 
-  async create(
-    spec: InstanceSpec,
-    admin: { readonly username: string; readonly password: string },
-    work: InfrastructureWork,
-  ): Promise<Instance> {
+  async create(spec: InstanceSpec, admin: InstanceAdmin, work: InfrastructureWork): Promise<Instance> {
     const { clusterId, tenantId, labels } = spec;
     return failing(clusterId, async () => {
       const report = reporter(work, createSteps);
@@ -79,6 +77,9 @@ export class LocalInfrastructure extends Infrastructure {
       report('making the admin login');
       const verifier = scramVerifier(admin.password);
       await createAdminLogin(server, { name: admin.username, verifier, replication: true, bypassRls: true });
+      const { streams } = admin;
+      if (streams !== undefined)
+        await createStreamsLogin(server, { name: streams.username, verifier: scramVerifier(streams.password) });
       await this.records.write(clusterId, { version: 1, state: 'made', tenantId, labels });
       const status = await this.inspect(clusterId);
       if (status.state !== 'running') throw notRunning(clusterId, status);

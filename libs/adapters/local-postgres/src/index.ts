@@ -17,6 +17,6 @@ export type { ServerPurpose, Settings } from './server-settings.js';
 export { loopback } from './start-server.js';
 export type { Started } from './start-server.js';
 export { Watchdog } from './watchdog.js';
-export { createAdminLogin, runAsSuperuser } from './superuser.js';
+export { createAdminLogin, createStreamsLogin, runAsSuperuser } from './superuser.js';
 export type { AdminLogin } from './superuser.js';
 export { localInstanceProgram } from './local-instance-program.js';

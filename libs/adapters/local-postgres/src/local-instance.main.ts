@@ -6,7 +6,7 @@ import { parseInstanceArguments } from './local-instance-arguments.js';
 import type { InstanceArguments } from './local-instance-arguments.js';
 import { LocalServer } from './local-server.js';
 import { findPostgresPrograms } from './programs.js';
-import { createAdminLogin } from './superuser.js';
+import { createAdminLogin, createStreamsLogin } from './superuser.js';
 
 // An entry point of its own: it runs where no Berth system and no configuration is.
 // eslint-disable-next-line no-restricted-syntax -- Terraform can hand a secret over in no other way
@@ -44,6 +44,8 @@ async function create(args: InstanceArguments): Promise<Readonly<Record<string, 
   const started = await server.start();
   const verifier = environment['BERTH_ADMIN_VERIFIER'] ?? '';
   if (verifier !== '') await createAdminLogin(server, { name: args.admin, verifier, replication: true });
+  const streams = environment['BERTH_STREAMS_VERIFIER'] ?? '';
+  if (streams !== '') await createStreamsLogin(server, { name: 'berth_streams', verifier: streams });
   return { ok: true, result, ...started, ...(verifier === '' ? {} : { admin: args.admin }) };
 }
 

@@ -71,6 +71,32 @@ export async function createAdminLogin(server: LocalServer, admin: AdminLogin): 
   );
 }
 
+/**
+ * Makes the login for streams, or brings an existing one to what it should be: a superuser, as PostgreSQL 15 wants for them, which
+ * comes by the network and so has a password. Berth uses it for streams and for nothing else.
+ */
+export async function createStreamsLogin(
+  server: LocalServer,
+  { name: wanted, verifier }: Pick<AdminLogin, 'name' | 'verifier'>,
+): Promise<void> {
+  if (!isScramVerifier(verifier))
+    throw new BerthError(
+      'local-server-failed',
+      'the verifier of the login for streams is not a SCRAM-SHA-256 verifier',
+    );
+  const name = roleName(wanted);
+  await runAsSuperuser(
+    server,
+    [
+      'BEGIN;',
+      `SELECT pg_advisory_xact_lock(${advisoryLocks.makeAdmin.join(', ')}) \\g /dev/null`,
+      `SELECT 'CREATE ROLE ${name}' WHERE NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '${name}') \\gexec`,
+      `ALTER ROLE ${name} WITH LOGIN SUPERUSER CONNECTION LIMIT 20 PASSWORD '${verifier}';`,
+      'COMMIT;',
+    ].join('\n'),
+  );
+}
+
 function roleName(name: string): string {
   if (/^[a-z_][a-z0-9_]{0,62}$/.test(name) && name !== superuser) return name;
   throw new BerthError(

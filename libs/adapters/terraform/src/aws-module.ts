@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { BerthError } from '@berth/domain';
-import type { InstanceSpec } from '@berth/ports';
+import type { InstanceAdmin, InstanceSpec } from '@berth/ports';
 import type { TerraformProgram } from './find-terraform.js';
-import type { InstanceModule, ModuleAdmin } from './instance-module.js';
+import type { InstanceModule } from './instance-module.js';
 
 /** What the foundation told, as far as the module wants it. */
 export interface AwsModuleSettings {
@@ -53,6 +53,8 @@ export class AwsModule implements InstanceModule {
   readonly server = { type: 'aws_db_instance', name: 'instance' };
   /** RDS goes on making it whether Terraform waits or not; and a replaced one would be deleted first. */
   readonly finishesTainted = true;
+  /** RDS has no superuser for us: its master, who is in rds_superuser, is both. */
+  readonly adminMakesStreams = true;
   readonly outputs = ['cluster_id', 'identifier', 'host', 'port', 'postgres_major', 'admin_username', 'admin_revision'];
   readonly providers: Readonly<Record<string, object>>;
   readonly ephemeral = ['admin_password'];
@@ -96,7 +98,7 @@ export class AwsModule implements InstanceModule {
     };
   }
 
-  secretEnvironment({ password }: ModuleAdmin): Readonly<Record<string, string>> {
+  secretEnvironment({ password }: InstanceAdmin): Readonly<Record<string, string>> {
     return { TF_VAR_admin_password: password };
   }
 

@@ -1,10 +1,5 @@
-import type { InstanceSpec } from '@berth/ports';
+import type { InstanceAdmin, InstanceSpec } from '@berth/ports';
 import type { TerraformProgram } from './find-terraform.js';
-
-export interface ModuleAdmin {
-  readonly username: string;
-  readonly password: string;
-}
 
 /** A module of Terraform that makes instances, and all that differs from one such module to the other. */
 export interface InstanceModule {
@@ -30,8 +25,10 @@ export interface InstanceModule {
   refuse(terraform: TerraformProgram): void;
   /** @throws when the module cannot make such an instance */
   variables(spec: InstanceSpec, adminUsername?: string): Readonly<Record<string, unknown>>;
-  /** The admin's password, as the module wants it, for the environment of an apply. */
-  secretEnvironment(admin: ModuleAdmin): Readonly<Record<string, string>>;
+  /** Whether the admin that it makes is the login for streams too. */
+  readonly adminMakesStreams: boolean;
+  /** The passwords, as the module wants them, for the environment of an apply. */
+  secretEnvironment(admin: InstanceAdmin): Readonly<Record<string, string>>;
   /** For every run. */
   readonly environment: Readonly<Record<string, string>>;
   /** For the runs about this instance. @throws when the module cannot make such an instance */

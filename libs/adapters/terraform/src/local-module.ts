@@ -3,8 +3,8 @@ import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { BerthError, scramVerifier } from '@berth/domain';
 import { listPostgresPrograms, type ProgramSearch } from '@berth/local-postgres';
-import type { InstanceSpec } from '@berth/ports';
-import type { InstanceModule, ModuleAdmin } from './instance-module.js';
+import type { InstanceAdmin, InstanceSpec } from '@berth/ports';
+import type { InstanceModule } from './instance-module.js';
 
 export interface LocalModuleOptions {
   /** Holds the instances. */
@@ -25,6 +25,7 @@ export class LocalModule implements InstanceModule {
   readonly server = { type: 'terraform_data', name: 'instance' };
   /** A replaced one runs its create provisioner again, which converges. */
   readonly finishesTainted = false;
+  readonly adminMakesStreams = false;
   readonly outputs = ['cluster_id', 'folder', 'host', 'port', 'postgres_major', 'admin_username', 'labels'];
   readonly providers = {};
   readonly ephemeral = [];
@@ -72,8 +73,11 @@ export class LocalModule implements InstanceModule {
     // Any that was found: what it needs is built in.
   }
 
-  secretEnvironment({ password }: ModuleAdmin): Readonly<Record<string, string>> {
-    return { BERTH_ADMIN_VERIFIER: scramVerifier(password) };
+  secretEnvironment({ password, streams }: InstanceAdmin): Readonly<Record<string, string>> {
+    return {
+      BERTH_ADMIN_VERIFIER: scramVerifier(password),
+      ...(streams !== undefined && { BERTH_STREAMS_VERIFIER: scramVerifier(streams.password) }),
+    };
   }
 
   /** Binds the run to the programs of the wanted major version. @throws `postgres-programs-missing` */

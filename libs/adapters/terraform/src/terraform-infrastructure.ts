@@ -3,6 +3,7 @@ import { BerthError, type Finding } from '@berth/domain';
 import {
   Infrastructure,
   type InfrastructureWork,
+  type InstanceAdmin,
   type Instance,
   type InstanceReport,
   type InstanceSpec,
@@ -73,11 +74,7 @@ export class TerraformInfrastructure extends Infrastructure {
     });
   }
 
-  async create(
-    spec: InstanceSpec,
-    admin: { readonly username: string; readonly password: string },
-    work: InfrastructureWork,
-  ): Promise<Instance> {
+  async create(spec: InstanceSpec, admin: InstanceAdmin, work: InfrastructureWork): Promise<Instance> {
     const { clusterId, tenantId, labels } = spec;
     checkClusterId(clusterId);
     const report = stepReporter(work);
@@ -105,7 +102,7 @@ export class TerraformInfrastructure extends Infrastructure {
     if (status.state !== 'running') throw notRunning(clusterId, status);
     refuseOtherVersion(spec, status.instance);
     report(4, 'the server accepts connections');
-    return status.instance;
+    return { ...status.instance, ...(this.options.module.adminMakesStreams && { adminMakesStreams: true }) };
   }
 
   async inspect(clusterId: string): Promise<InstanceStatus> {

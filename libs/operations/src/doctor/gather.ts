@@ -32,6 +32,7 @@ export interface GatherPorts extends CatalogPorts {
 
 const clustersAtOnce = 8;
 const secretsAtOnce = 16;
+const streamsAtOnce = 16;
 /** In ms. A worker takes what it is told within the sweep's time; this is many of them. */
 const overdueMs = 60_000;
 /** In ms, for all tenants of a cluster together. */
@@ -165,18 +166,17 @@ async function knownStreamsAt(
   { placements }: GatherPorts,
   servers: readonly ServerEvidence[],
 ): Promise<ReadonlySet<string>> {
-  const known = new Set<string>();
-  for (const { clusterId, reading } of servers) {
-    if ('fault' in reading) continue;
-    for (const name of streamsIn(reading.value)) {
-      const owner = ownerOfStream(name);
-      if (owner === null) continue;
-      const places = await placements.history(owner.tenantId);
-      const reached = places.some(({ generation }) => generation === owner.generation);
-      if (reached && places.some((place) => place.clusterId === clusterId)) known.add(name);
-    }
-  }
-  return known;
+  const seen = servers.flatMap(({ clusterId, reading }) =>
+    'fault' in reading ? [] : streamsIn(reading.value).map((name) => ({ clusterId, name })),
+  );
+  const known = await onEach(seen, streamsAtOnce, async ({ clusterId, name }) => {
+    const owner = ownerOfStream(name);
+    if (owner === null) return [];
+    const places = await placements.history(owner.tenantId);
+    const reached = places.some(({ generation }) => generation === owner.generation);
+    return reached && places.some((place) => place.clusterId === clusterId) ? [name] : [];
+  });
+  return new Set(known.flat());
 }
 
 const prefixes = ['clusters', 'poolers', 'tenants'] as const;

@@ -68,7 +68,7 @@ const startWayBack = step<MoveOnline, StreamTools>()({
     const { reverse } = streamsOfMove(input);
     await tools.replication.publish(reverse, input.identities, actorOf(context));
     await tools.replication.keepChanges(reverse, actorOf(context), { timeoutMs: keepTimeoutMs });
-    await tools.replication.follow(reverse, actorOf(context));
+    await tools.replication.follow(reverse, actorOf(context), 'lead-back');
     return done;
   },
   undo: (context) => removeStream(context, streamsOfMove(context.input).reverse),

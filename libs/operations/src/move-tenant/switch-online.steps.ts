@@ -3,6 +3,7 @@ import { done, forwardStep, notYet, step } from '@berth/saga';
 import { actorOf, type Tools } from '../tools.js';
 import { refuseLate } from './await-switch.step.js';
 import { compareEnds } from './compare-ends.js';
+import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import type { Switching } from './move-tenant.input.js';
 import { refuseBacklog, withinBacklog } from './stream-backlog.js';
@@ -85,6 +86,17 @@ const refreshViews = forwardStep<Switching, Pick<Tools, 'onlineCopy'>>()({
   },
 });
 
+/** Before the gate goes, which holds where the log of the target stood when it opened. */
+const turnStreams = forwardStep<Switching, Pick<Tools, 'switchover'>>()({
+  name: 'turn-streams',
+  describe: ({ source }) =>
+    `See that what is written at the new place since the switch comes to cluster ${source.place.clusterId}, and nothing goes round.`,
+  async run(context) {
+    await context.tools.switchover.turn(streamsOfMove(context.input), actorOf(context));
+    return done;
+  },
+});
+
 const removeGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'remove-gate',
   describe: ({ target }) => `Take the gate's triggers on cluster ${target.place.clusterId} away, table by table.`,
@@ -99,6 +111,7 @@ export const switchOnline = {
   admitTarget,
   switchOver,
   openGate,
+  turnStreams,
   refreshViews,
   removeGate,
   verifyAfter,

@@ -1,6 +1,7 @@
 import { BerthError, secretRefs } from '@berth/domain';
 import { done, forwardStep, step } from '@berth/saga';
 import { compareEnds, type CompareTools } from '../move-tenant/compare-ends.js';
+import { streamsOfMove } from '../move-tenant/course.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { ReverseMove } from './reverse-move.input.js';
 
@@ -8,7 +9,7 @@ import type { ReverseMove } from './reverse-move.input.js';
 const lockTimeoutMs = 500;
 
 /** First of all, and taken back last: from here on the move cannot be completed. */
-const beginReverse = step<ReverseMove, Pick<Tools, 'fence' | 'moves' | 'placements'>>()({
+const beginReverse = step<ReverseMove, Pick<Tools, 'fence' | 'moves' | 'placements' | 'switchover'>>()({
   name: 'begin-reverse',
   describe: ({ source }) =>
     `Note that the move is being reversed, and how the definitions on cluster ${source.place.clusterId} look.`,
@@ -24,8 +25,11 @@ const beginReverse = step<ReverseMove, Pick<Tools, 'fence' | 'moves' | 'placemen
     await tools.moves.transition(reverses.moveId, { from: ['switched'], to: 'reversing' });
     return { done: { fingerprint: await tools.fence.fingerprint(source.place) } };
   },
-  async undo({ input, tools }) {
+  async undo(context) {
+    const { input, tools } = context;
     const { moveId } = input.reverses;
+    // A worker that died may have stopped the other stream, which rests until a reverse: nobody else would start it again.
+    await tools.switchover.giveUp(streamsOfMove(input), actorOf(context));
     if ((await tools.moves.get(moveId))?.state === 'reversing')
       await tools.moves.transition(moveId, { from: ['reversing'], to: 'switched' });
     return done;

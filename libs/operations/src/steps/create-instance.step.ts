@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { secretRefs, tenantsDatabase, type TenantId } from '@berth/domain';
+import { type ClusterAdminSecret, secretRefs, tenantsDatabase, type TenantId } from '@berth/domain';
 import type { InstanceSpec } from '@berth/ports';
 import { done, step, type UndoContext } from '@berth/saga';
 import type { Tools } from '../tools.js';
@@ -12,8 +12,9 @@ export interface NeedsInstance {
 
 type InstanceTools = Pick<Tools, 'clusters' | 'directory' | 'infrastructure' | 'placements' | 'probe' | 'secrets'>;
 
-/** The admin login of every instance that Berth makes. */
+/** The logins of every instance that Berth makes: its admin, and the one for streams, since the other end of a move may be on PostgreSQL 15. */
 const adminUser = 'berth_admin';
+const streamsUser = 'berth_streams';
 
 export const createInstance = step<NeedsInstance, InstanceTools>()({
   name: 'create-instance',
@@ -24,11 +25,11 @@ export const createInstance = step<NeedsInstance, InstanceTools>()({
     const { tools, signal, reportProgress } = context;
     const spec = instanceOf(context.input);
     const password = await stagedPassword(context, spec.clusterId);
-    const instance = await tools.infrastructure.create(
-      spec,
-      { username: adminUser, password },
-      { signal, onProgress: reportProgress },
-    );
+    const streams = { username: streamsUser, password: randomBytes(24).toString('base64url') };
+    const admin = { username: adminUser, password, streams };
+    const instance = await tools.infrastructure.create(spec, admin, { signal, onProgress: reportProgress });
+    const made = instance.adminMakesStreams === true ? { username: adminUser, password } : streams;
+    await keepStreams(context, spec.clusterId, made);
     await tools.clusters.add({
       id: spec.clusterId,
       tier: 'dedicated',
@@ -68,6 +69,18 @@ export async function destroyInstance(
   await tools.infrastructure.destroy(clusterId, work);
   await tools.clusters.remove(clusterId);
   await tools.secrets.destroy(secretRefs.clusterAdmin(clusterId));
+  await tools.secrets.destroy(secretRefs.clusterStreams(clusterId));
+}
+
+/** The instance has been given this very password, and no earlier one opens it. */
+async function keepStreams(
+  { input, operationId, tools }: UndoContext<NeedsInstance, InstanceTools>,
+  clusterId: string,
+  login: ClusterAdminSecret,
+): Promise<void> {
+  const ref = secretRefs.clusterStreams(clusterId);
+  const expectedVersion = await tools.secrets.newestVersion(ref);
+  await tools.secrets.write(ref, login, { expectedVersion, metadata: { tenantId: input.tenantId, operationId } });
 }
 
 /** Written before the instance is made, so that a crash in between never leaves an instance nobody can enter. */

@@ -57,7 +57,7 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       for (const stream of [streams.forward, streams.reverse]) {
         await subject.replication.publish(stream, {}, actor);
         await subject.replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
-        await subject.replication.follow(stream, actor);
+        await subject.replication.follow(stream, actor, stream === streams.forward ? 'carry' : 'lead-back');
       }
       await subject.replication.awaitApplied(streams.forward, { timeoutMs: 20_000 });
       await subject.gate.close(target, 5, actor);
@@ -107,6 +107,7 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       expect(await subject.fence.movedMarker(source, actor)).toMatchObject({ generation: 5, operationId: 'op-1' });
       expect(await subject.fence.state(source)).toBe('armed');
       expect(await subject.sequence(target)).toBe(await subject.sequence(source));
+      for (let turn = 0; turn < 2; turn += 1) await subject.switch.turn(request.streams, actor);
       await subject.replication.awaitApplied(request.streams.reverse, { timeoutMs: 20_000 });
       expect(await subject.keys(source)).toEqual(['1', '2', '3', '4', '5']);
       expect(await subject.keys(target)).toEqual(['1', '2', '3', '4', '5']);
@@ -130,6 +131,7 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
     it('moves them back by the same switch with the ends exchanged, behind a gate instead of the fence', async () => {
       await run();
       await subject.write(target, '4');
+      await subject.switch.turn(request.streams, actor);
       const { fence, gate } = subject;
       const back = { ...actor, operationId: 'op-2', fence: 3 };
       await expect(fence.remove(source, back)).rejects.toMatchObject({ code: 'past-point-of-no-return' });
@@ -157,6 +159,7 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       expect(await subject.write(target, '78')).toEqual({ refused: true, generation: 6 });
       expect(await fence.movedMarker(target, back)).toMatchObject({ generation: 6, operationId: 'op-2' });
       await fence.clearMarker(source, back);
+      await subject.switch.turn(change.streams, back);
       await gate.remove(source, back);
       expect([await fence.state(source), await gate.state(source)]).toEqual(['open', 'none']);
       await subject.replication.awaitApplied(request.streams.forward, { timeoutMs: 20_000 });

@@ -18,6 +18,7 @@ export function accessTo(server: TestPostgres, clusterId: string, database: stri
 /** Knows the clusters that a test gives it. */
 export class FakeClusterDirectory extends ClusterDirectory {
   readonly #accesses = new Map<string, ClusterAccess>();
+  readonly #streams = new Map<string, ClusterAccess>();
 
   constructor(accesses: readonly ClusterAccess[] = []) {
     super();
@@ -26,6 +27,16 @@ export class FakeClusterDirectory extends ClusterDirectory {
 
   put(access: ClusterAccess): void {
     this.#accesses.set(access.clusterId, access);
+  }
+
+  /** Null takes the login for streams away. */
+  putStreams(clusterId: string, access: ClusterAccess | null): void {
+    if (access === null) this.#streams.delete(clusterId);
+    else this.#streams.set(clusterId, access);
+  }
+
+  async streamsAccess(clusterId: string): Promise<ClusterAccess | null> {
+    return this.#streams.get(clusterId) ?? null;
   }
 
   async access(clusterId: string): Promise<ClusterAccess> {

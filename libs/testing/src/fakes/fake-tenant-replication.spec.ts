@@ -8,6 +8,7 @@ describeTenantReplicationContract('in memory', async () => {
   replication.keyless.add('loose');
   return {
     replication,
+    filters: true,
     makePair: async (tenantId) => {
       const make = (cluster: string): Place => {
         const place = placeOf(parseTenantId(tenantId), cluster, 'tenants');

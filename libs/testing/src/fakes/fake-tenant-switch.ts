@@ -22,6 +22,15 @@ export class FakeTenantSwitch extends TenantSwitch {
     this.#parts = parts;
   }
 
+  /** Here every stream carries all the time. */
+  async giveUp(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async turn(): Promise<void> {
+    return Promise.resolve();
+  }
+
   async compareFrozen({ name }: ReplicationStream): Promise<ComparisonReport | null> {
     const report = this.frozen.get(name) ?? null;
     this.frozen.delete(name);

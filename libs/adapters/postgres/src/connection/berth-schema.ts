@@ -83,4 +83,14 @@ export const berthSchema: readonly { readonly object: string; readonly sql: stri
       mode text NOT NULL CHECK (mode IN ('A', 'R'))
     )`,
   },
+  {
+    object: 'column opened_lsn of berth.gate',
+    // Where the log stood when the gate was opened: what clients write here comes after it, what a stream brought before it.
+    // Looked for first: an ALTER that has nothing to do would wait for everybody who reads the gate all the same.
+    sql: `DO $$ BEGIN
+      IF NOT EXISTS (SELECT FROM pg_attribute WHERE attrelid = 'berth.gate'::regclass AND attname = 'opened_lsn') THEN
+        ALTER TABLE berth.gate ADD COLUMN opened_lsn pg_lsn;
+      END IF;
+    END $$`,
+  },
 ];

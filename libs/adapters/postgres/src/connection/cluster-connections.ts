@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { ClusterAccess } from '@berth/domain';
+import { BerthError, type ClusterAccess } from '@berth/domain';
 import type { ClusterDirectory } from '@berth/ports';
 import { Client, type ClientBase, Pool, type PoolClient } from 'pg';
 import { clientConfig } from './client-config.js';
@@ -75,6 +75,31 @@ export class ClusterConnections {
       ...options,
       connectTimeoutMs: this.#options.connectTimeoutMs,
     });
+  }
+
+  /**
+   * As {@link withTransaction}, by the login for streams, on a connection of its own: what only a superuser may is done by nobody
+   * else, and by it nothing else. @throws `streams-login-missing`
+   */
+  async withStreamsLogin<T>(
+    clusterId: string,
+    database: string,
+    fn: (client: Connection) => Promise<T>,
+    options: TransactionOptions = {},
+  ): Promise<T> {
+    const access = await this.#directory.streamsAccess(clusterId);
+    if (access === null) {
+      throw new BerthError('streams-login-missing', `Cluster ${clusterId} has no login for streams.`, {
+        hint: `Give it one: berth clusters streams-login ${clusterId}`,
+      });
+    }
+    const { connectTimeoutMs } = this.#options;
+    return withFreshClient(access, database, (client) => inTransaction(client, fn, options), { connectTimeoutMs });
+  }
+
+  /** Null: none is registered. */
+  streamsAccess(clusterId: string): Promise<ClusterAccess | null> {
+    return this.#directory.streamsAccess(clusterId);
   }
 
   /** How to reach the cluster; for programs (pg_dump) that connect by themselves. */

@@ -74,7 +74,7 @@ export class PostgresOnlineCopy extends OnlineCopy {
     await this.#connections.withClient(to.clusterId, to.database, (client) => awaitWorkerGone(client, stream));
     await this.#copy.restoreSection(name, to, 'between-tables', actor, work);
     // Takes the triggers away in the transaction that lets the worker go on: a crash before it leaves all this to be done again.
-    await followPublication(this.#connections, stream, actor);
+    await followPublication(this.#connections, stream, actor, 'carry');
     return true;
   }
 

@@ -14,7 +14,8 @@ export const examinedSettings = [
  */
 export const serverReadingSql = `
 WITH part AS (
-  SELECT 'publication' AS kind, pubname AS name FROM pg_publication
+  -- A stream has two, the second one for its marker alone.
+  SELECT DISTINCT 'publication' AS kind, regexp_replace(pubname, '(_g[0-9]+_[fr])_m$', '\\1') AS name FROM pg_publication
   UNION ALL
   SELECT 'subscription', subname FROM pg_subscription
   WHERE subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())

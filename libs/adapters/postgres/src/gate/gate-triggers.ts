@@ -1,5 +1,5 @@
 import type { Place } from '@berth/domain';
-import { type Connection, quoteLiteral, quoteQualified } from '../connection/index.js';
+import { berthSchema, type Connection, quoteLiteral, quoteQualified } from '../connection/index.js';
 import { giveCreateSql } from '../fence/create-right.js';
 
 /** Name of the trigger on every table. */
@@ -64,10 +64,26 @@ export async function dropGate(client: Connection, place: Place, table: string):
   await client.query(`DROP TRIGGER IF EXISTS ${gateTrigger} ON ${quoteQualified(place.schema, table)}`);
 }
 
+/** What was added since the cluster was prepared. The switch must not be what finds out. */
+export async function completeGateTable(client: Connection): Promise<void> {
+  for (const { object, sql } of berthSchema) if (object.endsWith('of berth.gate')) await client.query(sql);
+}
+
+/** Where the target's log stood when its gate was opened; null: it is closed, or gone. */
+export async function readOpened(client: Connection, tenantId: string): Promise<string | null> {
+  const { rows } = await client.query<{ lsn: string | null }>(
+    'SELECT opened_lsn::text AS lsn FROM berth.gate WHERE tenant_id = $1 AND open',
+    [tenantId],
+  );
+  return rows[0]?.lsn ?? null;
+}
+
 /**
  * What opens the gate, inside a transaction and in one message: one row, and the right to make tables. The admin is a member of the
  * owner role.
  */
 export function openGateSql(place: Place): string {
-  return `UPDATE berth.gate SET open = true, at = now() WHERE tenant_id = ${quoteLiteral(place.tenantId)}; ${giveCreateSql(place)}`;
+  // Read before this commits, so whatever a client writes here lies behind it; a second opening leaves the first one's.
+  const lsn = 'CASE WHEN open THEN opened_lsn ELSE pg_current_wal_insert_lsn() END';
+  return `UPDATE berth.gate SET open = true, at = now(), opened_lsn = ${lsn} WHERE tenant_id = ${quoteLiteral(place.tenantId)}; ${giveCreateSql(place)}`;
 }

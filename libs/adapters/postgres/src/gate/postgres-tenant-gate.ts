@@ -3,7 +3,16 @@ import { type GateState, TenantGate } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
 import { takeCreate } from '../fence/create-right.js';
-import { dropGate, hasGates, openGateSql, readGated, readGateRow, refusesAll, standGate } from './gate-triggers.js';
+import {
+  completeGateTable,
+  dropGate,
+  hasGates,
+  openGateSql,
+  readGated,
+  readGateRow,
+  refusesAll,
+  standGate,
+} from './gate-triggers.js';
 
 /** Longest wait for one table's lock: whoever comes after us waits as long behind us. */
 const lockTimeoutMs = 500;
@@ -32,9 +41,10 @@ export class PostgresTenantGate extends TenantGate {
 
   async close(place: Place, generation: number, actor: Actor): Promise<void> {
     await this.#write(place, actor, async (client) => {
+      await completeGateTable(client);
       await client.query(
         `INSERT INTO berth.gate (tenant_id, operation_id, open) VALUES ($1, $2, false)
-         ON CONFLICT (tenant_id) DO UPDATE SET open = false, operation_id = excluded.operation_id, at = now()`,
+         ON CONFLICT (tenant_id) DO UPDATE SET open = false, opened_lsn = NULL, operation_id = excluded.operation_id, at = now()`,
         [place.tenantId, actor.operationId],
       );
       // A table that somebody makes here now would have no gate: what is written to it would be nowhere once the move goes on, or back.
@@ -44,7 +54,10 @@ export class PostgresTenantGate extends TenantGate {
   }
 
   async open(place: Place, actor: Actor): Promise<void> {
-    await this.#write(place, actor, (client) => client.query(openGateSql(place)));
+    await this.#write(place, actor, async (client) => {
+      await completeGateTable(client);
+      await client.query(openGateSql(place));
+    });
   }
 
   async remove(place: Place, actor: Actor): Promise<void> {

@@ -27,7 +27,7 @@ const items = `
   INSERT INTO item SELECT g, 'name ' || g FROM generate_series(1, 3) g;
   CREATE SEQUENCE item_number;`;
 
-describe.each([16, 18])('on PostgreSQL %i', (major) => {
+describe.each([15, 16, 18])('on PostgreSQL %i', (major) => {
   whenAvailable(postgres(major), 'online', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
@@ -106,6 +106,7 @@ describe.each([16, 18])('on PostgreSQL %i', (major) => {
         const kind = await pair.run(place, `SELECT relreplident FROM pg_class WHERE oid = 'loose'::regclass`);
         return kind === 'f' ? 'full' : 'default';
       },
+      filters: major >= 16,
       close,
     }));
 

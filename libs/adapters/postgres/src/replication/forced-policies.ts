@@ -17,10 +17,12 @@ async function forcedTables(client: Connection, oid: string): Promise<readonly s
  * A worker that has become the owner of such a table is refused every change. So the role of the stream passes policies over, and its worker
  * writes as that role: it has the owner's rights. Nobody else comes in by it, and it goes with the stream. Only who has BYPASSRLS can give it.
  */
-export async function passForcedPolicies(client: Connection, stream: ReplicationStream): Promise<void> {
+export async function passForcedPolicies(client: Connection, stream: ReplicationStream, major: number): Promise<void> {
   if ((await forcedTables(client, await schemaOid(client, stream.to))).length === 0) return;
   const name = quoteIdent(stream.name);
-  await client.query(`ALTER ROLE ${name} BYPASSRLS; ALTER SUBSCRIPTION ${name} SET (run_as_owner = true)`);
+  await client.query(`ALTER ROLE ${name} BYPASSRLS`);
+  // On PostgreSQL 15 it does so anyway.
+  if (major >= 16) await client.query(`ALTER SUBSCRIPTION ${name} SET (run_as_owner = true)`);
 }
 
 /** `bound`: clusters whose admin policies count for. Each end reads and applies: it is compared, and the way back starts before the switch. */

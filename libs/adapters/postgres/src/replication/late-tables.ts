@@ -42,8 +42,8 @@ export async function isGuarded(client: Connection, stream: ReplicationStream): 
 }
 
 /**
- * Sets the triggers before the target follows for the first time, and takes them away once every mark has come. In the transaction that lets
- * the worker go on, while it stands still. Convergent.
+ * Sets the triggers before the target follows for the first time, and takes them away once every mark has come: then in the
+ * transaction that lets the worker go on, while it stands still. Convergent.
  */
 export async function guardLateTables(client: Connection, stream: ReplicationStream): Promise<void> {
   const late = await lateTables(client, stream);

@@ -3,11 +3,13 @@ import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteQualified } from '../connection/index.js';
 import { forcedPolicyFindings } from './forced-policies.js';
 import { readFiringTriggers } from './quiet-triggers.js';
+import { majorAt, needsStreamsLogin, recipeFor } from './recipe.js';
 import { tlsFindings } from './stream-findings.js';
+import { streamsLoginFindings } from './streams-login.js';
 import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
 
-/** The first with `pg_create_subscription` and with `origin = none`, without which the two streams of a move would echo. */
-const firstMajor = 16;
+/** The first whose statements for slots and rights are those that are used here. */
+const firstMajor = 15;
 
 interface ServerFacts {
   readonly major: number;
@@ -62,6 +64,7 @@ export async function onlinePreflight(
     }),
   );
   const bound = ends.filter(({ facts }) => facts?.passesPolicies === false).map(({ place }) => place.clusterId);
+  const logins = await loginFindings(connections, places);
   const { from } = stream;
   const tables = await connections.withTransaction(
     from.clusterId,
@@ -79,7 +82,7 @@ export async function onlinePreflight(
     readOnly,
   );
   const accesses = await Promise.all(places.map(({ clusterId }) => connections.access(clusterId)));
-  return [...ends.flatMap(serverFindings), ...accesses.flatMap(tlsFindings), ...tables];
+  return [...ends.flatMap(serverFindings), ...logins, ...accesses.flatMap(tlsFindings), ...tables];
 }
 
 interface End {
@@ -89,6 +92,15 @@ interface End {
 
 async function readFacts(client: Connection): Promise<ServerFacts | undefined> {
   return (await client.query<ServerFacts>(factsQuery)).rows[0];
+}
+
+/** At both ends, where they cannot filter: either one's stream is told where to begin when the tenant has come from there. */
+async function loginFindings(connections: ClusterConnections, places: readonly Place[]): Promise<readonly Finding[]> {
+  const majors = await Promise.all(places.map((place) => majorAt(connections, place)));
+  if (recipeFor(...majors) === 'filtered') return [];
+  const clusterIds = [...new Set(places.map(({ clusterId }) => clusterId))];
+  const found = clusterIds.map(async (id) => streamsLoginFindings(id, await connections.streamsAccess(id)));
+  return (await Promise.all(found)).flat();
 }
 
 /** Both ends send and receive: the way back starts before the switch. */
@@ -162,7 +174,7 @@ function serverFindings({ place: { clusterId, database }, facts }: End): readonl
       'As a superuser: ALTER ROLE <admin> REPLICATION. On Amazon RDS: GRANT rds_replication TO <admin> WITH ADMIN OPTION.',
     ),
     ...add(
-      !facts.maySubscribe,
+      !needsStreamsLogin(facts.major) && !facts.maySubscribe,
       'subscription-right',
       'The admin login may not create subscriptions.',
       'As a superuser: GRANT pg_create_subscription TO <admin>',

@@ -6,6 +6,7 @@ import {
   type ReplicationStream,
   type RowIdentities,
   type StreamState,
+  type StreamUse,
 } from '@berth/domain';
 import { TenantReplication } from '@berth/ports';
 import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
@@ -23,12 +24,13 @@ import {
   followPublication,
   readSubscription,
 } from './subscription.js';
+import { restingPublication } from './stream-names.js';
 import { dropStreamRole } from './stream-role.js';
 
 /** Longest wait for a table's lock while identities are given back. */
 const lockTimeoutMs = 500;
 
-/** Logical replication of PostgreSQL 16 and newer, by an admin that is no superuser. */
+/** Logical replication by an admin that is no superuser; on PostgreSQL 15 with the login for streams where it takes one. */
 export class PostgresTenantReplication extends TenantReplication {
   readonly #connections: ClusterConnections;
 
@@ -66,8 +68,8 @@ export class PostgresTenantReplication extends TenantReplication {
     await withNewSlot(this.#connections, stream, { timeoutMs, snapshot: false }, async () => undefined);
   }
 
-  follow(stream: ReplicationStream, actor: Actor): Promise<void> {
-    return followPublication(this.#connections, stream, actor);
+  follow(stream: ReplicationStream, actor: Actor, use: StreamUse = 'carry'): Promise<void> {
+    return followPublication(this.#connections, stream, actor, use);
   }
 
   async awaitApplied(
@@ -145,7 +147,7 @@ export class PostgresTenantReplication extends TenantReplication {
     const at = <T>(fn: (client: Connection) => Promise<T>): Promise<T> =>
       this.#connections.withTransaction(from.clusterId, from.database, fn, options);
     // First: a published table without an identity would refuse the tenant's UPDATEs.
-    await at((client) => client.query(`DROP PUBLICATION IF EXISTS ${name}`));
+    await at((client) => client.query(`DROP PUBLICATION IF EXISTS ${name}, ${quoteIdent(restingPublication(stream))}`));
     for (const table of await at((client) => readChanged(client, stream)))
       await at((client) => restoreIdentity(client, stream, table));
     await at(async (client) => {

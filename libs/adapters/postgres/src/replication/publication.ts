@@ -1,8 +1,9 @@
 import { type Actor, BerthError, type ReplicationStream, type RowIdentities } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, quoteIdent, quoteQualified } from '../connection/index.js';
+import { withStreamRights } from './recipe.js';
 import { type PublishedTable, readPublishedTables, refuseUnfit, setIdentity } from './row-identity.js';
-import { identityTable, markerTable } from './stream-names.js';
+import { identityTable, markerTable, restingPublication } from './stream-names.js';
 import { makeStreamRole } from './stream-role.js';
 
 /** Longest wait for a table's lock: whoever comes after us waits as long behind us. */
@@ -18,6 +19,10 @@ export async function publishTables(
   actor: Actor,
 ): Promise<void> {
   const { from } = stream;
+  // No password yet, so nobody gets in.
+  await withStreamRights(connections, from, actor, (client) =>
+    makeStreamRole(client, stream.name, from.database, 'REPLICATION'),
+  );
   const at = <T>(fn: (client: Connection) => Promise<T>): Promise<T> =>
     connections.withTransaction(from.clusterId, from.database, fn, {
       actor,
@@ -51,8 +56,6 @@ async function prepare(
       `CREATE TABLE IF NOT EXISTS ${identityTable(stream)} (table_name text PRIMARY KEY, identity text NOT NULL, index_name text)`,
     ].join('; '),
   );
-  // No password yet, so nobody gets in.
-  await makeStreamRole(client, stream.name, stream.from.database, 'REPLICATION');
   return tables;
 }
 
@@ -63,7 +66,10 @@ async function createPublication(client: Connection, stream: ReplicationStream):
   // ONLY: heirs and partitions are in the list themselves. Changes of partitions go by their own names.
   const list = [...names, markerTable(stream)].map((table) => `ONLY ${table}`).join(', ');
   await client.query(
-    `CREATE PUBLICATION ${quoteIdent(name)} FOR TABLE ${list} WITH (publish_via_partition_root = false)`,
+    [
+      `CREATE PUBLICATION ${quoteIdent(name)} FOR TABLE ${list} WITH (publish_via_partition_root = false)`,
+      `CREATE PUBLICATION ${quoteIdent(restingPublication(stream))} FOR TABLE ONLY ${markerTable(stream)}`,
+    ].join('; '),
   );
 }
 

@@ -1,11 +1,12 @@
 import type { Place, ReplicationStream } from '@berth/domain';
 import type { ClusterConnections } from '../connection/index.js';
 import { countQuiet } from './quiet-triggers.js';
+import { restingPublication } from './stream-names.js';
 
 /** By name alone: what a crash left half-made is found too. Slots and roles belong to the server, the rest to the database. */
 const leftQuery = `
   SELECT 'slot' AS kind FROM pg_replication_slots WHERE slot_name = $1
-  UNION ALL SELECT 'publication' FROM pg_publication WHERE pubname = $1
+  UNION ALL SELECT 'publication' FROM pg_publication WHERE pubname IN ($1, $2)
   UNION ALL SELECT 'subscription' FROM pg_subscription WHERE subname = $1
     AND subdbid = (SELECT oid FROM pg_database WHERE datname = current_database())
   UNION ALL SELECT 'schema' FROM pg_namespace WHERE nspname = $1
@@ -20,7 +21,7 @@ export async function leftoversOf(
       clusterId,
       database,
       async (client) => ({
-        named: (await client.query<{ kind: string }>(leftQuery, [stream.name])).rows,
+        named: (await client.query<{ kind: string }>(leftQuery, [stream.name, restingPublication(stream)])).rows,
         quiet: await countQuiet(client, stream),
       }),
       { readOnly: true },

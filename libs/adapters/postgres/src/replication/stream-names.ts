@@ -6,6 +6,11 @@ export function markerTable({ name }: ReplicationStream): QuotedIdent {
   return quoteQualified(name, 'marker');
 }
 
+/** Offers the marker alone: what a stream that rests brings. The stream's own publication offers every table. */
+export function restingPublication({ name }: ReplicationStream): string {
+  return `${name}_m`;
+}
+
 /** Which tables had another identity before; at the end that publishes. */
 export function identityTable({ name }: ReplicationStream): QuotedIdent {
   return quoteQualified(name, 'identity_before');

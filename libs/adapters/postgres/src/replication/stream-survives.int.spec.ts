@@ -8,7 +8,7 @@ import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
 const postgres = await postgresParts();
 
-describe.each([16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
+describe.each([15, 16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
   whenAvailable(postgres(major), 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;

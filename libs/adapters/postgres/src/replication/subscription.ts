@@ -7,8 +7,10 @@ import {
   type ReplicationStream,
   scramVerifier,
   type StreamState,
+  type StreamUse,
 } from '@berth/domain';
 import {
+  asMember,
   type ClusterConnections,
   type Connection,
   grantToSelf,
@@ -17,44 +19,46 @@ import {
   revokeFromSelf,
   serverMajor,
 } from '../connection/index.js';
+import { grantToLogin } from '../tenancy/tenant-roles.js';
 import { passForcedPolicies } from './forced-policies.js';
 import { guardLateTables } from './late-tables.js';
 import { quietTriggers } from './quiet-triggers.js';
-import { markerTable } from './stream-names.js';
+import { needsStreamsLogin, type Recipe, recipeOf, withStreamRights } from './recipe.js';
+import { markerTable, restingPublication } from './stream-names.js';
 import { makeStreamRole } from './stream-role.js';
 
 /**
  * The end that applies. The subscription belongs to a role of the stream alone, a member of the tenant's owner: its worker
- * becomes the owner of a table to write to it, and could become nobody else. Only where policies count for the owner too it stays what it is.
+ * becomes the owner of a table to write to it, and could become nobody else. On PostgreSQL 15, and where policies count for the owner too,
+ * it writes as that member.
  */
 export async function followPublication(
   connections: ClusterConnections,
   stream: ReplicationStream,
   actor: Actor,
+  use: StreamUse,
 ): Promise<void> {
   const { from, to } = stream;
   const password = randomBytes(24).toString('base64url');
-  await connections.withTransaction(
-    from.clusterId,
-    from.database,
-    (client) => client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD ${quoteLiteral(scramVerifier(password))}`),
-    { actor },
-  );
+  const setPassword = (text: string): Promise<unknown> =>
+    withStreamRights(connections, from, actor, (client) =>
+      client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD ${text}`),
+    );
+  await setPassword(quoteLiteral(scramVerifier(password)));
   const connection = quoteLiteral(connectionText(await connections.access(from.clusterId), stream, password));
   try {
-    await connections.withTransaction(to.clusterId, to.database, (client) => subscribe(client, stream, connection), {
-      actor,
-    });
+    const follows = await connections.withTransaction(
+      to.clusterId,
+      to.database,
+      (client) => goOn(client, stream, connection),
+      { actor },
+    );
+    if (follows) return;
+    const recipe = await recipeOf(connections, stream);
+    await withStreamRights(connections, to, actor, (client) => subscribe(client, stream, connection, { recipe, use }));
   } catch (error) {
     // The server may have written the statement that failed to its log: then that password opens nothing any more.
-    await connections
-      .withTransaction(
-        from.clusterId,
-        from.database,
-        (client) => client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD NULL`),
-        { actor },
-      )
-      .catch(() => undefined);
+    await setPassword('NULL').catch(() => undefined);
     throw error;
   }
 }
@@ -63,34 +67,78 @@ export async function followPublication(
 const unlogged = `SELECT set_config('log_min_error_statement', 'panic', true)
   WHERE has_parameter_privilege('log_min_error_statement', 'SET')`;
 
-async function subscribe(client: Connection, stream: ReplicationStream, connection: string): Promise<void> {
+/** What the subscription needs, and the subscription itself where it stands already; false where it does not. */
+async function goOn(client: Connection, stream: ReplicationStream, connection: string): Promise<boolean> {
   await makeApplyRole(client, stream);
-  await client.query(grantToSelf(await serverMajor(client), stream.name));
-  const name = quoteIdent(stream.name);
-  const known = (await readSubscription(client, stream)).subscription !== 'missing';
-  await client.query(unlogged);
-  if (known) {
-    await client.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${connection}`);
-  } else {
-    await client.query(
-      `CREATE SUBSCRIPTION ${name} CONNECTION ${connection} PUBLICATION ${name}
-       WITH (create_slot = false, slot_name = ${quoteLiteral(stream.name)}, copy_data = false, enabled = false, origin = none)`,
-    );
-    await client.query(`ALTER SUBSCRIPTION ${name} OWNER TO ${name}`);
-  }
-  await passForcedPolicies(client, stream);
   await quietTriggers(client, stream);
   await guardLateTables(client, stream);
-  await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
-  await client.query(revokeFromSelf(stream.name));
+  if ((await readSubscription(client, stream)).subscription === 'missing') return false;
+  const name = quoteIdent(stream.name);
+  await client.query(unlogged);
+  await asMember(client, [stream.name], () =>
+    client.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${connection}; ALTER SUBSCRIPTION ${name} ENABLE`),
+  );
+  return true;
+}
+
+async function subscribe(
+  client: Connection,
+  stream: ReplicationStream,
+  connection: string,
+  { recipe, use }: { readonly recipe: Recipe; readonly use: StreamUse },
+): Promise<void> {
+  const name = quoteIdent(stream.name);
+  const major = await serverMajor(client);
+  // Changes of a transaction that is open yet are never applied in parts: a worker that is told to end has ended with its transaction.
+  const filter = recipe === 'in-turns' ? 'streaming = off' : 'origin = none';
+  await client.query(unlogged);
+  await asMember(client, [stream.name], async () => {
+    await client.query(
+      `CREATE SUBSCRIPTION ${name} CONNECTION ${connection} PUBLICATION ${name}
+       WITH (create_slot = false, slot_name = ${quoteLiteral(stream.name)}, copy_data = false, enabled = false, ${filter})`,
+    );
+    await handOver(client, major, stream);
+    await passForcedPolicies(client, stream, major);
+    // Made for all tables first: those it was not made for it would not apply later either.
+    if (recipe === 'in-turns' && use === 'lead-back') await client.query(carrySql(stream, 'marker'));
+    await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
+  });
+}
+
+/**
+ * To the stream's own role. PostgreSQL 15 lets only a superuser take a subscription; what it owns it keeps when it is none any more, and nobody
+ * sees it in between. A tenant's functions, which the worker may call, then run as that role and not as the login for streams.
+ */
+async function handOver(client: Connection, major: number, { name }: ReplicationStream): Promise<void> {
+  const role = quoteIdent(name);
+  const own = `ALTER SUBSCRIPTION ${role} OWNER TO ${role}`;
+  if (!needsStreamsLogin(major)) {
+    await client.query(own);
+    return;
+  }
+  const { rows } = await client.query<{ super: boolean }>(
+    'SELECT rolsuper AS super FROM pg_roles WHERE rolname = current_user',
+  );
+  const [raise, lower] =
+    rows[0]?.super === true
+      ? [`ALTER ROLE ${role} SUPERUSER`, `ALTER ROLE ${role} NOSUPERUSER`]
+      : [`GRANT rds_superuser TO ${role}`, `REVOKE rds_superuser FROM ${role}`];
+  await client.query(`${raise}; ${own}; ${lower}`);
+}
+
+/** What the subscription asks for from its next start on; it must not be at work. */
+export function carrySql(stream: ReplicationStream, what: 'tables' | 'marker'): string {
+  const publication = quoteIdent(what === 'tables' ? stream.name : restingPublication(stream));
+  return `ALTER SUBSCRIPTION ${quoteIdent(stream.name)} SET PUBLICATION ${publication} WITH (refresh = false)`;
 }
 
 /** Role, schema and marker at the end that applies; the marker belongs to the role, whose worker writes it. */
 async function makeApplyRole(client: Connection, stream: ReplicationStream): Promise<void> {
   const role = quoteIdent(stream.name);
   if (!(await makeStreamRole(client, stream.name, stream.to.database, 'CONNECTION LIMIT 0'))) return;
-  await client.query(`GRANT ${quoteIdent(stream.to.ownerRole)} TO ${role} WITH INHERIT TRUE, SET TRUE`);
-  await client.query(grantToSelf(await serverMajor(client), stream.name));
+  const major = await serverMajor(client);
+  await client.query(grantToLogin(major, stream.to.ownerRole, stream.name));
+  await client.query(grantToSelf(major, stream.name));
   await client.query(
     [
       `CREATE SCHEMA IF NOT EXISTS ${role}`,

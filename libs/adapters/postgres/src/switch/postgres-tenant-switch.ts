@@ -8,6 +8,7 @@ import { FrozenPair, type Stamps } from './frozen-pair.js';
 import { type Readiness, readyToSwitch } from './ready-to-switch.js';
 import { SwitchAttempt } from './switch-attempt.js';
 import { type SwitchSessions, withSwitchSessions } from './switch-sessions.js';
+import { startWayBack, startWayBackUndecided, stopWayBack, takeTurns, turnStreams } from './turn-streams.js';
 
 /** Between two tries, times a number between one half and three halves: two that meet again and again would else meet for ever. */
 const pauseMs = 200;
@@ -28,22 +29,29 @@ export class PostgresTenantSwitch extends TenantSwitch {
   run(request: SwitchRequest, actor: Actor, clients?: HeldClients): Promise<SwitchReport> {
     return withSwitchSessions(this.#connections, request.streams, async (sessions) => {
       const started = performance.now();
+      const { forward, reverse } = request.streams;
+      const inTurns = await takeTurns(sessions);
+      // One that a worker which is gone had stopped already.
+      if (inTurns) await startWayBack(sessions, reverse, actor);
       const ready = await readyToSwitch(sessions, request);
-      const pair = await FrozenPair.open(this.#connections, request.streams.forward);
-      const prepare = performance.now() - started;
-      const how = { actor, pair, clients };
-      const { attempt, attempts } = await this.#tryUntilDecided(sessions, request, ready, how).catch(
-        (error: unknown) => {
-          pair.end();
-          throw error;
-        },
-      );
-      this.#keep(request.streams.forward.name, pair, ready.stamps);
-      const none = { lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
-      const times = { ...none, ...attempt.times, prepare };
-      const positions = await attempt.positions();
-      const { lockedAt, writePauseMs, sequences } = attempt;
-      return { attempts, lockedAt, writePauseMs, times, positions, sequences: sequences.length };
+      const pair = await FrozenPair.open(this.#connections, forward);
+      try {
+        if (inTurns) await stopWayBack(sessions, reverse, actor);
+        const prepare = performance.now() - started;
+        const how = { actor, pair, clients };
+        const { attempt, attempts } = await this.#tryUntilDecided(sessions, request, ready, how);
+        this.#keep(forward.name, pair, ready.stamps);
+        const none = { lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
+        const times = { ...none, ...attempt.times, prepare };
+        const positions = await attempt.positions();
+        const { lockedAt, writePauseMs, sequences } = attempt;
+        return { attempts, lockedAt, writePauseMs, times, positions, sequences: sequences.length };
+      } catch (error) {
+        pair.end();
+        // A worker that comes next does it too; the error that brought us here is the one to tell.
+        await this.giveUp(request.streams, actor).catch(() => undefined);
+        throw error;
+      }
     });
   }
 
@@ -60,6 +68,14 @@ export class PostgresTenantSwitch extends TenantSwitch {
       pair.end();
       if (this.#frozen.get(name)?.pair === pair) this.#frozen.delete(name);
     });
+  }
+
+  giveUp(streams: SwitchRequest['streams'], actor: Actor): Promise<void> {
+    return startWayBackUndecided(this.#connections, streams, actor);
+  }
+
+  turn(streams: SwitchRequest['streams'], actor: Actor): Promise<void> {
+    return turnStreams(this.#connections, streams, actor);
   }
 
   async #tryUntilDecided(

@@ -3,7 +3,7 @@ import type { SwitchRequest } from '@berth/ports';
 import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definitions.js';
 import type { Connection } from '../connection/index.js';
 import { type FencedTable, readTables } from '../fence/fence-triggers.js';
-import { readGated } from '../gate/gate-triggers.js';
+import { completeGateTable, readGated } from '../gate/gate-triggers.js';
 import { readStamp, stampOfBoth } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
 import { refuseUnpublished } from '../replication/publication.js';
@@ -14,8 +14,8 @@ import type { SwitchSessions } from './switch-sessions.js';
 
 /** A stream that is further behind would make writers wait for it. */
 const mostLagMs = 250;
-/** Nobody waits for the way back. */
-const mostBackMs = 5_000;
+/** Nobody waits for the way back. One that an earlier try had stopped may take five seconds to start (`wal_retrieve_retry_interval`). */
+const mostBackMs = 12_000;
 
 /** What was looked at before anything is felt, and is looked at again under the lock. */
 export interface Readiness {
@@ -42,6 +42,7 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   const gated = await readGated(target, targetOid);
   const open = gated.filter(({ stands }) => !stands).map(({ name }) => name);
   if (open.length > 0) throw missing('The gate of the target does not stand on', open);
+  await completeGateTable(target);
   const { rows: gates } = await target.query<{ open: boolean }>('SELECT open FROM berth.gate WHERE tenant_id = $1', [
     forward.to.tenantId,
   ]);

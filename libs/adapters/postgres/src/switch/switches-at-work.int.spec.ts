@@ -45,8 +45,16 @@ interface Move {
   readonly request: SwitchRequest;
 }
 
-describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) => {
-  whenAvailable(postgres(major), 'as it is', () => {
+// To a newer one, too: the two ends of such a pair cannot filter either, and it goes back all the same.
+describe.each([
+  [15, 15],
+  [16, 16],
+  [18, 18],
+  [15, 18],
+])('switching a tenant at work from PostgreSQL %i to %i', (from, to) => {
+  const major = `${String(from)} to ${String(to)}`;
+
+  whenAvailable([postgres(from), postgres(to)], 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;
     let replication: PostgresTenantReplication;
@@ -59,8 +67,11 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
     let count = 0;
 
     beforeAll(async () => {
-      const server = { major, replication: true };
-      pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql), source: server, target: server });
+      const [source, target] = [from, to].map((version) => ({ major: version, replication: true }));
+      pair = await startTenantPair({
+        berthSchema: berthSchema.map(({ sql }) => sql),
+        ...(source !== undefined && target !== undefined && { source, target }),
+      });
       connections = new ClusterConnections(pair.directory);
       replication = new PostgresTenantReplication(connections);
       fence = new PostgresTenantFence(connections);
@@ -107,7 +118,7 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       await replication.follow(streams.forward, actor);
       await replication.publish(streams.reverse, {}, actor);
       await replication.keepChanges(streams.reverse, actor, { timeoutMs: 20_000 });
-      await replication.follow(streams.reverse, actor);
+      await replication.follow(streams.reverse, actor, 'lead-back');
       await fence.prepare(source, 2, actor);
       await replication.awaitApplied(streams.forward, { timeoutMs: 60_000 });
       return { streams, generation: 2, stamp: null, fingerprint: await fence.fingerprint(source), ...limits };
@@ -119,6 +130,13 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       return report;
     };
     const frozen = (): Promise<ComparisonReport | null> => switchover.compareFrozen(move.request.streams.forward, work);
+    const names = (place: Place): Promise<string> =>
+      pair.run(place, 'SELECT count(*), md5(string_agg(name, $$ $$ ORDER BY id)) FROM account');
+    /** What went round would meet itself. */
+    const refuseErrors = async ({ streams }: SwitchRequest): Promise<void> => {
+      for (const stream of [streams.forward, streams.reverse])
+        expect(await replication.state(stream)).toMatchObject({ subscription: 'enabled', applyErrors: 0 });
+    };
     const session = async (place: Place): Promise<Client> => {
       const server = place === move.source ? pair.sourceServer : pair.targetServer;
       const client = new Client({
@@ -143,15 +161,19 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       clients = await startTenantClients(() => address, 8);
       await more(500);
       clients.longestGapMs();
+      await pair.run(move.source, `UPDATE account SET name = 'at the old place' WHERE id < 100`);
       const report = await switchNow();
       // While the clients write on, under snapshots of the switch.
       const compared = await frozen();
       expect(compared).toMatchObject({ equal: true, differences: [] });
       expect(compared?.rows).toBeLessThan(2_000 + clients.acknowledged().length);
+      await pair.run(move.target, `UPDATE account SET name = 'at the new place' WHERE id < 50`);
       await more(500);
       const gap = clients.longestGapMs();
-      await clients.stop();
       const { source, target, request, actor } = move;
+      for (let turn = 0; turn < 2; turn += 1) await switchover.turn(request.streams, actor);
+      await more(100);
+      await clients.stop();
       expect(await written(target)).toEqual([...clients.acknowledged()].sort((left, right) => left - right));
       expect(report.sequences).toBe(5);
       expect(await fence.movedMarker(source, actor)).toMatchObject({ generation: 2, operationId: actor.operationId });
@@ -159,8 +181,10 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       expect(await gate.state(target)).toBe('open');
       await replication.awaitApplied(request.streams.reverse, { timeoutMs: 60_000 });
       expect(await written(source)).toEqual(await written(target));
+      expect(await names(source)).toBe(await names(target));
+      await refuseErrors(request);
       process.stdout.write(
-        `PostgreSQL ${String(major)}: writers waited ${report.writePauseMs.toFixed(1)} ms (${timesOf(report)}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
+        `PostgreSQL ${major}: writers waited ${report.writePauseMs.toFixed(1)} ms (${timesOf(report)}), longest gap ${String(gap)} ms, ${String(clients.acknowledged().length)} rows, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
       );
       await gate.remove(target, actor);
       expect(await gate.state(target)).toBe('none');
@@ -236,6 +260,9 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       await more(300);
       await switchNow();
       await more(300);
+      await switchover.turn(request.streams, move.actor);
+      // Its worker starts within some seconds.
+      await replication.awaitApplied(request.streams.reverse, { timeoutMs: 60_000 });
       const back = { ...move.actor, operationId: 'op-back', fence: move.actor.fence + 1 };
       await gate.close(source, 3, back);
       await fence.remove(source, back);
@@ -251,6 +278,8 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       clients.longestGapMs();
       const report = await switchover.run({ ...request, ...change }, back);
       address = { server: pair.sourceServer, place: source };
+      await pair.run(source, `UPDATE account SET name = 'back' WHERE id < 50`);
+      await switchover.turn(change.streams, back);
       await more(300);
       const gap = clients.longestGapMs();
       for (const client of old) {
@@ -266,8 +295,10 @@ describe.each([16, 18])('switching a tenant at work on PostgreSQL %i', (major) =
       expect(await switchover.compareFrozen(change.streams.forward, work)).toMatchObject({ equal: true });
       await replication.awaitApplied(request.streams.forward, { timeoutMs: 60_000 });
       expect(await written(target)).toEqual(await written(source));
+      expect(await names(target)).toBe(await names(source));
+      await refuseErrors(request);
       process.stdout.write(
-        `PostgreSQL ${String(major)}, back: writers waited ${report.writePauseMs.toFixed(1)} ms (${timesOf(report)}), longest gap ${String(gap)} ms, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
+        `PostgreSQL ${major}, back: writers waited ${report.writePauseMs.toFixed(1)} ms (${timesOf(report)}), longest gap ${String(gap)} ms, ${String(clients.moved())} repeats, ${String(report.attempts)} attempts\n`,
       );
       move = { ...move, actor: back };
     });

@@ -1,6 +1,8 @@
 import { BerthError, type ClusterAccess, type Finding } from '@berth/domain';
 import { type ClusterLoad, ClusterProbe, type ClusterWishes } from '@berth/ports';
 import type { ClusterConnections } from '../connection/index.js';
+import { needsStreamsLogin } from '../replication/recipe.js';
+import { streamsLoginFindings } from '../replication/streams-login.js';
 import { findingsOf } from './cluster-checks.js';
 import { readClusterFacts } from './cluster-facts.js';
 import { applyStandard, ensureDatabase, inMaintenanceDatabase } from './cluster-standard.js';
@@ -28,7 +30,9 @@ export class PostgresClusterProbe extends ClusterProbe {
   ): Promise<{ readonly postgresMajor: number | null; readonly findings: readonly Finding[] }> {
     try {
       const read = await inMaintenanceDatabase(access, (client) => readClusterFacts(client, access, wishes));
-      return { postgresMajor: read.facts.major, findings: findingsOf(read, access, wishes) };
+      const { major } = read.facts;
+      const findings = [...findingsOf(read, access, wishes), ...(await streamsFindings(major, access, wishes))];
+      return { postgresMajor: major, findings };
     } catch (error) {
       const finding = unreachable(error, access);
       if (finding === undefined) throw error;
@@ -49,6 +53,17 @@ export class PostgresClusterProbe extends ClusterProbe {
     );
     return rows[0] ?? { bytes: 0, sessions: 0, maxSessions: 0, schemas: 0 };
   }
+}
+
+async function streamsFindings(
+  major: number,
+  access: ClusterAccess,
+  { streams }: ClusterWishes,
+): Promise<readonly Finding[]> {
+  const { clusterId } = access;
+  if (streams === undefined) return [];
+  if (streams !== null) return streamsLoginFindings(clusterId, { ...access, ...streams });
+  return needsStreamsLogin(major) ? streamsLoginFindings(clusterId, null, 'info') : [];
 }
 
 /** A login that is refused, or a server that cannot be asked, is a finding; everything else is an error of Berth's. */
