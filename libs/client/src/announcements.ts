@@ -1,3 +1,4 @@
+import { orLeave } from './pause.js';
 import type { AnnouncedPlace } from './placement/announced-place.js';
 import type { TenantEntry } from './tenant-entry.js';
 import type { TenantEvent } from './tenant-event.js';
@@ -56,7 +57,8 @@ export class Announcements {
   /** Null: nothing was heard, and what was heard last still counts. */
   async #heard(): Promise<readonly AnnouncedPlace[] | null> {
     try {
-      const places = await this.options.read(AbortSignal.timeout(readMs));
+      const signal = AbortSignal.timeout(readMs);
+      const places = await orLeave(this.options.read(signal), signal);
       this.#heardAt = performance.now();
       this.#failing = false;
       return places;

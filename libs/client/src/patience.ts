@@ -10,8 +10,8 @@ import {
   TenantSuspendedError,
   TenantUnreachableError,
 } from './errors.js';
-import { Backoff, pause } from './pause.js';
-import type { TenantEntry } from './tenant-entry.js';
+import { Backoff, orLeave, pause } from './pause.js';
+import type { Reading, TenantEntry } from './tenant-entry.js';
 import { TryAgain } from './try-again.js';
 
 /** How long one call waits for what passes by itself, in ms. Each cause has its own clock; 0: not at all. */
@@ -100,7 +100,7 @@ export class Patience {
     if (this.entry.secret !== secret) return;
     if (isTenantError(cause)) {
       // A session that is not the secret's own, unless the secret is another by now.
-      if ((await this.entry.refresh()).kind !== 'changed') throw cause;
+      if ((await this.#reading()).kind !== 'changed') throw cause;
       return;
     }
     const fault = connectFaultOf(cause);
@@ -144,10 +144,15 @@ export class Patience {
 
   /** @throws TenantNotFoundError */
   async #refreshed(): Promise<'changed' | 'same'> {
-    const { kind } = await this.entry.refresh();
+    const { kind } = await this.#reading();
     if (kind === 'missing') throw this.entry.notFound();
     // Who cannot be asked has nothing new: the secret that is known may still do.
     return kind === 'changed' ? 'changed' : 'same';
+  }
+
+  /** All who wait for it read together: who is called off leaves the others alone. @throws the signal's reason */
+  #reading(): Promise<Reading> {
+    return orLeave(this.entry.refresh(), this.options.signal);
   }
 
   /** Null where nobody was asked, or does not answer: then the clock decides. @throws TenantNotFoundError */

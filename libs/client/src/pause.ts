@@ -40,3 +40,25 @@ export function reasonOf(signal: AbortSignal): Error {
   const { reason } = signal as { readonly reason: unknown };
   return reason instanceof Error ? reason : new Error('aborted', { cause: reason });
 }
+
+/**
+ * Who has no more patience leaves at once, whether or not what is under way listens to the signal; what comes after that is for `late`.
+ * @throws the signal's reason
+ */
+export function orLeave<T>(
+  coming: Promise<T>,
+  signal: AbortSignal | undefined,
+  late: (value: T) => void = () => undefined,
+): Promise<T> {
+  if (signal === undefined) return coming;
+  return new Promise((resolve, reject) => {
+    const leave = (): void => reject(reasonOf(signal));
+    if (signal.aborted) leave();
+    signal.addEventListener('abort', leave, { once: true });
+    const arrive = (): void => signal.removeEventListener('abort', leave);
+    coming.then(
+      (value) => [arrive(), signal.aborted ? late(value) : resolve(value)],
+      (error: unknown) => [arrive(), reject(error as Error)],
+    );
+  });
+}

@@ -4,13 +4,14 @@ import { StaleLease } from './connections/lease.js';
 import { NextPlace } from './next-place.js';
 import { PlacementUnavailableError, TenantNotFoundError } from './errors.js';
 import type { AnnouncedPlace } from './placement/announced-place.js';
+import { orLeave } from './pause.js';
 import type { PlacementSource } from './placement/placement-source.js';
 import { isSameSecret, type TenantAccess } from './secret.js';
 
 export type Reading =
   { readonly kind: 'changed' | 'same' | 'missing' } | { readonly kind: 'failed'; readonly cause: unknown };
 
-/** The longest a look for the secret may take, and the first connection by it. */
+/** The longest a look for the secret is waited for, and the first connection by it. */
 const readMs = 10_000;
 const warmUpMs = 1_000;
 
@@ -53,10 +54,10 @@ export class TenantEntry {
     return this.#pool === null ? null : this.pools.takeIdle(this.#pool);
   }
 
-  /** @throws PlacementUnavailableError, TenantNotFoundError; else as {@link ConnectionPools.acquire} */
+  /** @throws PlacementUnavailableError, TenantNotFoundError, the signal's reason; else as {@link ConnectionPools.acquire} */
   async lease(signal?: AbortSignal): Promise<Lease> {
     if (this.#pool === null) {
-      const reading = await this.refresh();
+      const reading = await orLeave(this.refresh(), signal);
       if (reading.kind === 'missing') throw this.notFound();
       if (reading.kind === 'failed') throw this.unavailable(reading.cause);
     }
@@ -78,7 +79,8 @@ export class TenantEntry {
     const { secret } = this;
     if (this.source.peek === undefined || secret === null) return await this.refresh();
     try {
-      const mark = await this.source.peek(this.tenantId, { signal: AbortSignal.timeout(readMs) });
+      const signal = AbortSignal.timeout(readMs);
+      const mark = await orLeave(this.source.peek(this.tenantId, { signal }), signal);
       if (mark?.generation === secret.generation && mark.username === secret.username) return { kind: 'same' };
     } catch (cause) {
       return { kind: 'failed', cause };
@@ -143,7 +145,8 @@ export class TenantEntry {
   async #read(): Promise<Reading> {
     const { tenantId } = this;
     try {
-      const secret = await this.source.read(tenantId, { signal: AbortSignal.timeout(readMs) });
+      const signal = AbortSignal.timeout(readMs);
+      const secret = await orLeave(this.source.read(tenantId, { signal }), signal);
       if (secret === null) {
         this.drop();
         return { kind: 'missing' };

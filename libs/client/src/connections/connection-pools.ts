@@ -1,8 +1,8 @@
 import { PoolExhaustedError } from '../errors.js';
-import { pause, reasonOf } from '../pause.js';
+import { orLeave, pause, reasonOf } from '../pause.js';
 import type { TenantAccess } from '../secret.js';
 import { Connection } from './connection.js';
-import { ConnectFailure, type Lease, orLeave, StaleLease } from './lease.js';
+import { ConnectFailure, type Lease, StaleLease } from './lease.js';
 import type { PoolLimits } from './pool-limits.js';
 
 /** All connections of one tenant to one place count together, with whichever login they are. */
@@ -38,6 +38,9 @@ interface Waiter {
   readonly resolve: (lease: Lease) => void;
   readonly reject: (error: Error) => void;
 }
+
+/** What arrives after its caller has left. */
+const forNextOne = (lease: Lease): void => lease.release();
 
 /**
  * Connections to all tenants under two hard limits, of all and of each tenant: opening, idle and closing ones count. Where a
@@ -113,7 +116,9 @@ export class ConnectionPools {
     if (signal?.aborted === true) throw reasonOf(signal);
     const idle = this.takeIdle(pool);
     if (idle !== null) return idle;
-    return this.#hasRoom(pool) ? await orLeave(this.#connect(pool), signal) : await this.#wait(pool, signal);
+    return this.#hasRoom(pool)
+      ? await orLeave(this.#connect(pool), signal, forNextOne)
+      : await this.#wait(pool, signal);
   }
 
   /** Brought back by `Lease.release`. */
@@ -259,7 +264,7 @@ export class ConnectionPools {
       }
       this.#waiting.delete(waiter);
       if (idle !== null) waiter.resolve(idle);
-      else void orLeave(this.#connect(pool), waiter.signal).then(waiter.resolve, waiter.reject);
+      else void orLeave(this.#connect(pool), waiter.signal, forNextOne).then(waiter.resolve, waiter.reject);
     }
   }
 

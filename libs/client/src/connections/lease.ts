@@ -1,4 +1,3 @@
-import { reasonOf } from '../pause.js';
 import type { TenantAccess } from '../secret.js';
 import type { Connection } from './connection.js';
 
@@ -24,22 +23,4 @@ export class ConnectFailure extends Error {
   ) {
     super('no connection');
   }
-}
-
-/** Who has no more patience leaves at once; the connection that is under way is for the next one. @throws the signal's reason */
-export function orLeave(connecting: Promise<Lease>, signal: AbortSignal | undefined): Promise<Lease> {
-  if (signal === undefined) return connecting;
-  return new Promise((resolve, reject) => {
-    let hasLeft = false;
-    const leave = (): void => {
-      hasLeft = true;
-      reject(reasonOf(signal));
-    };
-    signal.addEventListener('abort', leave, { once: true });
-    const arrive = (): void => signal.removeEventListener('abort', leave);
-    connecting.then(
-      (lease) => [arrive(), hasLeft ? lease.release() : resolve(lease)],
-      (error: unknown) => [arrive(), reject(error as Error)],
-    );
-  });
 }
