@@ -4,6 +4,7 @@ import { startTestApi, type TestApi } from '../testing/test-api.js';
 
 const acme = parseTenantId('acme');
 const password = 'hunter2-and-more';
+const authority = '-----BEGIN CERTIFICATE-----\nof the company\n-----END CERTIFICATE-----\n';
 const catalog = new InMemoryCatalog();
 const secrets = new FakeSecretStore();
 const desk = new FakeOperationDesk(catalog);
@@ -21,7 +22,8 @@ afterAll(() => api.close());
 async function giveSecret(): Promise<void> {
   const metadata = { tenantId: acme, generation: 1, operationId: 'op-1' };
   const address = { host: '10.0.0.1', port: 5432, database: 'tenants', schema: 'tenant_acme' };
-  const document = { ...address, username: 'tenant_acme__a', password, sslmode: 'require' as const, generation: 1 };
+  const tls = { sslmode: 'verify-full' as const, sslrootcert: authority };
+  const document = { ...address, ...tls, username: 'tenant_acme__a', password, generation: 1 };
   await secrets.write(
     secretRefs.tenantDb(acme),
     { ...document, url: tenantUrl(document) },
@@ -50,6 +52,7 @@ describe('GET /v1/tenants/{id}/secret', () => {
     expect(body).toMatchObject({
       ref: 'tenants/acme/db',
       username: 'tenant_acme__a',
+      sslrootcert: authority,
       generation: 1,
       logins: [{ slot: 'a', active: true, since: expect.stringMatching(/^20/) as string }],
       versions: [{ version: 1, operationId: 'op-1', removed: false }],
@@ -72,6 +75,7 @@ describe('POST /v1/tenants/{id}/secret/reveal', () => {
     const before = (await audit()).length;
     const { status, body, headers } = await reveal();
     expect([status, body['password'], headers['cache-control']]).toEqual([200, password, 'no-store']);
+    expect(body['sslrootcert']).toBe(authority);
     const entries = (await audit()).slice(0, (await audit()).length - before);
     expect(entries.map(({ action, answer }) => [action, answer])).toEqual([
       ['reveal-tenant-secret', '200'],

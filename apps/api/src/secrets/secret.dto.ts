@@ -41,6 +41,7 @@ const placeShape = {
   database: z.string(),
   schema: z.string(),
   sslmode: z.enum(sslModes),
+  sslrootcert: z.string().optional().meta({ description: 'PEM of the authority to trust; absent: the public ones.' }),
   username: z.string(),
   generation: z.number().int().meta({ description: 'Of the placement that the secret leads to.' }),
 };
@@ -120,12 +121,11 @@ export interface SecretFacts {
 /** Everything but the passwords: each field is named, so that none slips in with a new one of the document. */
 export function secretBody(facts: SecretFacts): z.output<typeof secretDto> {
   const { secret, versions, logins, firstLoginAt, placement } = facts;
-  const { host, port, database, schema, sslmode, username, generation } = secret.document;
   const slots: readonly LoginSlot[] = ['a', 'b'];
   return {
     ref: secret.ref,
     clusterId: placement?.clusterId ?? null,
-    ...{ host, port, database, schema, sslmode, username, generation },
+    ...placeOf(secret.document),
     logins: slots
       .filter((slot) => logins[slot] !== null)
       .map((slot) => ({
@@ -149,6 +149,11 @@ function sinceOf(logins: TenantLogins, firstLoginAt: Date | null): string | null
 }
 
 export function revealedBody({ ref, version, document }: StoredSecret<TenantSecret>) {
-  const { host, port, database, schema, sslmode, username, generation, password, url } = document;
-  return { ref, version, host, port, database, schema, sslmode, username, generation, password, url };
+  const { password, url } = document;
+  return { ref, version, ...placeOf(document), password, url };
+}
+
+function placeOf({ host, port, database, schema, sslmode, sslrootcert, username, generation }: TenantSecret) {
+  const authority = sslrootcert === undefined ? {} : { sslrootcert };
+  return { host, port, database, schema, sslmode, ...authority, username, generation };
 }

@@ -2295,6 +2295,8 @@ export interface components {
       schema: string;
       /** @enum {string} */
       sslmode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      /** @description PEM of the authority to trust; absent: the public ones. */
+      sslrootcert?: string;
       username: string;
       generation: number;
       /** @description Null when the answer is repeated for an Idempotency-Key. */
@@ -2375,6 +2377,8 @@ export interface components {
       schema: string;
       /** @enum {string} */
       sslmode: 'disable' | 'require' | 'verify-ca' | 'verify-full';
+      /** @description PEM of the authority to trust; absent: the public ones. */
+      sslrootcert?: string;
       username: string;
       /** @description Of the placement that the secret leads to. */
       generation: number;
