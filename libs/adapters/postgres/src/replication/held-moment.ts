@@ -45,8 +45,15 @@ export async function withHeldMoment<T>(
         session(from, (source) =>
           session(to, (hold) =>
             session(to, async (target) => {
-              const moment = await takeMoment({ lock, mark, source, hold, target }, stream, options.lockTimeoutMs);
-              return fn(moment);
+              const sessions = { lock, mark, source, hold, target };
+              // Again where somebody else's marker came between; it takes one to write them without a pause to come twice.
+              const moment =
+                (await takeMoment(sessions, stream, options.lockTimeoutMs)) ??
+                (await takeMoment(sessions, stream, options.lockTimeoutMs));
+              if (moment !== null) return fn(moment);
+              throw new BerthError('stream-stalled', `Somebody else writes markers of ${stream.name} all the time.`, {
+                hint: 'Wait for the comparison that is under way, then ask for this one again.',
+              });
             }),
           ),
         ),
@@ -68,17 +75,19 @@ interface Sessions {
   readonly target: Connection;
 }
 
+/** Null: the worker stopped at somebody else's marker, before ours, and what was committed between the two is not there yet. */
 async function takeMoment(
   { lock, mark, source, hold, target }: Sessions,
   stream: ReplicationStream,
   lockTimeoutMs: number,
-): Promise<HeldMoment> {
+): Promise<HeldMoment | null> {
   await mark.query('SET synchronous_commit = on');
   // With the stream up to date the worker reaches the marker at once, and no earlier marker is under way.
   await awaitMark({ from: mark, to: target }, stream, await writeMark(mark, stream), applyTimeoutMs);
   // The worker waits for it and nobody else does; a stopped process must not keep it for ever all the same.
   await hold.query(`BEGIN; ${boundBy(applyTimeoutMs)}; LOCK TABLE ${markerTable(stream)} IN SHARE MODE`);
   let heldMs: number;
+  let ours: number;
   let sourceSnapshot: string;
   let stamp: string;
   try {
@@ -90,14 +99,14 @@ async function takeMoment(
     await lockTables(lock, stream.from, tables, lockTimeoutMs);
     const locked = performance.now();
     try {
-      await writeMark(mark, stream);
+      ours = await writeMark(mark, stream);
       sourceSnapshot = await openSnapshot(source);
       stamp = await readStamp(lock, oid);
     } finally {
       await lock.query('ROLLBACK');
     }
     heldMs = performance.now() - locked;
-    await awaitHeld(hold, stream);
+    if ((await markAtWhichHeld(hold, stream)) !== ours) return null;
     const theirs = await readStamp(hold, await schemaOid(hold, stream.to));
     const targetSnapshot = await openSnapshot(target);
     return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp: stampOfBoth(stamp, theirs) };
@@ -106,15 +115,17 @@ async function takeMoment(
   }
 }
 
-/** All before the marker is applied and committed once the worker waits for our lock: it commits in the source's order. */
-async function awaitHeld(hold: Connection, stream: ReplicationStream): Promise<void> {
+/** All before this marker is applied and committed once the worker waits for our lock: it commits in the source's order. */
+async function markAtWhichHeld(hold: Connection, stream: ReplicationStream): Promise<number> {
   const deadline = performance.now() + applyTimeoutMs;
   for (;;) {
-    const { rows } = await hold.query<{ waits: boolean }>(
-      'SELECT EXISTS (SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted) AS waits',
+    const { rows } = await hold.query<{ next: number }>(
+      `SELECT n::float8 + 1 AS next FROM ${markerTable(stream)}
+       WHERE id = 1 AND EXISTS (SELECT FROM pg_locks WHERE relation = $1::regclass AND NOT granted)`,
       [markerTable(stream)],
     );
-    if (rows[0]?.waits === true) return;
+    const [held] = rows;
+    if (held !== undefined) return held.next;
     if (performance.now() >= deadline) {
       throw new BerthError(
         'stream-stalled',
