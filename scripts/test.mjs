@@ -1,4 +1,4 @@
-// `npm test`: one command on a fresh clone. Only Node's own modules here: nothing may be installed yet.
+// `npm test [-- --full] [jest arguments]`: one command on a fresh clone. Only Node's own modules here: nothing may be installed yet.
 import { spawnSync } from 'node:child_process';
 import { rmSync } from 'node:fs';
 import path from 'node:path';
@@ -21,6 +21,12 @@ if (!ensureInstalled()) {
 
 const started = performance.now();
 const failed = [];
+const given = process.argv.slice(2);
+const isFull = given[0] === '--full';
+const jestArguments = given.slice(isFull ? 1 : 0);
+// One commit, one turn: the same commit tries the same, and a few of them have tried everything.
+const commits = Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout) || 0;
+const turn = isFull ? '' : (process.env.BERTH_TEST_TURN ?? String(commits));
 const temporary = makeTemporaryFolder();
 // Ctrl-C ends the part that runs; what it left is looked at all the same.
 let interrupted = false;
@@ -32,7 +38,7 @@ async function part(name, script, ...args) {
   const { status } = spawnSync(process.execPath, [path.join(root, 'scripts', script), ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: temporary },
+    env: { ...process.env, TMPDIR: temporary, BERTH_TEST_TURN: turn },
   });
   await setImmediate(); // A signal that came meanwhile is heard now.
   if (status !== 0) failed.push(interrupted ? `${name} (interrupted)` : name);
@@ -42,9 +48,11 @@ async function part(name, script, ...args) {
 // Suites spawn built processes, so nothing after a failed build can be believed.
 if (await part('build', 'build.mjs')) {
   await part('check', 'check.mjs');
-  await part('servers', 'suite.mjs', 'servers', ...process.argv.slice(2));
-  if (process.env.BERTH_TEST_PG_BINS)
-    await part('the newest PostgreSQL', 'suite.mjs', 'newest', ...process.argv.slice(2));
+  if (!isFull)
+    console.log(`\nversions of PostgreSQL take turns, and this is turn ${turn}; all on all: npm test -- --full`);
+  await part('servers', 'suite.mjs', 'servers', ...jestArguments);
+  if (process.env.BERTH_TEST_PG_BINS && (isFull || Number(turn) % 2 === 1))
+    await part('the newest PostgreSQL', 'suite.mjs', 'newest', ...jestArguments);
 }
 const left = await leftIn(temporary);
 if (left.length > 0) {

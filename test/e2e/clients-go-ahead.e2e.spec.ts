@@ -1,7 +1,7 @@
 import { createTenants, type TenantEvent, type Tenants } from '@berth/client';
 import { type Place, secretRefs, type TenantId, type TenantSecret } from '@berth/domain';
 import { ClientReports, PlaceAnnouncements } from '@berth/ports';
-import { postgresMajors, whenAvailable } from '@berth/testing';
+import { inTurn, postgresMajors, whenAvailable } from '@berth/testing';
 import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 import { before, perform } from './run-operation.js';
@@ -11,7 +11,7 @@ import { eventually } from './worker-world.js';
 const majors = (await postgresMajors()).map(({ major }) => major);
 const writers = 4;
 
-describe.each([16, 18])('an online move on PostgreSQL %i is announced', (major) => {
+describe.each(inTurn(import.meta.url, [16, 18]))('an online move on PostgreSQL %i is announced', (major) => {
   const missing = majors.includes(major)
     ? undefined
     : `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)`;

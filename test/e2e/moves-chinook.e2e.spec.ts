@@ -1,6 +1,6 @@
 import type { Tenants } from '@berth/client';
 import { type Operation, type Place, streamsOf, type TenantId } from '@berth/domain';
-import { chinook, postgresParts, whenAvailable } from '@berth/testing';
+import { chinook, inTurn, postgresParts, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { moveTo, readyTenant, toOwn } from '../crash/scenarios/tenants.js';
 import { secretOf } from '../crash/tenant-data.js';
@@ -44,7 +44,7 @@ const sales = `SELECT i.billing_address AS name, i.invoice_id AS id FROM invoice
 const catalogue = ['album', 'artist', 'employee', 'genre', 'media_type', 'playlist', 'track'];
 const fingerprint = `SELECT md5(concat(${catalogue.map((table) => `(SELECT string_agg(t::text, ';' ORDER BY t::text COLLATE "C") FROM ${table} t)`).join(', ')})) AS md5`;
 
-describe.each([16, 18])('the music shop Chinook on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [16, 18]))('the music shop Chinook on PostgreSQL %i', (major) => {
   whenAvailable([postgres(major), chinook.part], 'moves while it sells', () => {
     let world: World;
     let tenants: Tenants;

@@ -1,5 +1,5 @@
 import { secretRefs, streamsOf, type TenantId, type TenantSecret } from '@berth/domain';
-import { postgresParts, whenAvailable } from '@berth/testing';
+import { inTurn, postgresParts, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { readyTenant } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
@@ -57,7 +57,7 @@ async function work(
   await client?.end();
 }
 
-describe.each([15, 16, 18])('a tenant that works on PostgreSQL %i moves online', (major) => {
+describe.each(inTurn(import.meta.url, [15, 16, 18]))('a tenant that works on PostgreSQL %i moves online', (major) => {
   whenAvailable(postgres(major), 'to an instance of its own', () => {
     let world: World;
     beforeAll(async () => {

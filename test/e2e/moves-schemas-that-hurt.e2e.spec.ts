@@ -1,6 +1,6 @@
 import type { Tenants } from '@berth/client';
 import { type Operation, type RowIdentities, streamsOf, type TenantId } from '@berth/domain';
-import { asTenant, awkwardSchema, postgresParts, whenAvailable } from '@berth/testing';
+import { asTenant, awkwardSchema, inTurn, postgresParts, whenAvailable } from '@berth/testing';
 import { moveTo, readyTenant, toSecond } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 import { clientsOf, placeOfGeneration } from './acknowledged-work.js';
@@ -78,62 +78,66 @@ const timesOf = ({ steps }: Operation): string =>
     .map(({ name, ms }) => `${name} ${String(ms)}`)
     .join(', ');
 
-describe.each([16, 18])('online on PostgreSQL %i, while it works, moves a tenant of', (major) => {
-  whenAvailable(postgres(major), 'a schema that hurts:', () => {
-    let world: World;
-    let tenants: Tenants;
-    beforeAll(async () => {
-      world = await World.open({}, {}, { major, replication: true });
-      // Without it forced policies keep a tenant from moving.
-      for (const server of Object.values(world.servers)) await server.psql(`ALTER ROLE ${server.admin.user} BYPASSRLS`);
-      tenants = clientsOf(world);
-    }, 120_000);
-    afterAll(async () => {
-      await tenants?.close();
-      await world?.close();
-    }, 120_000);
+describe.each(inTurn(import.meta.url, [16, 18]))(
+  'online on PostgreSQL %i, while it works, moves a tenant of',
+  (major) => {
+    whenAvailable(postgres(major), 'a schema that hurts:', () => {
+      let world: World;
+      let tenants: Tenants;
+      beforeAll(async () => {
+        world = await World.open({}, {}, { major, replication: true });
+        // Without it forced policies keep a tenant from moving.
+        for (const server of Object.values(world.servers))
+          await server.psql(`ALTER ROLE ${server.admin.user} BYPASSRLS`);
+        tenants = clientsOf(world);
+      }, 120_000);
+      afterAll(async () => {
+        await tenants?.close();
+        await world?.close();
+      }, 120_000);
 
-    /** Statement by statement, and for as long as it takes. */
-    const make = async ({ schema }: Hurting): Promise<TenantId> => {
-      const tenantId = await readyTenant(world);
-      const place = await placeOfGeneration(world, tenantId, 1);
-      await asTenant(world.servers['shared-1']!, place, `DROP TABLE voyage, port; DROP TYPE mood; ${schema}`);
-      return tenantId;
-    };
+      /** Statement by statement, and for as long as it takes. */
+      const make = async ({ schema }: Hurting): Promise<TenantId> => {
+        const tenantId = await readyTenant(world);
+        const place = await placeOfGeneration(world, tenantId, 1);
+        await asTenant(world.servers['shared-1']!, place, `DROP TABLE voyage, port; DROP TYPE mood; ${schema}`);
+        return tenantId;
+      };
 
-    it.each(cases)(
-      '$name',
-      async (hurting) => {
-        const tenantId = await make(hurting);
-        let written = 0;
-        let stop = false;
-        const working = (async () => {
-          for (; !stop; written += 1) await tenants.query(tenantId, hurting.writes, [written]);
-        })();
-        working.catch(() => undefined);
-        const request = { ...moveTo(tenantId, toSecond, 'auto', 'online'), identities: hurting.identities };
-        const moved = await world.perform(request);
-        stop = true;
-        await working;
-        expect(written).toBeGreaterThan(0);
-        expect(moved.result).toMatchObject({ comparedPair: 'frozen', staleViews: [] });
-        expect(await world.tools.moves.get(moved.id)).toMatchObject({
-          state: 'switched',
-          comparison: { equal: true, differences: [] },
-        });
-        const old = await placeOfGeneration(world, tenantId, 1);
-        const place = await placeOfGeneration(world, tenantId, 2);
-        await world.perform({ kind: 'complete-move', moveId: moved.id });
-        for (const stream of Object.values(streamsOf(old, place, 2)))
-          expect(await world.tools.replication.leftovers(stream)).toEqual([]);
-        expect(await world.tools.database.leftovers(old)).toEqual([]);
-        const { rows } = await tenants.query(tenantId, hurting.holds ?? 'SELECT true AS holds');
-        expect(rows).toEqual([{ holds: true }]);
-        process.stdout.write(
-          `PostgreSQL ${String(major)}, ${hurting.name}: locked for ${String(moved.result?.['switchMs'])} ms, ${String(written)} writes; ms of steps: ${timesOf(moved)}\n`,
-        );
-      },
-      240_000,
-    );
-  });
-});
+      it.each(cases)(
+        '$name',
+        async (hurting) => {
+          const tenantId = await make(hurting);
+          let written = 0;
+          let stop = false;
+          const working = (async () => {
+            for (; !stop; written += 1) await tenants.query(tenantId, hurting.writes, [written]);
+          })();
+          working.catch(() => undefined);
+          const request = { ...moveTo(tenantId, toSecond, 'auto', 'online'), identities: hurting.identities };
+          const moved = await world.perform(request);
+          stop = true;
+          await working;
+          expect(written).toBeGreaterThan(0);
+          expect(moved.result).toMatchObject({ comparedPair: 'frozen', staleViews: [] });
+          expect(await world.tools.moves.get(moved.id)).toMatchObject({
+            state: 'switched',
+            comparison: { equal: true, differences: [] },
+          });
+          const old = await placeOfGeneration(world, tenantId, 1);
+          const place = await placeOfGeneration(world, tenantId, 2);
+          await world.perform({ kind: 'complete-move', moveId: moved.id });
+          for (const stream of Object.values(streamsOf(old, place, 2)))
+            expect(await world.tools.replication.leftovers(stream)).toEqual([]);
+          expect(await world.tools.database.leftovers(old)).toEqual([]);
+          const { rows } = await tenants.query(tenantId, hurting.holds ?? 'SELECT true AS holds');
+          expect(rows).toEqual([{ holds: true }]);
+          process.stdout.write(
+            `PostgreSQL ${String(major)}, ${hurting.name}: locked for ${String(moved.result?.['switchMs'])} ms, ${String(written)} writes; ms of steps: ${timesOf(moved)}\n`,
+          );
+        },
+        240_000,
+      );
+    });
+  },
+);

@@ -1,13 +1,13 @@
 import type { TenantEvent, Tenants } from '@berth/client';
 import { type Operation, type Place, streamsOf, type TenantId } from '@berth/domain';
-import { postgresParts, whenAvailable } from '@berth/testing';
+import { inTurn, postgresParts, whenAvailable } from '@berth/testing';
 import { moveTo, readyTenant, toSecond } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 import { AcknowledgedWork, clientsOf, placeOfGeneration, requireEqualEnds, writers } from './acknowledged-work.js';
 
 const postgres = await postgresParts();
 
-describe.each([15, 16, 18])('an online move on PostgreSQL %i is reversed', (major) => {
+describe.each(inTurn(import.meta.url, [15, 16, 18]))('an online move on PostgreSQL %i is reversed', (major) => {
   whenAvailable(postgres(major), 'while the tenant works', () => {
     let world: World;
     let tenants: Tenants;

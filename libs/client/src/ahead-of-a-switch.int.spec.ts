@@ -2,7 +2,7 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as later } from 'node:timers/promises';
 import type { TenantSecret } from '@berth/domain';
-import { ClientTenants, postgresMajors, whenAvailable } from '@berth/testing';
+import { ClientTenants, inTurn, postgresMajors, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { type AnnouncedPlace, createTenants, type TenantEvent, type Tenants, type TenantsOptions } from './index.js';
 
@@ -32,7 +32,7 @@ async function listening(server: Server): Promise<number> {
 
 const versions = await postgresMajors();
 
-describe.each([16, 18])('on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [16, 18]))('on PostgreSQL %i', (major) => {
   const found = versions.find((version) => version.major === major);
   const missing =
     found === undefined ? `${String(major)} is not here (BERTH_TEST_PG_BINS names bin folders)` : undefined;

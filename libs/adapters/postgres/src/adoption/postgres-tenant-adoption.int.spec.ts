@@ -6,6 +6,7 @@ import {
   FakeClusterDirectory,
   handPassword,
   handRoles,
+  inTurn,
   makeSchemaByHand,
   postgresMajors,
   startPostgres,
@@ -25,7 +26,7 @@ const limits = { connectionLimit: 5, statementTimeoutMs: 30_000, idleInTransacti
 const majors = await postgresMajors();
 const tried = process.env['BERTH_PG_BIN'] === undefined ? majors.map(({ major }) => major) : [undefined];
 
-describe.each([...new Set(tried)])('on PostgreSQL %s', (major) => {
+describe.each(inTurn(import.meta.url, [...new Set(tried)]))('on PostgreSQL %s', (major) => {
   let server: TestPostgres;
   let connections: ClusterConnections;
   let access: ClusterAccess;

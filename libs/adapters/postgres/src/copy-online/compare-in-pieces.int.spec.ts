@@ -1,6 +1,7 @@
 import { streamsOf } from '@berth/domain';
 import type { LiveComparison, LongWork } from '@berth/ports';
 import {
+  inTurn,
   postgresMajors,
   startTenantAtWork,
   startTenantPair,
@@ -35,7 +36,7 @@ const statements = [
   `INSERT INTO keyless VALUES ($1)`,
 ] as const;
 
-describe.each([16, 18])('a comparison in pieces, on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on PostgreSQL %i', (major) => {
   const missing = majors.includes(major) ? undefined : `${major} is not here (BERTH_TEST_PG_BINS names bin folders)`;
 
   whenAvailable({ name: `PostgreSQL ${major}`, missing }, 'while the tenant works', () => {

@@ -1,6 +1,7 @@
 import { type RowIdentities, streamsOf } from '@berth/domain';
 import {
   awkwardSchema,
+  inTurn,
   postgresParts,
   startTenantAtWork,
   startTenantPair,
@@ -56,7 +57,7 @@ const routes = [
   [18, 18],
 ] as const;
 
-describe.each(routes)('a tenant at work copied from PostgreSQL %i to %i', (from, to) => {
+describe.each(inTurn(import.meta.url, routes))('a tenant at work copied from PostgreSQL %i to %i', (from, to) => {
   whenAvailable([postgres(from), postgres(to)], 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;

@@ -2,6 +2,7 @@ import { streamsOf } from '@berth/domain';
 import type { CopiedRows, LongWork } from '@berth/ports';
 import {
   type ChildScript,
+  inTurn,
   postgresMajors,
   runChildScript,
   startTenantAtWork,
@@ -62,7 +63,7 @@ const copyInChild = `
   console.log('done');
 `;
 
-describe.each([16, 18])('a copy whose worker is killed, on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed, on PostgreSQL %i', (major) => {
   const missing = majors.includes(major) ? undefined : `${major} is not here (BERTH_TEST_PG_BINS names bin folders)`;
 
   whenAvailable({ name: `PostgreSQL ${major}`, missing }, 'while the tenant works', () => {

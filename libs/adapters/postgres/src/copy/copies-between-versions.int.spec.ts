@@ -2,6 +2,7 @@ import { type Place, serviceRole } from '@berth/domain';
 import {
   awkwardSchema,
   chinook,
+  inTurn,
   postgresMajors,
   startTenantPair,
   type TenantPair,
@@ -25,7 +26,7 @@ const routes = [
   [18, 18],
 ] as const;
 
-describe.each(routes)('a tenant copied from PostgreSQL %i to %i', (from, to) => {
+describe.each(inTurn(import.meta.url, routes))('a tenant copied from PostgreSQL %i to %i', (from, to) => {
   const missing = [...new Set([from, to])].filter((major) => !majors.includes(major));
   const servers = {
     name: `PostgreSQL ${[...new Set([from, to])].join(' and ')}`,

@@ -3,6 +3,7 @@ import {
   accessTo,
   describeServerExaminerContract,
   FakeClusterDirectory,
+  inTurn,
   postgresMajors,
   startPostgres,
   type TestPostgres,
@@ -15,7 +16,12 @@ import { PostgresServerExaminer } from './postgres-server-examiner.js';
 const verifier = scramVerifier('only-a-test');
 const clusterId = 'shared-1';
 
-describe.each((await postgresMajors()).map(({ major }) => major))('on PostgreSQL %i', (major) => {
+describe.each(
+  inTurn(
+    import.meta.url,
+    (await postgresMajors()).map(({ major }) => major),
+  ),
+)('on PostgreSQL %i', (major) => {
   let server: TestPostgres;
   let access: ClusterAccess;
   let connections: ClusterConnections;

@@ -17,6 +17,7 @@ import {
   accessTo,
   describeIsolationProberContract,
   FakeClusterDirectory,
+  inTurn,
   pgbouncerPart,
   postgresMajors,
   startPgBouncer,
@@ -44,7 +45,12 @@ const tenants = [alpha, bravo, charlie];
 const majors = await postgresMajors();
 
 whenAvailable(pgbouncerPart, 'isolation', () => {
-  describe.each(majors.map(({ major }) => major))('proved on PostgreSQL %i', (major) => {
+  describe.each(
+    inTurn(
+      import.meta.url,
+      majors.map(({ major }) => major),
+    ),
+  )('proved on PostgreSQL %i', (major) => {
     let server: TestPostgres;
     let bouncer: TestPgBouncer;
     let connections: ClusterConnections;

@@ -4,6 +4,7 @@ import {
   describeTenantGateContract,
   describeTenantReplicationContract,
   describeTenantSwitchContract,
+  inTurn,
   postgresParts,
   startTenantPair,
   type TenantPair,
@@ -27,7 +28,7 @@ const items = `
   INSERT INTO item SELECT g, 'name ' || g FROM generate_series(1, 3) g;
   CREATE SEQUENCE item_number;`;
 
-describe.each([15, 16, 18])('on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [15, 16, 18]))('on PostgreSQL %i', (major) => {
   whenAvailable(postgres(major), 'online', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;

@@ -1,5 +1,5 @@
 import { type Actor, type Place, type ReplicationStream, streamsOf } from '@berth/domain';
-import { postgresParts, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
+import { inTurn, postgresParts, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { berthSchema } from '../connection/berth-schema.js';
 import { ClusterConnections } from '../connection/index.js';
@@ -25,7 +25,7 @@ const modes = `SELECT string_agg(tgname || ' ' || tgenabled::text, ', ' ORDER BY
 const firing = 'Always A, other A, replica R';
 const quiet = 'Always O, other O, replica D';
 
-describe.each([16, 18])('what a stream brings on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [16, 18]))('what a stream brings on PostgreSQL %i', (major) => {
   whenAvailable(postgres(major), 'to triggers and policies of the tenant', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;

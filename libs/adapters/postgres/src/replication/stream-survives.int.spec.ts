@@ -1,5 +1,5 @@
 import { type Actor, type Place, type ReplicationStream, streamsOf } from '@berth/domain';
-import { postgresParts, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
+import { inTurn, postgresParts, startTenantPair, type TenantPair, whenAvailable } from '@berth/testing';
 import { Client } from 'pg';
 import { berthSchema } from '../connection/berth-schema.js';
 import { ClusterConnections } from '../connection/index.js';
@@ -8,7 +8,7 @@ import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
 const postgres = await postgresParts();
 
-describe.each([15, 16, 18])('a stream that is disturbed on PostgreSQL %i', (major) => {
+describe.each(inTurn(import.meta.url, [15, 16, 18]))('a stream that is disturbed on PostgreSQL %i', (major) => {
   whenAvailable(postgres(major), 'as it is', () => {
     let pair: TenantPair;
     let connections: ClusterConnections;

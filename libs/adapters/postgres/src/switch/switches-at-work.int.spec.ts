@@ -2,6 +2,7 @@ import { type Actor, type ComparisonReport, exchanged, type Place, streamsOf } f
 import type { SwitchReport, SwitchRequest } from '@berth/ports';
 import {
   clientTable,
+  inTurn,
   postgresParts,
   startTenantClients,
   startTenantPair,
@@ -46,12 +47,14 @@ interface Move {
 }
 
 // To a newer one, too: the two ends of such a pair cannot filter either, and it goes back all the same.
-describe.each([
+const routes = [
   [15, 15],
   [16, 16],
   [18, 18],
   [15, 18],
-])('switching a tenant at work from PostgreSQL %i to %i', (from, to) => {
+] as const;
+
+describe.each(inTurn(import.meta.url, routes))('switching a tenant at work from PostgreSQL %i to %i', (from, to) => {
   const major = `${String(from)} to ${String(to)}`;
 
   whenAvailable([postgres(from), postgres(to)], 'as it is', () => {

@@ -1,6 +1,13 @@
 import { parseTenantId, type Place, placeOf, scramVerifier } from '@berth/domain';
 import type { WantedTenant } from '@berth/ports';
-import { accessTo, FakeClusterDirectory, postgresMajors, startPostgres, type TestPostgres } from '@berth/testing';
+import {
+  accessTo,
+  FakeClusterDirectory,
+  inTurn,
+  postgresMajors,
+  startPostgres,
+  type TestPostgres,
+} from '@berth/testing';
 import { Client } from 'pg';
 import { ClusterConnections } from '../connection/index.js';
 import { PostgresClusterProbe } from './postgres-cluster-probe.js';
@@ -10,7 +17,12 @@ const password = 'correct horse';
 const verifier = scramVerifier(password);
 const limits = { connectionLimit: 5, statementTimeoutMs: 30_000, idleInTransactionTimeoutMs: 60_000 };
 
-describe.each((await postgresMajors()).map(({ major }) => major))('two tenants on PostgreSQL %i', (major) => {
+describe.each(
+  inTurn(
+    import.meta.url,
+    (await postgresMajors()).map(({ major }) => major),
+  ),
+)('two tenants on PostgreSQL %i', (major) => {
   let server: TestPostgres;
   let connections: ClusterConnections;
   let database: PostgresTenantDatabase;

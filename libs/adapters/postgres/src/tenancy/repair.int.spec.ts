@@ -1,6 +1,13 @@
 import { parseTenantId, type Place, placeOf, scramVerifier } from '@berth/domain';
 import type { WantedTenant } from '@berth/ports';
-import { accessTo, FakeClusterDirectory, postgresMajors, startPostgres, type TestPostgres } from '@berth/testing';
+import {
+  accessTo,
+  FakeClusterDirectory,
+  inTurn,
+  postgresMajors,
+  startPostgres,
+  type TestPostgres,
+} from '@berth/testing';
 import { Client } from 'pg';
 import { ClusterConnections } from '../connection/index.js';
 import { PostgresClusterProbe } from './postgres-cluster-probe.js';
@@ -139,7 +146,12 @@ function subsetOf(seed: number): readonly Damage[] {
 
 const programs = await postgresMajors();
 
-describe.each(programs.map(({ major }) => major))('repair on PostgreSQL %i', (major) => {
+describe.each(
+  inTurn(
+    import.meta.url,
+    programs.map(({ major }) => major),
+  ),
+)('repair on PostgreSQL %i', (major) => {
   let server: TestPostgres;
   let connections: ClusterConnections;
   let database: PostgresTenantDatabase;
