@@ -4,7 +4,14 @@ import { setTimeout as later } from 'node:timers/promises';
 import type { TenantSecret } from '@berth/domain';
 import { ClientTenants, inTurn, postgresMajors, whenAvailable } from '@berth/testing';
 import pg from 'pg';
-import { type AnnouncedPlace, createTenants, type TenantEvent, type Tenants, type TenantsOptions } from './index.js';
+import {
+  type AnnouncedPlace,
+  createTenants,
+  type TenantEvent,
+  TenantMovingError,
+  type Tenants,
+  type TenantsOptions,
+} from './index.js';
 
 /** As Berth's own say it: the fence of the old place, and the gate of the new one, which one row opens. */
 const refusal = `RAISE EXCEPTION 'tenant moved' USING ERRCODE = '25006', DETAIL = 'generation ' || TG_ARGV[0]`;
@@ -168,6 +175,18 @@ describe.each(inTurn(import.meta.url, [16, 18]))('on PostgreSQL %i', (major) => 
       await atOnce(tenants, 3);
       expect(await sessionsAt(next)).toEqual(before);
       await until(async () => (await sessionsAt(old)).length === 0);
+    });
+
+    it('is where the next caller is once a session of withClient was refused, and what the session did is not done again', async () => {
+      const tenants = open();
+      await atOnce(tenants, 1);
+      announce();
+      expect(await prepared()).toBe(1);
+      await at(old, fence(2));
+      const refused = tenants.withClient(name, (client) => client.query("INSERT INTO item (name) VALUES ('once')"));
+      await expect(refused).rejects.toBeInstanceOf(TenantMovingError);
+      expect(await whereIs(tenants)).toBe(next.database);
+      expect(await at(next, "SELECT count(*) FROM item WHERE name = 'once'")).toBe('0');
     });
 
     it('is left again when it is withdrawn, and when nobody confirms it any more', async () => {

@@ -133,7 +133,8 @@ export class Tenants implements TenantCalls {
       } catch (error) {
         const goingTo = fenceBehind(guard);
         if (goingTo === null) throw error;
-        void this.refresh(tenantId).catch(() => undefined);
+        // Only the work knows what of it may be done again; whoever calls next is at the new place, where one is prepared.
+        if (!this.#attempts.entryOf(tenantId).goAhead(goingTo)) void this.refresh(tenantId).catch(() => undefined);
         const message = `Tenant ${tenantId} is being moved to generation ${String(goingTo)} and refused a write of this session.`;
         throw new TenantMovingError(tenantId, message, { cause: error });
       } finally {
