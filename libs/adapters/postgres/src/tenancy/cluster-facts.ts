@@ -92,7 +92,7 @@ SELECT json_build_object(
   'databaseExists', d.oid IS NOT NULL,
   'ownDatabase', coalesce(pg_has_role(d.datdba, 'USAGE'), false),
   'encoding', pg_encoding_to_char(d.encoding),
-  'publicRights', (SELECT coalesce(json_agg(p), '[]') FROM unnest(ARRAY['CONNECT', 'TEMPORARY']) p
+  'publicRights', (SELECT coalesce(json_agg(p), '[]') FROM unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) p
     WHERE d.oid IS NOT NULL AND has_database_privilege('public', d.oid, p)),
   'serviceExists', EXISTS (SELECT FROM pg_roles WHERE rolname = $2),
   'groupExists', EXISTS (SELECT FROM pg_roles WHERE rolname = $3),

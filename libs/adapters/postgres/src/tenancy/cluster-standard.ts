@@ -69,10 +69,10 @@ function standardsOf(access: ClusterAccess, own: boolean): readonly Standard[] {
     mend: `GRANT CONNECT ON DATABASE ${database} TO ${quoteIdent(role)}`,
   }));
   const closed = {
-    change: `Revoked CONNECT and TEMPORARY on database ${access.database} from PUBLIC.`,
-    there: `SELECT WHERE NOT has_database_privilege('public', $1, 'CONNECT') AND NOT has_database_privilege('public', $1, 'TEMPORARY')`,
+    change: `Revoked CONNECT, CREATE and TEMPORARY on database ${access.database} from PUBLIC.`,
+    there: `SELECT WHERE NOT has_database_privilege('public', $1, 'CONNECT, CREATE, TEMPORARY')`,
     values: [access.database],
-    mend: `REVOKE CONNECT, TEMPORARY ON DATABASE ${database} FROM PUBLIC`,
+    mend: `REVOKE CONNECT, CREATE, TEMPORARY ON DATABASE ${database} FROM PUBLIC`,
   };
   return own ? [...roles, ...connects, closed] : roles;
 }

@@ -99,7 +99,7 @@ const damages: readonly Damage[] = [
     what: 'the login of a migration left behind',
     sql: 'CREATE ROLE {m} LOGIN; GRANT {o} TO {m}; CREATE TABLE {s}.by_m (id int); ALTER TABLE {s}.by_m OWNER TO {m}',
   },
-  { what: 'a database open to PUBLIC', sql: 'GRANT CONNECT, TEMPORARY ON DATABASE {d} TO PUBLIC' },
+  { what: 'a database open to PUBLIC', sql: 'GRANT CONNECT, CREATE, TEMPORARY ON DATABASE {d} TO PUBLIC' },
   { what: "a database closed to the tenants' group", sql: 'REVOKE CONNECT ON DATABASE {d} FROM berth_tenants' },
 ];
 

@@ -69,7 +69,7 @@ SELECT json_build_object(
   'database', current_database(),
   'ownDatabase', (SELECT own_database FROM place),
   'publicDatabaseRights', (
-    SELECT coalesce(json_agg(p), '[]') FROM unnest(ARRAY['CONNECT', 'TEMPORARY']) p
+    SELECT coalesce(json_agg(p), '[]') FROM unnest(ARRAY['CONNECT', 'CREATE', 'TEMPORARY']) p
     WHERE has_database_privilege('public', current_database(), p)),
   'serviceExists', EXISTS (SELECT FROM service),
   'groupExists', EXISTS (SELECT FROM tenants),
