@@ -28,6 +28,8 @@ export default {
   watchPathIgnorePatterns: ['/dist/', '/\\.berth/'],
   // Suites with real servers start them inside a test's or a hook's time.
   testTimeout: 90_000,
+  setupFilesAfterEnv: ['<rootDir>/scripts/stop-in-time.mjs'],
+  testSequencer: '<rootDir>/scripts/longest-first.mjs',
   reporters: ['default', '<rootDir>/scripts/skipped-reporter.mjs'],
   passWithNoTests: true,
 };

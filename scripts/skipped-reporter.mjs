@@ -1,7 +1,9 @@
 // Jest reporter: names, at the end, every test that did not run and why. A suite says why by `whenAvailable` of
-// @berth/testing; with BERTH_TEST_NO_SKIP=1 any test that did not run fails the run, whoever skipped it.
+// @berth/testing; with BERTH_TEST_NO_SKIP=1 any test that did not run fails the run, whoever skipped it. Files for which there was
+// no time (scripts/stop-in-time.mjs) are named and fail nothing, unless all of them are late: then nothing was tested.
 import path from 'node:path';
 
+const needsTime = /^needs time: /;
 const needs = /^needs (?<part>[^:]+): (?<reason>.*)$/s;
 
 export default class SkippedReporter {
@@ -16,7 +18,12 @@ export default class SkippedReporter {
 
   onRunComplete(_contexts, results) {
     if (this.filtered) return;
-    const skipped = results.testResults.flatMap((file) =>
+    const late = results.testResults.filter(({ testResults }) =>
+      testResults.some(({ title }) => needsTime.test(title)),
+    );
+    this.#tellLate(late, results.testResults.length);
+    const begun = results.testResults.filter((file) => !late.includes(file));
+    const skipped = begun.flatMap((file) =>
       file.testResults
         .filter((test) => test.status === 'pending' || test.status === 'todo' || test.status === 'disabled')
         .map((test) => describeSkip(path.relative(this.#root, file.testFilePath), test)),
@@ -32,6 +39,15 @@ export default class SkippedReporter {
       console.log('BERTH_TEST_NO_SKIP=1: a test that did not run is a failure.');
       this.#failed = true;
     }
+  }
+
+  #tellLate(late, files) {
+    if (late.length === 0) return;
+    console.log(
+      `\nNO TIME for ${late.length} of ${files} files (BERTH_TEST_UNTIL); at the next turn others come last:`,
+    );
+    for (const { testFilePath } of late) console.log(`  ${path.relative(this.#root, testFilePath)}`);
+    if (late.length === files) this.#failed = true;
   }
 
   getLastError() {

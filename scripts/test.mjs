@@ -51,7 +51,9 @@ if (await part('build', 'build.mjs')) {
   if (!isFull)
     console.log(`\nversions of PostgreSQL take turns, and this is turn ${turn}; all on all: npm test -- --full`);
   await part('servers', 'suite.mjs', 'servers', ...jestArguments);
-  if (process.env.BERTH_TEST_PG_BINS && (isFull || Number(turn) % 2 === 1))
+  const isLate = Date.now() / 1_000 >= Number(process.env.BERTH_TEST_UNTIL ?? Infinity);
+  if (isLate) console.log('\nNO TIME for the newest PostgreSQL (BERTH_TEST_UNTIL)');
+  else if (process.env.BERTH_TEST_PG_BINS && (isFull || Number(turn) % 2 === 1))
     await part('the newest PostgreSQL', 'suite.mjs', 'newest', ...jestArguments);
 }
 const left = await leftIn(temporary);
