@@ -1,4 +1,5 @@
 import type { Failpoint, RuntimeStep } from '@berth/saga';
+import { inTurn } from '@berth/testing';
 import type { Point } from './breakable-runner.js';
 import { sagaOf, stepsOf, type Scenario } from './scenarios/scenario.js';
 
@@ -33,9 +34,10 @@ const breaks: Readonly<Record<Extent, readonly Break[]>> = {
   full: [...everywhere.flatMap((point) => endings.map((ending) => forward(point, ending))), ...everywhere.map(back)],
 };
 
-/** How a step is broken: back only where it has an undo. */
+/** How a step is broken: back only where it has an undo. In `npm test` the ways take turns, but at the act that decides. */
 function breaksOf(step: RuntimeStep, extent: Extent): readonly Break[] {
-  return breaks[extent].filter(({ direction }) => direction === 'run' || step.undo !== null);
+  const possible = breaks[extent].filter(({ direction }) => direction === 'run' || step.undo !== null);
+  return extent === 'full' || step.side === 'pivot' ? possible : inTurn(step.name, possible);
 }
 
 /** Steps that the short form breaks; absent: all. */
