@@ -1,10 +1,10 @@
-import { postgresParts, whenAvailable } from '@berth/testing';
+import { inTurn, postgresParts, whenAvailable } from '@berth/testing';
 import { describeCrashMatrix } from './crash-matrix.js';
 import { manyStreams } from './scenarios/many-streams.js';
 import { online } from './scenarios/online.js';
 
 const major = 15;
-const concerned = ['relocate online', 'reverse an online relocation'];
+const concerned = inTurn(import.meta.url, ['relocate online', 'reverse an online relocation']);
 /** Those that do something else where streams take turns. */
 const otherwise = ['follow-source', 'start-way-back', 'begin-reverse', 'switch-over', 'turn-streams'];
 
