@@ -20,7 +20,8 @@ export interface MoveProgress {
   readonly verificationAgeSeconds: number | null;
 }
 
-const kindsOfMoves: readonly OperationKind[] = ['move-tenant', 'reverse-move', 'complete-move'];
+/** Operations that work on the open move of their tenant. */
+export const kindsOfMoves: readonly OperationKind[] = ['move-tenant', 'reverse-move', 'complete-move'];
 
 /** What a step told longer ago says nothing about now. */
 const freshMs = 30_000;
