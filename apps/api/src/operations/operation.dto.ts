@@ -122,12 +122,10 @@ export const operationEvent = z
   .object({
     id: z.string().optional().meta({ description: 'What `Last-Event-ID` takes; the event `end` has none.' }),
     event: z.enum(['operation', 'end']),
-    data: z
-      .string()
-      .meta({
-        description:
-          'JSON: the whole operation, or `{}` at the end. With `moveProgress`, the `progress` of its move, where it works on one.',
-      }),
+    data: z.string().meta({
+      description:
+        'JSON: the whole operation, or `{}` at the end. With `moveProgress`, the `progress` of its move, where it works on one.',
+    }),
   })
   .meta({
     example: {
@@ -241,8 +239,8 @@ function stepBody({
   };
 }
 
-function progressBody({ text, done, total, unit, also = [], at = null, secondsLeft = null }: NotedProgress) {
-  return { text, done, total, unit, also: [...also], at, secondsLeft };
+function progressBody({ text, done, total, unit, also = [], at, secondsLeft }: NotedProgress) {
+  return { text, done, total, unit, also: [...also], at: at ?? null, secondsLeft: secondsLeft ?? null };
 }
 
 export function planBody(plan: OperationPlan): z.output<typeof planDto> {
