@@ -7,7 +7,7 @@ const before = (seconds: number): Date => new Date(now.getTime() - seconds * 1_0
 
 const lag = { bytes: 12_582_912, seconds: 0.4, at: before(3) };
 const moving = (change: Partial<Move> = {}): Move =>
-  ({ id: 'm', state: 'copying', comparison: null, lag: null, ...change }) as Move;
+  ({ id: 'm', state: 'copying', comparison: null, lag: null, switchedAt: null, reversedAt: null, ...change }) as Move;
 const told: NotedProgress = {
   text: 'copying album',
   done: 1_200,
@@ -71,6 +71,14 @@ describe('the progress of a move', () => {
     const other = work({ kind: 'suspend-tenant' });
     expect(progressOfMove(moving({ state: 'switched', lag }), other, now)).toEqual({ ...nothing, lag });
     expect(progressOfMove(moving({ state: 'reversing' }), work({ kind: 'reverse-move' }), now)?.step).toBe('copy-rows');
+  });
+
+  it('forgets the lag of before the switch, and of before the way back', () => {
+    const lagAfter = (change: Partial<Move>) =>
+      progressOfMove(moving({ state: 'switched', lag, ...change }), null, now)?.lag;
+    expect(lagAfter({ switchedAt: before(4) })).toEqual(lag);
+    expect(lagAfter({ switchedAt: before(2) })).toBeNull();
+    expect(lagAfter({ state: 'reversed', switchedAt: before(60), reversedAt: before(2) })).toBeNull();
   });
 
   it('is none before the move has begun, and none after its end', () => {

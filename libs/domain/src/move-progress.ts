@@ -41,11 +41,17 @@ export function progressOfMove(move: Move, operation: Operation | null, now: Dat
     rows: countedIn(told, 'rows'),
     bytes: countedIn(told, 'bytes'),
     secondsLeft: own?.state === 'running' ? secondsLeftOf(told, now) : null,
-    lag: move.lag,
+    lag: lagOf(move),
     verifiedAt,
     verificationAgeSeconds:
       verifiedAt === null ? null : Math.max(0, Math.floor((now.getTime() - verifiedAt.getTime()) / 1_000)),
   };
+}
+
+/** What was measured before the switch, or before the way back, is that of a stream that leads the other way. */
+function lagOf({ lag, switchedAt, reversedAt }: Move): MoveLag | null {
+  const turnedAt = reversedAt ?? switchedAt;
+  return lag === null || (turnedAt !== null && lag.at < turnedAt) ? null : lag;
 }
 
 function countedIn(told: NotedProgress | null, unit: Amount['unit']): Counted | null {

@@ -1,8 +1,8 @@
 import type { Failpoint } from './failpoints.js';
 import { Heartbeat } from './heartbeat.js';
 import { LeaseLost, type ClaimedOperation, type JournaledStep, type Settlement } from './journal.js';
-import type { ReportedError } from './reported-error.js';
 import { Pace } from './pace.js';
+import type { ReportedError } from './reported-error.js';
 import type { RunnerOptions } from './runner-options.js';
 import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
 import type { NotYet, UndoContext } from './step.js';

@@ -4,7 +4,15 @@ import { tellMoves } from './move-metrics.js';
 
 const move = (number: number, change: Partial<Move> = {}): Move =>
   ({
-    ...{ id: `m-${number}`, tenantId: `t-${number}`, state: 'ready', comparison: null, lag: null },
+    ...{
+      id: `m-${number}`,
+      tenantId: `t-${number}`,
+      state: 'ready',
+      comparison: null,
+      lag: null,
+      switchedAt: null,
+      reversedAt: null,
+    },
     ...change,
   }) as Move;
 
