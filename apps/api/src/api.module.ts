@@ -5,6 +5,7 @@ import {
   IdempotencyCatalog,
   IsolationProofs,
   JobQueue,
+  MoveCatalog,
   OperationCatalog,
   RequestCounter,
   TenantCatalog,
@@ -98,19 +99,21 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
     { provide: AuditTrail, inject: [AuditLog], useFactory: (audit: AuditLog) => new AuditTrail(audit, log) },
     {
       provide: OperationWatch,
-      inject: [OperationCatalog],
-      useFactory: (operations: OperationCatalog) => new OperationWatch(operations, log, watchTimes),
+      inject: [OperationCatalog, MoveCatalog],
+      useFactory: (operations: OperationCatalog, moves: MoveCatalog) =>
+        new OperationWatch(operations, moves, log, watchTimes),
     },
     {
       provide: ApiMetrics,
-      inject: [TenantCatalog, OperationCatalog, JobQueue, IsolationProofs, OperationWatch],
+      inject: [TenantCatalog, OperationCatalog, MoveCatalog, JobQueue, IsolationProofs, OperationWatch],
       useFactory: (
         tenants: TenantCatalog,
         operations: OperationCatalog,
+        moves: MoveCatalog,
         queue: JobQueue,
         proofs: IsolationProofs,
         watch: OperationWatch,
-      ) => new ApiMetrics({ tenants, operations, queue, proofs, watchers: () => watch.watchers }),
+      ) => new ApiMetrics({ tenants, operations, moves, queue, proofs, watchers: () => watch.watchers }),
     },
     {
       provide: RequestTelemetry,

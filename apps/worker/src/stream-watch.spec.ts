@@ -23,8 +23,9 @@ describe('what servers keep for moves that are open', () => {
     ({ id: moveId } = await system.perform(move));
     [metrics, logged] = [new Registry(), []];
     const log = pino({}, { write: (line: string) => void logged.push(JSON.parse(line) as (typeof logged)[number]) });
-    const { moves, placements } = system.catalog;
-    watch = new StreamWatch({ moves, placements, replication: system.replication }, metrics, log);
+    const { moves, operations, placements } = system.catalog;
+    const { replication, lag } = system;
+    watch = new StreamWatch({ moves, operations, placements, replication, lag }, metrics, log);
   });
 
   const retained = async () =>
@@ -44,6 +45,22 @@ describe('what servers keep for moves that are open', () => {
     await system.perform({ kind: 'complete-move', moveId });
     await watch.look();
     expect(await retained()).toEqual([]);
+  });
+
+  it('is kept with the move as the lag of the old place, while no operation is at work', async () => {
+    const noted = async () => (await system.catalog.moves.get(moveId))?.lag;
+    const before = await noted();
+    [system.replication.lagBytes, system.lag.ms] = [12, 400];
+    const { id } = await system.desk.start({ kind: 'suspend-tenant', tenantId: acme, reason: 'late' }, 'test');
+    await watch.look();
+    expect(await noted()).toEqual(before);
+    await system.runOn(id);
+    await watch.look();
+    expect(await noted()).toEqual({ bytes: 12, seconds: 0.4, at: expect.any(Date) });
+    system.lag.measure = () => Promise.reject(new Error('away'));
+    await new Promise((resolve) => setTimeout(resolve, 2));
+    await watch.look();
+    expect(await noted()).toMatchObject({ bytes: 12, seconds: null });
   });
 
   it('is told when it becomes much, and when a server does not answer', async () => {

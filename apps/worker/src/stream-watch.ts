@@ -1,17 +1,19 @@
 import { defaultStreamLimits } from '@berth/domain';
-import { lookAtOpenStreams, type OpenStream } from '@berth/operations';
+import { lookAtOpenStreams, noteLagsOfKept, type OpenStream } from '@berth/operations';
 import type { Logger } from 'pino';
 import { Gauge, type Registry } from 'prom-client';
 
 /** Before its switch a move is undone at the limit; afterwards nobody but a person can say which place may go. */
 const warnBytes = defaultStreamLimits.maxRetainedBytes / 2;
 
-/** Tells logs and metrics how much log the servers keep for moves that are open. */
+type StreamWatchPorts = Parameters<typeof lookAtOpenStreams>[0] & Parameters<typeof noteLagsOfKept>[0];
+
+/** Tells logs and metrics how much log the servers keep for moves that are open, and moves how far their old place is behind. */
 export class StreamWatch {
   readonly #retained: Gauge;
 
   constructor(
-    private readonly ports: Parameters<typeof lookAtOpenStreams>[0],
+    private readonly ports: StreamWatchPorts,
     metrics: Registry,
     private readonly log: Logger,
   ) {
@@ -36,6 +38,7 @@ export class StreamWatch {
     }
     this.#retained.reset();
     for (const [cluster, bytes] of byCluster) this.#retained.set({ cluster }, bytes);
+    await noteLagsOfKept(this.ports, streams);
   }
 }
 

@@ -18,6 +18,7 @@ import {
   PoolerCatalog,
   SecretStore,
   TenantCatalog,
+  StreamLag,
   TenantReplication,
   TenantRouter,
   type QueueName,
@@ -95,7 +96,11 @@ export function schedulesOf(app: INestApplicationContext, log: Logger, metrics =
   });
   const ports = {
     ...{ operations, placements, desk, drains },
-    streams: new StreamWatch({ moves, placements, replication: app.get(TenantReplication) }, metrics, log),
+    streams: new StreamWatch(
+      { moves, placements, operations, replication: app.get(TenantReplication), lag: app.get(StreamLag) },
+      metrics,
+      log,
+    ),
     doctor: new DoctorWatch(app.get(Doctor), metrics, log),
     prover: app.get(IsolationProver),
     tenants: app.get(TenantCatalog),

@@ -9,6 +9,7 @@ export * from './drain.js';
 export * from './error.js';
 export * from './isolation.js';
 export * from './move.js';
+export * from './move-progress.js';
 export * from './names.js';
 export * from './operation.js';
 export * from './placement.js';

@@ -43,6 +43,15 @@ export function isClosedMove(state: MoveState): boolean {
   return (closedMoveStates as readonly MoveState[]).includes(state);
 }
 
+/** How far the new place is behind the old one, at one moment; after the switch, the other way round. */
+export interface MoveLag {
+  /** Of the old server's log, from what the other end has confirmed to its end. Neighbours write to that log too. */
+  readonly bytes: number;
+  /** How long a marker took from its commit until it was to be seen at the other end. Null: none was sent, or it did not come in time. */
+  readonly seconds: number | null;
+  readonly at: Date;
+}
+
 export interface Move {
   /** The id of the operation that runs the move up to the switch. */
   readonly id: string;
@@ -66,6 +75,8 @@ export interface Move {
   /** How long writers were refused or held, from the fence to the open target, in ms, at the last switch; null before it. */
   readonly writePauseMs: number | null;
   readonly comparison: ComparisonReport | null;
+  /** The newest that is known; null: there was no stream yet. */
+  readonly lag: MoveLag | null;
   readonly version: number;
   readonly createdAt: Date;
   readonly endedAt: Date | null;

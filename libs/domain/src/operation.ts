@@ -48,12 +48,25 @@ export const openOperationStates = operationStates.filter((state) => !hasEnded(s
 export const stepStates = ['pending', 'started', 'done', 'undo-started', 'undone'] as const;
 export type StepState = (typeof stepStates)[number];
 
-/** How far a long step is. `done` and `total` count `unit`s; `total` null: not known yet. */
-export interface Progress {
-  readonly text: string;
+/** `done` and `total` count `unit`s; `total` null: not known yet. */
+export interface Amount {
   readonly done: number;
   readonly total: number | null;
   readonly unit: 'bytes' | 'rows' | 'tables' | 'steps';
+}
+
+/** How far a long step is. `also`: the same work in other units, where they are known. */
+export interface Progress extends Amount {
+  readonly text: string;
+  readonly also?: readonly Amount[];
+}
+
+/** What is kept of it. Steps of an older Berth have told neither. */
+export interface NotedProgress extends Progress {
+  /** When the step told it. */
+  readonly at?: string;
+  /** Of this step alone, at its pace of the last half minute; null: nobody knows. */
+  readonly secondsLeft?: number | null;
 }
 
 /** An error as it is kept and shown; never holds a secret. */
@@ -73,7 +86,7 @@ export interface OperationStep {
   readonly state: StepState;
   readonly pointOfNoReturn: boolean;
   readonly attempts: number;
-  readonly progress: Progress | null;
+  readonly progress: NotedProgress | null;
   readonly error: ErrorReport | null;
   readonly startedAt: Date | null;
   readonly endedAt: Date | null;

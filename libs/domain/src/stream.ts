@@ -65,6 +65,8 @@ export type RowIdentities = Readonly<Record<string, RowIdentity>>;
 export interface StreamState {
   /** Bytes of write-ahead log that the slot holds back on its server; null: there is no slot. */
   readonly retainedBytes: number | null;
+  /** Bytes of that log which the other end has not confirmed yet, neighbours' among them; null: there is no slot. */
+  readonly lagBytes: number | null;
   /** `lost`: the server has thrown away what the slot needed (`max_slot_wal_keep_size`); the stream cannot go on. */
   readonly slot: 'missing' | 'idle' | 'active' | 'lost';
   readonly subscription: 'missing' | 'disabled' | 'enabled';

@@ -1,4 +1,4 @@
-export { lookAtOpenStreams, type OpenStream } from './move-tenant/open-streams.js';
+export { lookAtOpenStreams, noteLagsOfKept, type OpenStream } from './move-tenant/open-streams.js';
 export { CatalogClusterDirectory } from './cluster-directory.js';
 export { chooseCluster, type ClusterChoice, decideCluster, type WantedCluster } from './desk/choose-cluster.js';
 export type { PlanningPorts } from './desk/draft.js';

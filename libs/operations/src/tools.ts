@@ -21,6 +21,7 @@ import type {
   PoolerCatalog,
   SecretStore,
   StoredSecret,
+  StreamLag,
   TenantAdoption,
   TenantCatalog,
   TenantComparison,
@@ -56,6 +57,7 @@ export interface Tools {
   readonly copy: TenantCopy;
   readonly comparison: TenantComparison;
   readonly replication: TenantReplication;
+  readonly lag: StreamLag;
   readonly onlineCopy: OnlineCopy;
   readonly gate: TenantGate;
   readonly switchover: TenantSwitch;

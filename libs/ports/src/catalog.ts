@@ -2,6 +2,7 @@ import type {
   Cluster,
   ComparisonReport,
   Move,
+  MoveLag,
   MoveState,
   Operation,
   OperationKind,
@@ -150,6 +151,11 @@ export abstract class MoveCatalog {
   ): Promise<Move>;
   /** Somebody pressed switch. Convergent. @throws `move-state` */
   abstract requestSwitch(id: string): Promise<Move>;
+  /**
+   * Keeps the newest lag of an open move, for people who watch: the version stays, and the revision of its operation is a new one.
+   * An older one than is there, or of a move that has ended or never was: no change, no error.
+   */
+  abstract noteLag(id: string, lag: MoveLag): Promise<void>;
 }
 
 /** An operation that is to be made, with what has to be true and what is written in the very same transaction. */
@@ -205,7 +211,9 @@ export abstract class OperationCatalog {
   abstract retry(id: string): Promise<Operation>;
   /** Operations that nobody works on and whose time has come: queued, waiting and due, or with a lease that ran out. */
   abstract due(now: Date, limit: number): Promise<readonly string[]>;
-  /** Number that changes whenever the operation or a step of it changes: what SSE watches cheaply. Null: no such operation. */
+  /** Those of these tenants that have not ended, in no order: at most one each. */
+  abstract openOf(tenantIds: readonly TenantId[]): Promise<readonly Operation[]>;
+  /** Number that changes whenever the operation, a step of it or the lag of its move changes: what SSE watches cheaply. Null: no such operation. */
   abstract revision(id: string): Promise<number | null>;
   /** Operations that have not ended, by state. Those that have are never counted: after some years they are millions. */
   abstract countOpen(): Promise<Readonly<Partial<Record<OperationState, number>>>>;

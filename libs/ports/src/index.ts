@@ -14,6 +14,7 @@ export * from './request-counter.js';
 export * from './secret-store.js';
 export * from './served-certificates.js';
 export * from './server-examiner.js';
+export * from './stream-lag.js';
 export * from './tenant-adoption.js';
 export * from './tenant-copy.js';
 export * from './tenant-database.js';

@@ -41,7 +41,13 @@ export type StepEvent =
   | { readonly kind: 'started' | 'undo-started' | 'undone' }
   | { readonly kind: 'done'; readonly output: object }
   | { readonly kind: 'failed'; readonly error: ReportedError }
-  | { readonly kind: 'progress'; readonly progress: StepProgress };
+  | { readonly kind: 'progress'; readonly progress: NotedProgress };
+
+/** With what the engine adds: when the step told it, and how long it would take on at its pace; null: nobody knows. */
+export interface NotedProgress extends StepProgress {
+  readonly at?: string;
+  readonly secondsLeft?: number | null;
+}
 
 export type Settlement =
   /** Gives the lease back; somebody goes on after that time. `queued` needs no reason: the worker was asked to leave. */

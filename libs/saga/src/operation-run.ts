@@ -1,6 +1,7 @@
 import type { Failpoint } from './failpoints.js';
 import { Heartbeat } from './heartbeat.js';
 import { LeaseLost, type ClaimedOperation, type JournaledStep, type Settlement } from './journal.js';
+import { Pace } from './pace.js';
 import type { ReportedError } from './reported-error.js';
 import type { RunnerOptions } from './runner-options.js';
 import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
@@ -240,10 +241,16 @@ export class OperationRun<Tools> {
   /** At most twice a second, and never a reason to fail: progress is for people who watch. */
   #progressOf(step: RuntimeStep): UndoContext<never, never>['reportProgress'] {
     let last = -Infinity;
-    return (progress) => {
+    const pace = new Pace();
+    return (reported) => {
       const now = performance.now();
-      if (now - last < 500 && progress.done !== progress.total) return;
+      if (now - last < 500 && reported.done !== reported.total) return;
       last = now;
+      const progress = {
+        ...reported,
+        at: new Date().toISOString(),
+        secondsLeft: pace.secondsLeft(reported, now),
+      };
       this.options.journal
         .recordStep(this.operation.lease, step.name, { kind: 'progress', progress })
         .catch(() => undefined);

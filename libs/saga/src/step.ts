@@ -7,12 +7,17 @@ export interface NotYet {
   readonly notYet: { readonly retryAfterMs: number; readonly because: string };
 }
 
-/** How far a step is; the journal keeps it as it is and readers show it. */
-export interface StepProgress {
-  readonly text: string;
+/** `total` null: not known. */
+export interface Amount {
   readonly done: number;
   readonly total: number | null;
   readonly unit: string;
+}
+
+/** How far a step is; the journal keeps it as it is and readers show it. `also`: the same work in other units, where they are known. */
+export interface StepProgress extends Amount {
+  readonly text: string;
+  readonly also?: readonly Amount[];
 }
 
 interface ActContext<Input, Tools> {

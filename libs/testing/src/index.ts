@@ -79,6 +79,7 @@ export { FakePooler, FakeTenantRouter } from './fakes/fake-tenant-router.js';
 export { describeTenantRouterContract, type TenantRouterSubject } from './contracts/tenant-router.contract.js';
 export { ClientTenants } from './fixtures/client-tenants.js';
 export { TcpProxy, type Ambush, type Cut, type Pace } from './tcp-proxy.js';
+export { FakeStreamLag } from './fakes/fake-stream-lag.js';
 export { FakeTenantReplication } from './fakes/fake-tenant-replication.js';
 export {
   describeTenantReplicationContract,

@@ -58,6 +58,52 @@ describe('a move', () => {
     expect((await api.call('GET', '/v1/moves')).body['items']).toHaveLength(1);
   });
 
+  it('tells how far it is, and says nothing of what it does not know', async () => {
+    const progress = async () => (await api.call('GET', `/v1/moves/${moveId}`)).body['progress'];
+    expect(await progress()).toBeNull();
+    const claim = await catalog.journal.claim(moveId, { owner: 'test', leaseMs: 60_000 });
+    if (claim.kind !== 'claimed') throw new Error(`the operation is ${claim.kind}`);
+    const { lease, steps } = claim.operation;
+    const step = steps[0]?.name ?? '';
+    await catalog.journal.recordStep(lease, step, { kind: 'started' });
+    const unknown = { tables: null, rows: null, bytes: null, secondsLeft: null };
+    const begun = { step, ...unknown, lag: null, verifiedAt: null, verificationAgeSeconds: null };
+    expect(await progress()).toEqual(begun);
+    await catalog.journal.recordStep(lease, step, {
+      kind: 'progress',
+      progress: {
+        ...{
+          text: 'copying album',
+          done: 12,
+          total: 40,
+          unit: 'bytes',
+          at: new Date().toISOString(),
+          secondsLeft: 180,
+        },
+        also: [{ done: 31, total: 138, unit: 'tables' }],
+      },
+    });
+    const lag = { bytes: 12_582_912, seconds: 0.4, at: new Date() };
+    await catalog.moves.noteLag(moveId, lag);
+    const comparison = {
+      ...{ equal: true, rows: 1, bytes: 1, ms: 1, tables: [], differences: [], differenceCount: 0 },
+      comparedAt: new Date(Date.now() - 240_000).toISOString(),
+    };
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'copying', comparison });
+    const known = {
+      ...{ step, tables: { done: 31, total: 138 }, rows: null, bytes: { done: 12, total: 40 }, secondsLeft: 180 },
+      lag: { ...lag, at: lag.at.toISOString() },
+      verifiedAt: comparison.comparedAt,
+    };
+    const shown = (await progress()) as { verificationAgeSeconds: number };
+    expect(shown).toMatchObject(known);
+    expect(shown.verificationAgeSeconds).toBeGreaterThanOrEqual(240);
+    expect((await api.call('GET', '/v1/moves?open=true')).body['items']).toMatchObject([{ progress: known }]);
+    expect((await api.call('GET', `/v1/moves/${moveId}/evidence`)).body).toMatchObject({ move: { progress: known } });
+    await catalog.moves.transition(moveId, { from: ['copying'], to: 'cancelled' });
+    expect(await progress()).toBeNull();
+  });
+
   it('is switched by hand', async () => {
     await catalog.moves.transition(moveId, { from: ['preflight'], to: 'ready' });
     const switched = await api.call('POST', `/v1/moves/${moveId}/switch`);

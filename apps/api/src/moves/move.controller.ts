@@ -10,6 +10,7 @@ import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
 import { StartOperation } from '../operations/start-operation.js';
 import { gatherEvidence } from './move-evidence.js';
+import { progressOfMoves } from './move-progress.js';
 import { moveBody, moveEvidenceBody } from './move.dto.js';
 import * as routes from './move.routes.js';
 
@@ -68,7 +69,8 @@ export class MoveController {
       given({ tenantId, open: query.open === true ? true : undefined }),
       pageRequest(query),
     );
-    return ok({ items: page.items.map(moveBody), next: page.next });
+    const progress = await progressOfMoves(this.operations, page.items);
+    return ok({ items: page.items.map((move) => moveBody(move, progress.get(move.id))), next: page.next });
   }
 
   @Get('moves/:moveId')
@@ -76,7 +78,12 @@ export class MoveController {
   @Route(routes.getMove)
   async get(@Input() { path, caller }: InputOf<typeof routes.getMove>): Promise<Answer> {
     const move = await this.visible(path.moveId, caller);
-    return ok(moveBody(move), { version: move.version, tenantId: move.tenantId, operationId: move.id });
+    const progress = await progressOfMoves(this.operations, [move]);
+    return ok(moveBody(move, progress.get(move.id)), {
+      version: move.version,
+      tenantId: move.tenantId,
+      operationId: move.id,
+    });
   }
 
   @Get('moves/:moveId/evidence')
@@ -85,7 +92,9 @@ export class MoveController {
   async evidence(@Input() { path, caller }: InputOf<typeof routes.getMoveEvidence>): Promise<Answer> {
     const move = await this.visible(path.moveId, caller);
     const { audit, operations } = this;
-    return ok(moveEvidenceBody(await gatherEvidence({ audit, operations }, move)), { tenantId: move.tenantId });
+    const evidence = await gatherEvidence({ audit, operations }, move);
+    const progress = await progressOfMoves(operations, [move]);
+    return ok(moveEvidenceBody(evidence, progress.get(move.id)), { tenantId: move.tenantId });
   }
 
   @Post('moves/:moveId/switch')

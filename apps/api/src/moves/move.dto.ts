@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { moveStates, moveStrategies, tiers, type Move } from '@berth/domain';
+import { moveStates, moveStrategies, tiers, type Move, type MoveProgress } from '@berth/domain';
 import { auditEntryBody, auditEntryDto } from '../audit/audit.dto.js';
 import { operationBody, operationDto } from '../operations/operation.dto.js';
 import type { MoveEvidence } from './move-evidence.js';
+import { moveProgressBody, moveProgressDto } from './move-progress.js';
 import {
   flagField,
   input,
@@ -109,7 +110,7 @@ const comparisonDto = z.object({
 const moveExample = {
   id: '0192f3a4-5b6c-7d8e-9f00-112233445566',
   tenantId: 'acme-corp',
-  strategy: 'dump',
+  strategy: 'online',
   direction: 'promote',
   switch: 'auto',
   state: 'switched',
@@ -121,8 +122,18 @@ const moveExample = {
   switchRequestedAt: '2026-11-21T09:30:00.000Z',
   switchedAt: '2026-11-21T09:31:00.000Z',
   reversedAt: null,
-  writePauseMs: 4210,
+  writePauseMs: 21,
   comparison: null,
+  progress: {
+    step: null,
+    tables: null,
+    rows: null,
+    bytes: null,
+    secondsLeft: null,
+    lag: { bytes: 4_096, seconds: 0.004, at: '2026-11-21T09:40:00.000Z' },
+    verifiedAt: null,
+    verificationAgeSeconds: null,
+  },
   version: 7,
   createdAt: '2026-11-21T09:30:00.000Z',
   endedAt: null,
@@ -150,6 +161,7 @@ export const moveDto = output(
       .nullable()
       .meta({ description: 'How long writers waited or were refused at the last switch, in ms.' }),
     comparison: comparisonDto.nullable(),
+    progress: moveProgressDto.nullable().meta({ description: 'Null: the move has ended, or not begun.' }),
     version: z.number().int(),
     createdAt: timeField,
     endedAt: timeField.nullable(),
@@ -168,15 +180,18 @@ export const moveEvidenceDto = output(
   { move: moveExample, operations: [], requests: [] },
 );
 
-export function moveEvidenceBody({ move, operations, requests }: MoveEvidence): z.output<typeof moveEvidenceDto> {
+export function moveEvidenceBody(
+  { move, operations, requests }: MoveEvidence,
+  progress: MoveProgress | undefined,
+): z.output<typeof moveEvidenceDto> {
   return {
-    move: moveBody(move),
+    move: moveBody(move, progress),
     operations: operations.map(operationBody),
     requests: requests.map(auditEntryBody),
   };
 }
 
-export function moveBody(move: Move): z.output<typeof moveDto> {
+export function moveBody(move: Move, progress: MoveProgress | undefined): z.output<typeof moveDto> {
   const {
     id,
     tenantId,
@@ -212,6 +227,7 @@ export function moveBody(move: Move): z.output<typeof moveDto> {
       move.comparison === null
         ? null
         : { ...move.comparison, tables: [...move.comparison.tables], differences: [...move.comparison.differences] },
+    progress: progress === undefined ? null : moveProgressBody(progress),
     version: move.version,
     createdAt: time(move.createdAt),
     endedAt: timeOrNull(move.endedAt),

@@ -1,4 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { moveProgressBody } from '../moves/move-progress.js';
 import { operationBody } from './operation.dto.js';
 import type { OperationNews, OperationWatch, Watcher } from './operation-watch.js';
 
@@ -11,9 +12,15 @@ const texts = new WeakMap<OperationNews, string>();
 function textOf(news: OperationNews): string {
   const known = texts.get(news);
   if (known !== undefined) return known;
-  const text = `id: ${news.revision}\nevent: operation\ndata: ${JSON.stringify(operationBody(news.operation))}\n\n`;
+  const text = `id: ${news.revision}\nevent: operation\ndata: ${JSON.stringify(bodyOf(news))}\n\n`;
   texts.set(news, text);
   return text;
+}
+
+function bodyOf({ operation, moveProgress }: OperationNews): object {
+  const body = operationBody(operation);
+  if (moveProgress === undefined) return body;
+  return { ...body, moveProgress: moveProgress === null ? null : moveProgressBody(moveProgress) };
 }
 
 /** Answers with the stream; returns at once. The stream ends with the operation, with the reader or with the process. */

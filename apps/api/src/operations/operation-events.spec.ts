@@ -1,6 +1,7 @@
 import { get, type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
+import { parseTenantId } from '@berth/domain';
 import type { Lease } from '@berth/saga';
 import { FakeClusterProbe, FakeJobQueue, FakeOperationDesk, FakeSecretStore, InMemoryCatalog } from '@berth/testing';
 import { startTestApi, type TestApi } from '../testing/test-api.js';
@@ -130,6 +131,26 @@ describe('GET /v1/operations/{id}/events', () => {
     first.leave();
     again.leave();
     await until(() => api.app.get(OperationWatch).pollers === 0);
+  });
+
+  it('tells of a move how far it is, again when its lag is known', async () => {
+    const { id: made, lease } = await startOperation();
+    await catalog.journal.settle(lease, { state: 'succeeded', result: {} });
+    const tenantId = parseTenantId('watched');
+    await catalog.tenants.transition(tenantId, { from: ['provisioning'], to: 'ready', reason: null });
+    const plain = await read(made);
+    await plain.ended;
+    expect(eventsOf(plain)[0]?.data).not.toHaveProperty('moveProgress');
+    const body = { target: { tier: 'dedicated' }, strategy: 'online', switch: 'auto' };
+    const { id } = (await api.call('POST', '/v1/tenants/watched/moves', { body })).body as { id: string };
+    const reader = await read(id);
+    await until(() => eventsOf(reader).length === 1);
+    expect(eventsOf(reader)[0]?.data).toMatchObject({ id, moveProgress: null });
+    await catalog.moves.transition(id, { from: ['preflight'], to: 'catching-up' });
+    await catalog.moves.noteLag(id, { bytes: 12, seconds: 0.4, at: new Date() });
+    await until(() => eventsOf(reader).length === 2);
+    expect(eventsOf(reader)[1]?.data).toMatchObject({ id, moveProgress: { lag: { bytes: 12, seconds: 0.4 } } });
+    reader.leave();
   });
 
   it('tells an ended operation once and ends', async () => {

@@ -1,12 +1,14 @@
 import { Injectable, type BeforeApplicationShutdown } from '@nestjs/common';
 import type { Logger } from 'pino';
-import { hasEnded, type Operation } from '@berth/domain';
-import { OperationCatalog } from '@berth/ports';
+import { hasEnded, kindsOfMoves, type MoveProgress, type Operation, progressOfMove } from '@berth/domain';
+import { MoveCatalog, OperationCatalog } from '@berth/ports';
 
 /** What a watcher is told. `revision` is the event's id. */
 export interface OperationNews {
   readonly revision: number;
   readonly operation: Operation;
+  /** How far the move is that it works on, if it works on one; null: that has ended, or not begun. */
+  readonly moveProgress?: MoveProgress | null;
 }
 
 export interface Watcher {
@@ -38,6 +40,7 @@ export class OperationWatch implements BeforeApplicationShutdown {
 
   constructor(
     private readonly operations: OperationCatalog,
+    private readonly moves: MoveCatalog,
     private readonly log: Logger,
     private readonly times: WatchTimes = { pollMs: 250, heartbeatMs: 15_000 },
   ) {}
@@ -114,12 +117,18 @@ export class OperationWatch implements BeforeApplicationShutdown {
       this.end(operationId);
       return true;
     }
-    const news = { revision, operation };
+    const news = { revision, operation, ...(await this.moveOf(operation)) };
     watch.last = news;
     for (const watcher of [...watch.watchers]) watcher.onNews(news);
     if (!hasEnded(operation.state)) return false;
     this.end(operationId);
     return true;
+  }
+
+  private async moveOf(operation: Operation): Promise<Pick<OperationNews, 'moveProgress'>> {
+    if (!kindsOfMoves.includes(operation.kind)) return {};
+    const move = await this.moves.openMoveOf(operation.tenantId);
+    return { moveProgress: move === null ? null : progressOfMove(move, operation, new Date()) };
   }
 
   private beat(): void {

@@ -4,6 +4,7 @@ import {
   operationStates,
   stepStates,
   type Finding,
+  type NotedProgress,
   type Operation,
   type OperationStep,
 } from '@berth/domain';
@@ -37,6 +38,8 @@ const errorDto = output(
   },
 );
 
+const amount = { done: z.number(), total: z.number().nullable(), unit: z.string() } as const;
+
 const stepDto = output(
   'OperationStep',
   z.object({
@@ -47,7 +50,15 @@ const stepDto = output(
     pointOfNoReturn: z.boolean().meta({ description: 'From this step on there is no undo, only forward.' }),
     attempts: z.number().int(),
     progress: z
-      .object({ text: z.string(), done: z.number(), total: z.number().nullable(), unit: z.string() })
+      .object({
+        text: z.string(),
+        ...amount,
+        also: z.array(z.object(amount)).meta({ description: 'The same work in other units, where they are known.' }),
+        at: timeField.nullable().meta({ description: 'When the step told it.' }),
+        secondsLeft: z.number().int().nullable().meta({
+          description: 'Of this step alone, at its pace of the last 30 seconds before `at`; null: nobody knows.',
+        }),
+      })
       .nullable(),
     error: errorDto.nullable(),
     startedAt: timeField.nullable(),
@@ -111,7 +122,10 @@ export const operationEvent = z
   .object({
     id: z.string().optional().meta({ description: 'What `Last-Event-ID` takes; the event `end` has none.' }),
     event: z.enum(['operation', 'end']),
-    data: z.string().meta({ description: 'JSON: the whole operation, or `{}` at the end.' }),
+    data: z.string().meta({
+      description:
+        'JSON: the whole operation, or `{}` at the end. With `moveProgress`, the `progress` of its move, where it works on one.',
+    }),
   })
   .meta({
     example: {
@@ -218,11 +232,15 @@ function stepBody({
     state,
     pointOfNoReturn,
     attempts,
-    progress,
+    progress: progress === null ? null : progressBody(progress),
     error,
     startedAt: timeOrNull(startedAt),
     endedAt: timeOrNull(endedAt),
   };
+}
+
+function progressBody({ text, done, total, unit, also = [], at, secondsLeft }: NotedProgress) {
+  return { text, done, total, unit, also: [...also], at: at ?? null, secondsLeft: secondsLeft ?? null };
 }
 
 export function planBody(plan: OperationPlan): z.output<typeof planDto> {

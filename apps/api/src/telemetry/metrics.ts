@@ -1,12 +1,14 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { isolationVerdicts, openOperationStates, tenantStates } from '@berth/domain';
-import type { IsolationProofs, JobQueue, OperationCatalog, TenantCatalog } from '@berth/ports';
+import type { IsolationProofs, JobQueue, MoveCatalog, OperationCatalog, TenantCatalog } from '@berth/ports';
+import { tellMoves } from './move-metrics.js';
 
 type EndedProof = Awaited<ReturnType<IsolationProofs['lastEnded']>>[number];
 
 interface Counted {
   readonly tenants: TenantCatalog;
   readonly operations: OperationCatalog;
+  readonly moves: Pick<MoveCatalog, 'list'>;
   readonly queue: JobQueue;
   readonly proofs: Pick<IsolationProofs, 'lastEnded'>;
   readonly watchers: () => number;
@@ -41,6 +43,7 @@ export class ApiMetrics {
     this.countStates('berth_queue_jobs', 'Jobs of the queue by state.', ['waiting', 'active', 'delayed'], () =>
       counted.queue.depth(),
     );
+    tellMoves(this.registry, this.unread, counted);
     this.tellProofs(counted.proofs);
     new Gauge({
       name: 'berth_operation_watchers',

@@ -15,6 +15,7 @@ const evidence: MoveEvidence = {
       createdAt: at,
       endedAt: null,
     },
+    progress: null,
     comparison: {
       ...{ equal: true, rows: 1_200, bytes: 4_096, ms: 7, differences: [], differenceCount: 0, comparedAt: at },
       tables: [

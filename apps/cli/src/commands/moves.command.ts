@@ -4,6 +4,7 @@ import { answer, type Move } from '../api/client.js';
 import { action, type CommandContext } from '../command-context.js';
 import { CommandFault, exitCodes } from '../exit-codes.js';
 import { age, bytes, count, duration, size, time } from '../terminal/duration.js';
+import { lagText, verifiedText, workText } from '../terminal/move-progress.js';
 import { facts, table } from '../terminal/table.js';
 import { evidenceMarkdown } from './move-evidence.js';
 import { collect, listOptions, showList, type ListFlags } from './lists.js';
@@ -179,7 +180,7 @@ function addLooks(moves: Command): void {
     );
   moves
     .command('show <move>')
-    .description('a move, how long writers waited, and what was compared')
+    .description('a move, how far it is, how long writers waited, and what was compared')
     .action(
       action<object>(async (context, _flags, moveId = '') => {
         const client = await context.client();
@@ -208,13 +209,16 @@ function addEvidence(moves: Command): void {
 }
 
 function showMove({ output }: CommandContext, move: Move): void {
-  const { comparison } = move;
+  const { comparison, progress } = move;
   output.lines(
     facts([
       ['move', output.paint('bold', move.id)],
       ['tenant', move.tenantId],
       ['what', `${move.direction} by ${move.strategy}, switch ${move.switch}`],
       ['state', move.state],
+      ['at work', progress === null ? null : workText(progress)],
+      ['lag', progress === null ? null : lagText(progress)],
+      ['verified', progress === null ? null : verifiedText(progress)],
       ['reason', move.reason],
       ['from', `${move.fromClusterId}, generation ${String(move.fromGeneration)}`],
       ['to', `${move.toClusterId}, generation ${String(move.toGeneration)}`],

@@ -4,6 +4,7 @@ import { follow } from '../api/follow.js';
 import type { CommandContext } from '../command-context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
 import { duration } from '../terminal/duration.js';
+import type { MoveProgress } from '../terminal/move-progress.js';
 import { StepDisplay } from '../terminal/step-display.js';
 
 export interface OperationFlags {
@@ -69,6 +70,7 @@ export async function watch(
   process.once('SIGINT', onInterrupt);
   const display = new StepDisplay(output);
   let last: Operation | undefined;
+  let moveProgress: MoveProgress | null = null;
   try {
     for await (const operation of follow(client, id, interrupt.signal)) {
       if (interrupt.signal.aborted) break;
@@ -77,7 +79,10 @@ export async function watch(
           output.paintError('bold', `${operation.kind} ${operation.tenantId}`) + output.paintError('dim', `  ${id}`),
         );
       last = operation;
-      if (!output.json) display.update(operation);
+      const { moveProgress: told } = operation;
+      // Asking for the operation alone tells nothing of its move: what an event told before still stands.
+      if (told !== undefined) moveProgress = told;
+      if (!output.json) display.update(operation, moveProgress);
       if (word === 'confirm' || word === 'cancel') continue;
       if (waitsForConfirmation(operation)) return endOnTrial(context, operation, display);
       if (await waitsForSwitch(client, operation)) return endAtSwitch(context, operation, display);

@@ -1989,6 +1989,8 @@ export interface components {
         /** @description At how many moments of both ends it was compared; left out: at one. */
         moments?: number;
       } | null;
+      /** @description Null: the move has ended, or not begun. */
+      progress: components['schemas']['MoveProgress'] | null;
       version: number;
       /**
        * Format: date-time
@@ -2008,6 +2010,45 @@ export interface components {
       items: components['schemas']['Move'][];
       /** @description The cursor of the next page; null: this was the last. */
       next: string | null;
+    };
+    MoveProgress: {
+      /** @description Name of the step under way; null: nobody works on the move. */
+      step: string | null;
+      /** @description What the step under way has done of tables, where it counts them. */
+      tables: {
+        done: number;
+        /** @description Null: not known. */
+        total: number | null;
+      } | null;
+      /** @description As `tables`, in rows. */
+      rows: {
+        done: number;
+        /** @description Null: not known. */
+        total: number | null;
+      } | null;
+      /** @description As `tables`, in bytes. */
+      bytes: {
+        done: number;
+        /** @description Null: not known. */
+        total: number | null;
+      } | null;
+      /** @description Of the step under way alone, at its pace of the last 30 seconds. Null: it has no pace yet, or is silent. */
+      secondsLeft: number | null;
+      /** @description How far the new place is behind; once the move has switched, the old one. Online moves only, the newest that is known. */
+      lag: {
+        /** @description Of the log of the tenant's server that the other end has not confirmed; neighbours write to it too. */
+        bytes: number;
+        /** @description How long a marker took from its commit until it was to be seen at the other end, or how long it has been on its way. Null: none was sent. */
+        seconds: number | null;
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        at: string;
+      } | null;
+      /** @description When both ends were last found equal. */
+      verifiedAt: string | null;
+      verificationAgeSeconds: number | null;
     };
     NewApiKey: {
       id: string;
@@ -2125,6 +2166,16 @@ export interface components {
         done: number;
         total: number | null;
         unit: string;
+        /** @description The same work in other units, where they are known. */
+        also: {
+          done: number;
+          total: number | null;
+          unit: string;
+        }[];
+        /** @description When the step told it. */
+        at: string | null;
+        /** @description Of this step alone, at its pace of the last 30 seconds before `at`; null: nobody knows. */
+        secondsLeft: number | null;
       } | null;
       error: components['schemas']['OperationError'] | null;
       startedAt: string | null;
@@ -4778,7 +4829,7 @@ export interface operations {
            *         {
            *           "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
            *           "tenantId": "acme-corp",
-           *           "strategy": "dump",
+           *           "strategy": "online",
            *           "direction": "promote",
            *           "switch": "auto",
            *           "state": "switched",
@@ -4790,8 +4841,22 @@ export interface operations {
            *           "switchRequestedAt": "2026-11-21T09:30:00.000Z",
            *           "switchedAt": "2026-11-21T09:31:00.000Z",
            *           "reversedAt": null,
-           *           "writePauseMs": 4210,
+           *           "writePauseMs": 21,
            *           "comparison": null,
+           *           "progress": {
+           *             "step": null,
+           *             "tables": null,
+           *             "rows": null,
+           *             "bytes": null,
+           *             "secondsLeft": null,
+           *             "lag": {
+           *               "bytes": 4096,
+           *               "seconds": 0.004,
+           *               "at": "2026-11-21T09:40:00.000Z"
+           *             },
+           *             "verifiedAt": null,
+           *             "verificationAgeSeconds": null
+           *           },
            *           "version": 7,
            *           "createdAt": "2026-11-21T09:30:00.000Z",
            *           "endedAt": null
@@ -4899,7 +4964,7 @@ export interface operations {
            * @example {
            *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
            *       "tenantId": "acme-corp",
-           *       "strategy": "dump",
+           *       "strategy": "online",
            *       "direction": "promote",
            *       "switch": "auto",
            *       "state": "switched",
@@ -4911,8 +4976,22 @@ export interface operations {
            *       "switchRequestedAt": "2026-11-21T09:30:00.000Z",
            *       "switchedAt": "2026-11-21T09:31:00.000Z",
            *       "reversedAt": null,
-           *       "writePauseMs": 4210,
+           *       "writePauseMs": 21,
            *       "comparison": null,
+           *       "progress": {
+           *         "step": null,
+           *         "tables": null,
+           *         "rows": null,
+           *         "bytes": null,
+           *         "secondsLeft": null,
+           *         "lag": {
+           *           "bytes": 4096,
+           *           "seconds": 0.004,
+           *           "at": "2026-11-21T09:40:00.000Z"
+           *         },
+           *         "verifiedAt": null,
+           *         "verificationAgeSeconds": null
+           *       },
            *       "version": 7,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
            *       "endedAt": null
@@ -5018,7 +5097,7 @@ export interface operations {
            *       "move": {
            *         "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
            *         "tenantId": "acme-corp",
-           *         "strategy": "dump",
+           *         "strategy": "online",
            *         "direction": "promote",
            *         "switch": "auto",
            *         "state": "switched",
@@ -5030,8 +5109,22 @@ export interface operations {
            *         "switchRequestedAt": "2026-11-21T09:30:00.000Z",
            *         "switchedAt": "2026-11-21T09:31:00.000Z",
            *         "reversedAt": null,
-           *         "writePauseMs": 4210,
+           *         "writePauseMs": 21,
            *         "comparison": null,
+           *         "progress": {
+           *           "step": null,
+           *           "tables": null,
+           *           "rows": null,
+           *           "bytes": null,
+           *           "secondsLeft": null,
+           *           "lag": {
+           *             "bytes": 4096,
+           *             "seconds": 0.004,
+           *             "at": "2026-11-21T09:40:00.000Z"
+           *           },
+           *           "verifiedAt": null,
+           *           "verificationAgeSeconds": null
+           *         },
            *         "version": 7,
            *         "createdAt": "2026-11-21T09:30:00.000Z",
            *         "endedAt": null
@@ -6196,7 +6289,7 @@ export interface operations {
             id?: string;
             /** @enum {string} */
             event: 'operation' | 'end';
-            /** @description JSON: the whole operation, or `{}` at the end. */
+            /** @description JSON: the whole operation, or `{}` at the end. With `moveProgress`, the `progress` of its move, where it works on one. */
             data: string;
           };
         };

@@ -1,6 +1,7 @@
 import type { Operation } from '../api/client.js';
 import { fitRow } from './colour.js';
 import { count, duration, size } from './duration.js';
+import { leftText, type MoveProgress, watchedLines } from './move-progress.js';
 import type { Output } from './output.js';
 
 type Step = Operation['steps'][number];
@@ -16,14 +17,17 @@ const barWidth = 20;
 export class StepDisplay {
   private readonly written = new Map<number, string>();
   private operation: Operation | undefined;
+  private moveProgress: MoveProgress | null = null;
   private timer: NodeJS.Timeout | undefined;
   private drawn = 0;
   private frame = 0;
 
   constructor(private readonly output: Output) {}
 
-  update(operation: Operation): void {
+  /** `moveProgress`: how far the move is that the operation works on. */
+  update(operation: Operation, moveProgress: MoveProgress | null = null): void {
     this.operation = operation;
+    this.moveProgress = moveProgress;
     this.erase();
     for (const step of operation.steps) this.writeWhenOver(step);
     this.draw();
@@ -66,7 +70,12 @@ export class StepDisplay {
     const open = this.operation.steps.filter(({ state }) => state === 'started' || state === 'undo-started');
     const waits =
       this.operation.state === 'waiting' && this.operation.reason !== null ? [`   ${this.operation.reason}`] : [];
-    const lines = [...open.flatMap((step) => [this.lineOf(step), ...progressLines(step, this.output)]), ...waits];
+    const ofMove = this.moveProgress === null ? [] : watchedLines(this.moveProgress);
+    const lines = [
+      ...open.flatMap((step) => [this.lineOf(step), ...progressLines(step, this.output)]),
+      ...waits,
+      ...ofMove.map((line) => `     ${this.output.paintError('dim', line)}`),
+    ];
     if (lines.length === 0) lines.push(this.output.paintError('dim', `  ${this.operation.state} …`));
     for (const line of lines) this.output.draw(`${this.fit(line)}\n`);
     this.drawn = lines.length;
@@ -99,11 +108,17 @@ function progressLines({ progress }: Step, output: Output): string[] {
 }
 
 export function progressText(progress: NonNullable<Step['progress']>): string {
-  const { text, done, total, unit } = progress;
+  const { text, done, total, also } = progress;
+  if (total === null || total === 0) return done === 0 ? text : `${text}: ${amountText(progress)}`;
+  const left = leftText(progress.secondsLeft);
+  const amounts = [progress, ...also].map(amountText);
+  return `${progressBar(done / total)}  ${[...amounts, ...(left === null ? [] : [left])].join(', ')}  ${text}`;
+}
+
+function amountText({ done, total, unit }: Pick<NonNullable<Step['progress']>, 'done' | 'total' | 'unit'>): string {
   const show = (value: number): string => (unit === 'bytes' ? size(value) : count(value));
-  if (total === null || total === 0)
-    return done === 0 ? text : `${text}: ${show(done)}${unit === 'bytes' ? '' : ` ${unit}`}`;
-  return `${progressBar(done / total)}  ${show(done)} of ${show(total)}${unit === 'bytes' ? '' : ` ${unit}`}  ${text}`;
+  const whole = total === null || total === 0 ? '' : ` of ${show(total)}`;
+  return `${show(done)}${whole}${unit === 'bytes' ? '' : ` ${unit}`}`;
 }
 
 /** `part` from 0 to 1. */

@@ -1,3 +1,5 @@
+import { operationColumns } from './operation-row.js';
+
 /** A tenant that was removed, or whose creation was undone, left nothing behind: its name may be given again. */
 export const insertTenant = /* sql */ `
   INSERT INTO berth.tenants AS t (id, state, plan, constraints) VALUES ($1, 'provisioning', $2, $3)
@@ -90,4 +92,16 @@ export const queueAgain = /* sql */ `
 
 export const dueOperations = /* sql */ `
   SELECT id FROM berth.operations WHERE due_at <= $1 ORDER BY due_at LIMIT $2
+`;
+
+/** The very words of the unique index, so that the planner uses it. */
+export const openOperationsOf = /* sql */ `
+  SELECT ${operationColumns} FROM berth.operations o
+  WHERE o.tenant_id = ANY ($1::text[]) AND o.state IN ('queued', 'running', 'waiting', 'undoing', 'needs-operator')
+`;
+
+/** Both numbers only grow, and so does their sum. */
+export const revisionOf = /* sql */ `
+  SELECT o.revision + coalesce(m.lag_notes, 0) AS revision
+  FROM berth.operations o LEFT JOIN berth.moves m ON m.id = o.id WHERE o.id = $1
 `;

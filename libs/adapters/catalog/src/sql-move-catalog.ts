@@ -1,4 +1,4 @@
-import { BerthError, type Move, type MoveState, type TenantId } from '@berth/domain';
+import { BerthError, type Move, type MoveLag, type MoveState, type TenantId } from '@berth/domain';
 import { MoveCatalog, type Page, type PageRequest } from '@berth/ports';
 import type { CatalogDatabase } from './catalog-database.js';
 import { keyOf, moveCursor, pageOf } from './page-cursor.js';
@@ -22,6 +22,9 @@ interface MoveRow {
   readonly plan_before: string | null;
   readonly write_pause_ms: number | null;
   readonly comparison: Move['comparison'];
+  readonly lag_bytes: number | null;
+  readonly lag_seconds: number | null;
+  readonly lag_at: Date | null;
   readonly version: number;
   readonly created_at: Date;
   readonly ended_at: Date | null;
@@ -57,6 +60,12 @@ const requestSwitch = /* sql */ `
     WHERE id IN (SELECT id FROM pressed) AND state = 'waiting'
   )
   SELECT * FROM pressed
+`;
+
+/** Not in the operation's own row, which a lease and the journal hold by turns. */
+const noteLag = /* sql */ `
+  UPDATE berth.moves SET lag_bytes = $2, lag_seconds = $3, lag_at = $4, lag_notes = lag_notes + 1
+  WHERE id = $1 AND ${isOpen} AND (lag_at IS NULL OR lag_at < $4)
 `;
 
 export class SqlMoveCatalog extends MoveCatalog {
@@ -123,6 +132,10 @@ export class SqlMoveCatalog extends MoveCatalog {
     });
   }
 
+  async noteLag(id: string, { bytes, seconds, at }: MoveLag): Promise<void> {
+    await this.database.rows(noteLag, [id, bytes, seconds, at]);
+  }
+
   async #require(id: string): Promise<Move> {
     const present = await this.get(id);
     if (present !== null) return present;
@@ -149,8 +162,13 @@ function moveOf(row: MoveRow): Move {
     planBefore: row.plan_before,
     writePauseMs: row.write_pause_ms,
     comparison: row.comparison,
+    lag: lagOf(row),
     version: row.version,
     createdAt: row.created_at,
     endedAt: row.ended_at,
   };
+}
+
+function lagOf({ lag_bytes: bytes, lag_seconds: seconds, lag_at: at }: MoveRow): MoveLag | null {
+  return bytes === null || at === null ? null : { bytes, seconds, at };
 }

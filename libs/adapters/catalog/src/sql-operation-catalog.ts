@@ -97,11 +97,14 @@ export class SqlOperationCatalog extends OperationCatalog {
     return rows.map(({ id }) => id);
   }
 
+  async openOf(tenantIds: readonly TenantId[]): Promise<readonly Operation[]> {
+    if (tenantIds.length === 0) return [];
+    const rows = await this.database.rows<OperationRow>(sql.openOperationsOf, [tenantIds]);
+    return rows.map(operationOf);
+  }
+
   async revision(id: string): Promise<number | null> {
-    const row = await this.database.one<{ readonly revision: string }>(
-      'SELECT revision FROM berth.operations WHERE id = $1',
-      [id],
-    );
+    const row = await this.database.one<{ readonly revision: string }>(sql.revisionOf, [id]);
     return row === null ? null : Number(row.revision);
   }
 

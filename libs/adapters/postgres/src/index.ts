@@ -6,6 +6,7 @@ export { PostgresServerExaminer } from './examination/postgres-server-examiner.j
 export { PostgresTenantFence } from './fence/postgres-tenant-fence.js';
 export * from './tenancy/index.js';
 export { PostgresTenantCopy, type PostgresTenantCopyOptions } from './copy/postgres-tenant-copy.js';
+export { PostgresStreamLag } from './replication/postgres-stream-lag.js';
 export { PostgresTenantReplication } from './replication/postgres-tenant-replication.js';
 export { PostgresOnlineCopy } from './copy-online/postgres-online-copy.js';
 export { PostgresTenantGate } from './gate/postgres-tenant-gate.js';

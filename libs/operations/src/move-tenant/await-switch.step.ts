@@ -3,7 +3,7 @@ import { done, notYet, step } from '@berth/saga';
 import type { Tools } from '../tools.js';
 import type { MoveOnline } from './move-online.input.js';
 import type { MoveTenant, Switching } from './move-tenant.input.js';
-import { refuseBacklog } from './stream-backlog.js';
+import { lookAtBacklog, type LookTools } from './stream-backlog.js';
 
 const anyTime: SwitchWindow = { notBefore: null, deadline: null };
 
@@ -45,11 +45,12 @@ export const awaitSwitch = step<MoveTenant, Pick<Tools, 'moves'>>()({
 });
 
 /** The source keeps its log for a target that stopped following, however long somebody takes to press. */
-export const awaitSwitchOnline = step<MoveOnline, Pick<Tools, 'moves' | 'replication'>>()({
+export const awaitSwitchOnline = step<MoveOnline, LookTools>()({
   name: 'await-switch',
   describe,
-  async run({ input, operationId, tools }) {
-    const { slot } = await refuseBacklog({ input, tools });
+  async run(context) {
+    const { input, operationId, tools } = context;
+    const { slot } = await lookAtBacklog(context, 'marker');
     if (slot === 'missing') {
       throw new BerthError(
         'stream-lost',

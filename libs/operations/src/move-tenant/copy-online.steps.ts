@@ -3,7 +3,7 @@ import { actorOf, wantedAt, type Tools } from '../tools.js';
 import { dumpOf, streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import { namingChanges } from './named-changes.js';
-import { withinBacklog } from './stream-backlog.js';
+import { type LookTools, withinBacklog } from './stream-backlog.js';
 
 /** How long the server's open write transactions may keep the copy from beginning, before the move says whose they are. */
 const keepTimeoutMs = 30_000;
@@ -28,7 +28,7 @@ const copyDefinitions = step<MoveOnline, Pick<Tools, 'copy' | 'moves' | 'onlineC
   },
 });
 
-const copyRows = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCopy' | 'replication'>>()({
+const copyRows = step<MoveOnline, LookTools & Pick<Tools, 'comparison' | 'onlineCopy'>>()({
   name: 'copy-rows',
   describe: ({ source }) =>
     `Keep the changes of ${source.place.schema} from one moment on, and copy the rows of that moment.`,
@@ -53,7 +53,7 @@ const copyRows = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCo
   nothingToUndo: 'the slot goes with the stream, the rows with the schema of the target',
 });
 
-const finishDefinitions = step<MoveOnline, Pick<Tools, 'database' | 'onlineCopy' | 'replication' | 'secrets'>>()({
+const finishDefinitions = step<MoveOnline, LookTools & Pick<Tools, 'database' | 'onlineCopy' | 'secrets'>>()({
   name: 'finish-definitions',
   describe: () =>
     'Build indexes, keys and triggers at the target, bring grants to the standard and analyse its tables.',

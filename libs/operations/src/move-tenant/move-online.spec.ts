@@ -114,6 +114,21 @@ describe('a move while the tenant works', () => {
     system.data.write(here, 'item', '6', 'works on');
   });
 
+  it('tells how far the target is behind, while it waits for the switch too, and works on when that cannot be written', async () => {
+    [system.replication.lagBytes, system.lag.ms] = [12_345, 400];
+    const { id } = await system.desk.start({ ...relocate, switchMode: 'manual' }, 'test');
+    expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
+    const lag = async () => (await system.catalog.moves.get(id))?.lag;
+    expect(await lag()).toEqual({ bytes: 12_345, seconds: 0.4, at: expect.any(Date) });
+    [system.replication.lagBytes, system.lag.ms] = [0, 2];
+    system.clockOffsetMs += 60_000;
+    await system.runOn(id);
+    expect(await lag()).toMatchObject({ bytes: 0, seconds: 0.002 });
+    jest.spyOn(system.catalog.moves, 'noteLag').mockRejectedValue(new Error('away'));
+    await system.catalog.moves.requestSwitch(id);
+    expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+  });
+
   it('is undone when somebody took its slot away while it waits for the switch', async () => {
     const { id } = await system.desk.start({ ...relocate, switchMode: 'manual' }, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });

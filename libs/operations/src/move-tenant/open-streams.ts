@@ -2,12 +2,15 @@ import {
   type Move,
   type MoveState,
   type ReplicationStream,
+  type StreamDirection,
   type StreamState,
   streamsOf,
   type TenantId,
 } from '@berth/domain';
-import type { MoveCatalog, PlacementCatalog, TenantReplication } from '@berth/ports';
+import type { MoveCatalog, OperationCatalog, PlacementCatalog, TenantReplication } from '@berth/ports';
 import { placeIn } from '../desk/plan-lifecycle.js';
+import type { Tools } from '../tools.js';
+import { noteLag } from './note-lag.js';
 
 interface StreamPorts {
   readonly moves: Pick<MoveCatalog, 'list'>;
@@ -19,6 +22,8 @@ interface StreamPorts {
 export interface OpenStream {
   readonly moveId: string;
   readonly tenantId: TenantId;
+  readonly moveState: MoveState;
+  readonly direction: StreamDirection;
   readonly stream: ReplicationStream;
   readonly state: StreamState | null;
 }
@@ -51,10 +56,28 @@ async function streamsOfOpen(ports: StreamPorts, move: Move): Promise<readonly O
   const source = await ports.placements.get(tenantId, fromGeneration);
   const target = await ports.placements.get(tenantId, toGeneration);
   if (source === null || target === null) return [];
-  const streams = Object.values(streamsOf(placeIn(source), placeIn(target), toGeneration));
-  const states = await Promise.all(streams.map((stream) => ports.replication.state(stream).catch(() => null)));
-  return streams.flatMap((stream, index) => {
-    const state = states[index] ?? null;
-    return state?.slot === 'missing' ? [] : [{ moveId, tenantId, stream, state }];
+  const both = streamsOf(placeIn(source), placeIn(target), toGeneration);
+  const looks = (['forward', 'reverse'] as const).map(async (direction) => {
+    const stream = both[direction];
+    const state = await ports.replication.state(stream).catch(() => null);
+    return state?.slot === 'missing' ? [] : [{ moveId, tenantId, moveState, direction, stream, state }];
   });
+  return (await Promise.all(looks)).flat();
+}
+
+/** Which stream keeps the place fresh that the tenant has left. */
+const kept: Partial<Record<MoveState, StreamDirection>> = { switched: 'reverse', reversed: 'forward' };
+
+/** How far the old place is behind, for moves that nobody works on: what works on one looks itself, or must not be disturbed. */
+export async function noteLagsOfKept(
+  ports: Pick<Tools, 'lag' | 'moves'> & { readonly operations: Pick<OperationCatalog, 'openOf'> },
+  streams: readonly OpenStream[],
+): Promise<void> {
+  const old = streams.filter(({ direction, moveState }) => kept[moveState] === direction);
+  const atWork = await ports.operations.openOf(old.map(({ tenantId }) => tenantId));
+  const busy = new Set(atWork.map(({ tenantId }) => tenantId));
+  for (const { moveId, tenantId, stream, state } of old) {
+    if (busy.has(tenantId)) continue;
+    await noteLag(ports, moveId, stream, { bytes: state?.lagBytes ?? null, by: 'marker' });
+  }
 }

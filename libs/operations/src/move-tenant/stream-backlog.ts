@@ -4,8 +4,12 @@ import type { RunContext } from '@berth/saga';
 import type { Tools } from '../tools.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
+import { type LagBy, noteLag } from './note-lag.js';
 
 type Context = Pick<RunContext<MoveOnline, Pick<Tools, 'replication'>, unknown>, 'input' | 'tools'>;
+
+/** What a step needs to be done within the backlog that its move may have. */
+export type LookTools = Pick<Tools, 'lag' | 'moves' | 'replication'>;
 
 /**
  * Looks at what the source keeps for the move: log that stays on its disk until the target has it, whoever else needs that disk.
@@ -38,14 +42,25 @@ export async function refuseBacklog({ input, tools }: Context): Promise<StreamSt
   return state;
 }
 
+type LookContext = Pick<RunContext<MoveOnline, LookTools, unknown>, 'input' | 'operationId' | 'tools'>;
+
+/** Looks as {@link refuseBacklog} does, and keeps with the move how far the target is behind. */
+export async function lookAtBacklog(context: LookContext, by: LagBy): Promise<StreamState> {
+  const { input, operationId, tools } = context;
+  const state = await refuseBacklog(context);
+  await noteLag(tools, operationId, streamsOfMove(input).forward, { bytes: state.lagBytes, by });
+  return state;
+}
+
 const megabytes = (bytes: number): string => `${String(Math.round(bytes / 2 ** 20))} MB`;
 
 const lookMs = 5_000;
 
 /** Does `work`, which takes its time while the source keeps its log, and ends it when that becomes too much. */
 export async function withinBacklog<T>(
-  context: Context & { readonly signal: AbortSignal },
+  context: LookContext & { readonly signal: AbortSignal },
   work: (signal: AbortSignal) => Promise<T>,
+  by: LagBy = 'log',
 ): Promise<T> {
   const stop = new AbortController();
   const done = new AbortController();
@@ -54,7 +69,7 @@ export async function withinBacklog<T>(
   const watch = async (): Promise<void> => {
     while (tooMuch === undefined) {
       await delay(lookMs, undefined, { signal: done.signal });
-      await refuseBacklog(context).catch((error: unknown) => {
+      await lookAtBacklog(context, by).catch((error: unknown) => {
         // A look that fails for another reason says nothing about the log; the next one may.
         if (!(error instanceof BerthError) || (error.code !== 'stream-backlog' && error.code !== 'stream-lost')) return;
         tooMuch = error;

@@ -5,7 +5,7 @@ import { actorOf, type Tools } from '../tools.js';
 import { dumpOf, streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import { namingChanges } from './named-changes.js';
-import { refuseBacklog, withinBacklog } from './stream-backlog.js';
+import { lookAtBacklog, type LookTools, refuseBacklog, withinBacklog } from './stream-backlog.js';
 
 type StreamTools = Pick<Tools, 'replication'>;
 
@@ -86,7 +86,7 @@ async function caughtUp(tools: StreamTools, stream: ReplicationStream, errorsBef
   }
 }
 
-const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onlineCopy' | 'replication'>>()({
+const awaitCaughtUp = step<MoveOnline, LookTools & Pick<Tools, 'comparison' | 'onlineCopy'>>()({
   name: 'await-caught-up',
   describe: () =>
     'Wait until the target has everything that was committed at the source, and until something came by the way back.',
@@ -96,7 +96,9 @@ const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onl
     const { retainedBytes, applyErrors } = await refuseBacklog({ input, tools });
     if (retainedBytes !== null)
       reportProgress({ text: 'catching up; kept at the source', done: retainedBytes, total: null, unit: 'bytes' });
-    const ms = await namingChanges(context, 'everything', () => caughtUp(tools, forward, applyErrors));
+    const ms = await namingChanges(context, 'everything', () =>
+      withinBacklog(context, () => caughtUp(tools, forward, applyErrors), 'marker'),
+    );
     if (ms === null) return notYet(1_000, `Catching up: the source keeps ${String(retainedBytes ?? 0)} bytes of log.`);
     const joined = await withinBacklog(context, (signal) => {
       const work = { signal, onProgress: reportProgress };
@@ -105,6 +107,7 @@ const awaitCaughtUp = step<MoveOnline, Pick<Tools, 'comparison' | 'moves' | 'onl
     if (joined) return notYet(0, 'Catching up with what was committed while keys between tables were made.');
     // A way back that nothing comes by would show only when it is needed.
     await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });
+    await lookAtBacklog(context, 'marker');
     await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });
     return { done: { lagMs: ms } };
   },

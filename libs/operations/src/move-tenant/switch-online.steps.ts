@@ -6,11 +6,11 @@ import { compareEnds } from './compare-ends.js';
 import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import type { Switching } from './move-tenant.input.js';
-import { refuseBacklog, withinBacklog } from './stream-backlog.js';
+import { type LookTools, refuseBacklog, withinBacklog } from './stream-backlog.js';
 import { hindranceMs, switchOver } from './switch-over.step.js';
 import { verifyAfter } from './verify-after.step.js';
 
-const verifyLive = step<MoveOnline, Pick<Tools, 'moves' | 'onlineCopy' | 'replication'>>()({
+const verifyLive = step<MoveOnline, LookTools & Pick<Tools, 'onlineCopy'>>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',

@@ -6,10 +6,11 @@ import {
   streamsOf,
   type StreamUse,
 } from '@berth/domain';
-import type { TenantReplication } from '@berth/ports';
+import type { StreamLag, TenantReplication } from '@berth/ports';
 
 export interface TenantReplicationSubject {
   readonly replication: TenantReplication;
+  readonly lag: StreamLag;
   /** Two equal places: the table `item` with the rows 1 to 3 by its key, and the empty table `loose` without a key. */
   readonly makePair: (tenantId: string) => Promise<{ readonly source: Place; readonly target: Place }>;
   /** Sets or deletes (`null`) a row of `item` as the tenant. */
@@ -98,6 +99,7 @@ export function describeTenantReplicationContract(
         subscription: 'enabled',
         applyErrors: 0,
         retainedBytes: expect.any(Number),
+        lagBytes: expect.any(Number),
       });
     });
 
@@ -140,6 +142,7 @@ export function describeTenantReplicationContract(
           slot: 'missing',
           subscription: 'missing',
           retainedBytes: null,
+          lagBytes: null,
           applyErrors: 0,
         });
         await subject.write(source, '6', 'free');
@@ -159,6 +162,21 @@ export function describeTenantReplicationContract(
       await replication.follow(streams.forward, actor);
       await replication.awaitApplied(streams.forward, soon);
       expect(await subject.rows(target)).toEqual({ ...before, 8: 'eight' });
+    });
+
+    it('measures its lag by a marker, and tells how old the oldest is that does not come', async () => {
+      await start(streams.forward);
+      const lag = async (timeoutMs: number) => (await subject.lag.measure(streams.forward, { timeoutMs })).ms;
+      expect(await lag(soon.timeoutMs)).toBeLessThan(soon.timeoutMs);
+      await replication.pause(streams.forward, actor);
+      const pausedAt = performance.now();
+      const first = await lag(60);
+      const second = await lag(60);
+      expect(first).toBeGreaterThanOrEqual(59);
+      expect(second).toBeGreaterThanOrEqual(first + 59);
+      await replication.follow(streams.forward, actor);
+      // Of a marker sent after the old one had come.
+      expect(await lag(soon.timeoutMs)).toBeLessThan(performance.now() - pausedAt - 119);
     });
 
     it('begins anew after it was removed', async () => {

@@ -1,5 +1,6 @@
 import { parseTenantId, type Place, placeOf } from '@berth/domain';
 import { describeTenantReplicationContract } from '../contracts/tenant-replication.contract.js';
+import { FakeStreamLag } from './fake-stream-lag.js';
 import { FakeTenantReplication } from './fake-tenant-replication.js';
 
 describeTenantReplicationContract('in memory', async () => {
@@ -8,6 +9,7 @@ describeTenantReplicationContract('in memory', async () => {
   replication.keyless.add('loose');
   return {
     replication,
+    lag: new FakeStreamLag(replication),
     filters: true,
     makePair: async (tenantId) => {
       const make = (cluster: string): Place => {

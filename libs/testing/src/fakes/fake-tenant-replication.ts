@@ -27,6 +27,8 @@ interface FakeStream {
 export class FakeTenantReplication extends TenantReplication {
   /** Log that every slot holds back. */
   retainedBytes = 0;
+  /** What the other end has not confirmed of it. */
+  lagBytes = 0;
   readonly #streams = new Map<string, FakeStream>();
   /** Names of tables without a key. */
   readonly keyless = new Set<string>();
@@ -119,6 +121,7 @@ export class FakeTenantReplication extends TenantReplication {
     return {
       slot: kept ? (followed ? 'active' : 'idle') : 'missing',
       retainedBytes: kept ? this.retainedBytes : null,
+      lagBytes: kept ? this.lagBytes : null,
       subscription: followed ? 'enabled' : known?.paused === true ? 'disabled' : 'missing',
       applyErrors: 0,
     };

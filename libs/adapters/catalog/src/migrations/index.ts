@@ -6,6 +6,7 @@ import { Confirmations20261127100000 } from './20261127100000-confirmations.js';
 import { ReversedMoves20261127400000 } from './20261127400000-reversed-moves.js';
 import { IsolationProofs20261127500000 } from './20261127500000-isolation-proofs.js';
 import { AnnouncedPlaces20261127700000 } from './20261127700000-announced-places.js';
+import { MoveLag20261128100000 } from './20261128100000-move-lag.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -17,4 +18,5 @@ export const migrations = [
   ReversedMoves20261127400000,
   IsolationProofs20261127500000,
   AnnouncedPlaces20261127700000,
+  MoveLag20261128100000,
 ] as const;

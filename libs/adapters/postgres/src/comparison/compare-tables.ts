@@ -26,23 +26,27 @@ export async function readSchema({ place, lanes }: Side): Promise<SchemaShape> {
   return { lanes, client, schema: place.schema, oid, tables: new Map(tables.map((table) => [table.name, table])) };
 }
 
-type OnRows = (table: string, rows: number) => void;
+interface OnCompared {
+  readonly rows: (table: string, rows: number) => void;
+  readonly table: (table: string) => void;
+}
 
 /** Every table of both sides, at one moment or, with `timeUp`, at several: one lane takes the next one when it is done with the last, the largest first. */
 export class TableComparisons {
   readonly #waiting: RowComparison[];
   readonly #results: TableComparison[] = [];
+  readonly #on: OnCompared;
 
   constructor(
     private readonly tables: ReadonlyMap<string, TableShape>,
     differences: DifferenceList,
     work: LongWork,
   ) {
-    const onRows = rowProgress([...tables.values()], work);
+    this.#on = comparisonProgress([...tables.values()], work);
     this.#waiting = [...tables.values()].map(
       (table) =>
         new RowComparison(table, differences, (rows) => {
-          onRows(table.name, rows);
+          this.#on.rows(table.name, rows);
         }),
     );
   }
@@ -54,7 +58,10 @@ export class TableComparisons {
       for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
         const result = await compareTable(pair, next, theirs.tables.get(next.table.name), timeUp);
         if (result === null) cutOff.push(next);
-        else this.#results.push(result);
+        else {
+          this.#results.push(result);
+          this.#on.table(next.table.name);
+        }
         if (timeUp()) return;
       }
     };
@@ -106,14 +113,25 @@ async function countRows(client: Connection, schema: string, table: string): Pro
   return (await client.query<{ rows: number }>(sql)).rows[0]?.rows ?? 0;
 }
 
-/** Reports rows, and stops the comparison once it is cancelled. The whole is an estimate of the server's. */
-function rowProgress(tables: readonly TableShape[], work: LongWork): OnRows {
-  const known = tables.every(({ estimatedRows }) => estimatedRows >= 0);
-  const estimate = tables.reduce((total, { estimatedRows }) => total + estimatedRows, 0);
-  let done = 0;
-  return (table, rows) => {
+/** Reports rows and tables, and stops the comparison once it is cancelled. The whole of the rows is an estimate of the server's. */
+function comparisonProgress(shapes: readonly TableShape[], work: LongWork): OnCompared {
+  const known = shapes.every(({ estimatedRows }) => estimatedRows >= 0);
+  const estimate = shapes.reduce((total, { estimatedRows }) => total + estimatedRows, 0);
+  let [done, tables] = [0, 0];
+  const tell = (table: string): void => {
     if (work.signal.aborted) throw new BerthError('cancelled', 'The comparison was cancelled.');
-    done += rows;
-    work.onProgress({ text: `comparing ${table}`, done, total: known ? Math.max(estimate, done) : null, unit: 'rows' });
+    const total = known ? Math.max(estimate, done) : null;
+    const also = [{ done: tables, total: shapes.length, unit: 'tables' }] as const;
+    work.onProgress({ text: `comparing ${table}`, done, total, unit: 'rows', also });
+  };
+  return {
+    rows: (table, rows) => {
+      done += rows;
+      tell(table);
+    },
+    table: (table) => {
+      tables += 1;
+      tell(table);
+    },
   };
 }

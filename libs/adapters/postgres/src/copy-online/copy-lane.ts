@@ -22,6 +22,8 @@ export interface LaneWork {
   readonly throttle: Throttle;
   readonly signal: AbortSignal;
   readonly onBytes: (part: CopyPart, bytes: number) => void;
+  /** `rows` null: an earlier try had brought it, and nobody counted. */
+  readonly onArrival: (part: CopyPart, rows: number | null) => void;
 }
 
 /** Tries of one part, each on new connections. */
@@ -85,7 +87,10 @@ async function copyPart(
   const started = performance.now();
   let bytes = 0;
   // The try before may have come to its end without our hearing of it.
-  if (attempt > 1 && (await hasArrived(target, work.stream, part))) return;
+  if (attempt > 1 && (await hasArrived(target, work.stream, part))) {
+    work.onArrival(part, null);
+    return;
+  }
   await beginUnder(source, work.snapshot);
   await target.query('BEGIN');
   const reading = source.query(copyTo(part.query));
@@ -100,6 +105,7 @@ async function copyPart(
   const ms = Math.round(performance.now() - started);
   await recordArrival(target, work.stream, part, { rows: writing.rowCount, bytes, ms, again: attempt - 1 });
   await target.query('COMMIT');
+  work.onArrival(part, writing.rowCount);
 }
 
 /** CLUSTER, VACUUM FULL and TRUNCATE put rows on other pages: parts read before and after do not make a whole. */

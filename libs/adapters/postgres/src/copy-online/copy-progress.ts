@@ -1,3 +1,4 @@
+import type { Amount } from '@berth/domain';
 import type { LongWork } from '@berth/ports';
 import type { PlannedTable } from './copy-ledger.js';
 import type { CopyPart } from './copy-parts.js';
@@ -7,7 +8,12 @@ import { firstBytesPerSecond, type Pace } from './pace.js';
 export class CopyProgress {
   readonly #passed = new Map<CopyPart, number>();
   readonly #total: number;
+  readonly #tables: number;
+  /** Parts that have not arrived, by the table's name. */
+  readonly #missing = new Map<string, number>();
   #done: number;
+  /** Null: of some part nobody knows how many it had. */
+  #rows: number | null;
   #yielding = '';
 
   constructor(
@@ -17,6 +23,9 @@ export class CopyProgress {
   ) {
     this.#done = kept.reduce((sum, { bytes }) => sum + bytes, 0);
     this.#total = this.#done + parts.reduce((sum, { bytes }) => sum + bytes, 0);
+    for (const { table } of parts) this.#missing.set(table, (this.#missing.get(table) ?? 0) + 1);
+    this.#tables = kept.length + this.#missing.size;
+    this.#rows = kept.length === 0 ? 0 : null;
   }
 
   /** Others would feel it for longer than it takes to find that out. */
@@ -29,8 +38,23 @@ export class CopyProgress {
     const after = Math.min(part.bytes, before + bytes);
     this.#passed.set(part, after);
     this.#done += after - before;
+    this.#tell(part);
+  }
+
+  /** `rows` null: a try that was cut off had brought it. */
+  arrived(part: CopyPart, rows: number | null): void {
+    const missing = (this.#missing.get(part.table) ?? 1) - 1;
+    if (missing === 0) this.#missing.delete(part.table);
+    else this.#missing.set(part.table, missing);
+    this.#rows = rows === null || this.#rows === null ? null : this.#rows + rows;
+    this.#tell(part);
+  }
+
+  #tell(part: CopyPart): void {
     const text = `copying ${part.table}${this.#yielding}`;
-    this.work.onProgress({ text, done: this.#done, total: this.#total, unit: 'bytes' });
+    const tables: Amount = { done: this.#tables - this.#missing.size, total: this.#tables, unit: 'tables' };
+    const rows: readonly Amount[] = this.#rows === null ? [] : [{ done: this.#rows, total: null, unit: 'rows' }];
+    this.work.onProgress({ text, done: this.#done, total: this.#total, unit: 'bytes', also: [tables, ...rows] });
   }
 
   setPace({ bytesPerSecond, yielding }: Pace): void {

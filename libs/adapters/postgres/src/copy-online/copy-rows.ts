@@ -145,6 +145,7 @@ export class RowCopy {
       ...{ stream, snapshot: moment.snapshot, waiting: [...parts], throttle },
       signal: AbortSignal.any([work.signal, stop.signal]),
       onBytes: progress.add.bind(progress),
+      onArrival: progress.arrived.bind(progress),
     };
     const yielding =
       options.yields && progress.isLong ? this.#yieldToOthers(throttle, progress, stop.signal) : undefined;

@@ -19,6 +19,7 @@ import { PostgresTenantCopy } from '../copy/postgres-tenant-copy.js';
 import { PostgresTenantFence } from '../fence/postgres-tenant-fence.js';
 import { PostgresTenantGate } from '../gate/postgres-tenant-gate.js';
 import { PostgresTenantSwitch } from '../switch/postgres-tenant-switch.js';
+import { PostgresStreamLag } from './postgres-stream-lag.js';
 import { PostgresTenantReplication } from './postgres-tenant-replication.js';
 
 const postgres = await postgresParts();
@@ -92,6 +93,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('on PostgreSQL %i', (major)
 
     describeTenantReplicationContract(name, async () => ({
       replication: new PostgresTenantReplication(connections),
+      lag: new PostgresStreamLag(connections),
       makePair: (tenantId) => makePair(tenantId, `${items} CREATE TABLE loose (name text)`),
       write: set,
       rows: async (place) =>

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError, type ReplicationStream } from '@berth/domain';
-import { type Connection, sqlStateOf } from '../connection/index.js';
+import { type ClusterConnections, type Connection, sqlStateOf } from '../connection/index.js';
 import { readSlot } from './slot.js';
 import { readSubscription } from './subscription.js';
 import { markerTable } from './stream-names.js';
@@ -79,5 +79,33 @@ async function stalled({ from, to }: MarkerEnds, stream: ReplicationStream, time
     'stream-stalled',
     `After ${String(timeoutMs)} ms a change had not come from cluster ${stream.from.clusterId} to ${stream.to.clusterId}: subscription ${subscription}, ${String(applyErrors)} failed tries to apply.`,
     { hint: "The log of the target's server says why a change could not be applied.", details },
+  );
+}
+
+export function sendMark(connections: ClusterConnections, stream: ReplicationStream): Promise<number> {
+  const { clusterId, database } = stream.from;
+  return connections.withTransaction(
+    clusterId,
+    database,
+    async (client) => {
+      await client.query('SET LOCAL synchronous_commit = on');
+      return writeMark(client, stream);
+    },
+    {},
+  );
+}
+
+/** In sessions, not in one transaction: what is asked again and again must see what was committed meanwhile. */
+export function awaitMarkBetween(
+  connections: ClusterConnections,
+  stream: ReplicationStream,
+  mark: number,
+  timeoutMs: number,
+): Promise<void> {
+  const { from, to } = stream;
+  return connections.withClient(from.clusterId, from.database, (source) =>
+    connections.withClient(to.clusterId, to.database, (target) =>
+      awaitMark({ from: source, to: target }, stream, mark, timeoutMs),
+    ),
   );
 }

@@ -10,7 +10,7 @@ import {
 } from '@berth/domain';
 import { TenantReplication } from '@berth/ports';
 import { type ClusterConnections, type Connection, quoteIdent } from '../connection/index.js';
-import { awaitMark, writeMark } from './marker.js';
+import { awaitMarkBetween, sendMark } from './marker.js';
 import { onlinePreflight } from './online-preflight.js';
 import { publishTables } from './publication.js';
 import { readChanged, restoreIdentity } from './row-identity.js';
@@ -77,17 +77,8 @@ export class PostgresTenantReplication extends TenantReplication {
     { timeoutMs }: { readonly timeoutMs: number },
   ): Promise<{ readonly ms: number }> {
     const started = performance.now();
-    const mark = await this.#at(stream.from, async (client) => {
-      await client.query('SET LOCAL synchronous_commit = on');
-      return writeMark(client, stream);
-    });
-    const { from, to } = stream;
-    // Sessions, not one transaction: what is asked again and again must see what was committed meanwhile.
-    await this.#connections.withClient(from.clusterId, from.database, (source) =>
-      this.#connections.withClient(to.clusterId, to.database, (target) =>
-        awaitMark({ from: source, to: target }, stream, mark, timeoutMs),
-      ),
-    );
+    const mark = await sendMark(this.#connections, stream);
+    await awaitMarkBetween(this.#connections, stream, mark, timeoutMs);
     return { ms: Math.round(performance.now() - started) };
   }
 

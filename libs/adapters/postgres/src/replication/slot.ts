@@ -122,18 +122,20 @@ export async function readSlotStart(client: Connection, { name }: ReplicationStr
   return rows[0]?.start ?? null;
 }
 
-type SlotState = Pick<StreamState, 'retainedBytes' | 'slot'>;
+type SlotState = Pick<StreamState, 'lagBytes' | 'retainedBytes' | 'slot'>;
 
 export async function readSlot(client: Connection, { name }: ReplicationStream): Promise<SlotState> {
-  const { rows } = await client.query<{ active: boolean; lost: boolean; retained: number }>(
+  const { rows } = await client.query<{ active: boolean; lost: boolean; retained: number; lag: number }>(
     `SELECT active, coalesce(wal_status = 'lost', false) AS lost,
-       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::float8 AS retained
+       coalesce(pg_wal_lsn_diff(pg_current_wal_lsn(), restart_lsn), 0)::float8 AS retained,
+       coalesce(greatest(pg_wal_lsn_diff(pg_current_wal_lsn(), confirmed_flush_lsn), 0), 0)::float8 AS lag
      FROM pg_replication_slots WHERE slot_name = $1`,
     [name],
   );
   const row = rows[0];
-  if (row === undefined) return { slot: 'missing', retainedBytes: null };
-  return { slot: row.lost ? 'lost' : row.active ? 'active' : 'idle', retainedBytes: row.retained };
+  if (row === undefined) return { slot: 'missing', retainedBytes: null, lagBytes: null };
+  const slot = row.lost ? 'lost' : row.active ? 'active' : 'idle';
+  return { slot, retainedBytes: row.retained, lagBytes: row.lag };
 }
 
 /**

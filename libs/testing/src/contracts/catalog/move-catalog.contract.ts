@@ -63,6 +63,7 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
         reversedAt: null,
         writePauseMs: null,
         comparison: null,
+        lag: null,
         version: 1,
         createdAt: expect.any(Date),
         endedAt: null,
@@ -140,6 +141,26 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       await moves().transition(id, { from: ['preflight'], to: 'cancelled' });
       await expect(moves().requestSwitch(id)).rejects.toMatchObject({ code: 'move-state' });
       await expect(moves().requestSwitch('none')).rejects.toMatchObject({ code: 'move-not-found' });
+    });
+
+    it('keeps the newest lag while it is open, and tells those who watch without a new version', async () => {
+      const id = await begin(await addTenant(subject.catalog));
+      const revision = () => subject.catalog.operations.revision(id);
+      const lag = { bytes: 12_345_678_901, seconds: 0.412, at: new Date('2026-11-28T10:00:00.250Z') };
+      const before = await revision();
+      await moves().noteLag(id, lag);
+      expect(await moves().get(id)).toMatchObject({ lag, version: 1 });
+      const noted = await revision();
+      expect(noted).toBeGreaterThan(before ?? Number.NaN);
+      await moves().noteLag(id, { ...lag, bytes: 1, at: new Date(lag.at.getTime() - 1) });
+      expect(await moves().get(id)).toMatchObject({ lag });
+      expect(await revision()).toBe(noted);
+      const later = { bytes: 0, seconds: null, at: new Date(lag.at.getTime() + 1) };
+      await moves().noteLag(id, later);
+      await moves().transition(id, { from: ['preflight'], to: 'cancelled' });
+      await moves().noteLag(id, { ...lag, at: new Date(lag.at.getTime() + 2) });
+      expect(await moves().get(id)).toMatchObject({ lag: later, state: 'cancelled' });
+      await moves().noteLag('none', lag);
     });
 
     it('lists the newest first, of a tenant, open or closed', async () => {

@@ -166,6 +166,21 @@ export function describeOperationCatalogContract(name: string, makeCatalog: Make
       expect(await operations().countOpen()).toEqual({ queued: 1 });
     });
 
+    it('knows those of some tenants that have not ended', async () => {
+      const [one, two, three] = [
+        await addTenant(subject.catalog),
+        await addTenant(subject.catalog),
+        await addTenant(subject.catalog),
+      ];
+      const open = newOperation({ tenantId: one, kind: 'repair-tenant' });
+      const ended = newOperation({ tenantId: two, kind: 'repair-tenant' });
+      const others = newOperation({ tenantId: three, kind: 'repair-tenant' });
+      for (const wanted of [open, ended, others]) await operations().create(wanted);
+      await finish(subject.catalog, ended.id);
+      expect(await operations().openOf([one, two])).toEqual([await operations().get(open.id)]);
+      expect(await operations().openOf([])).toEqual([]);
+    });
+
     it('finds what is due: queued, waited out, or with a lease that ran out', async () => {
       const wanted = newTenantOperation();
       await operations().create(wanted);

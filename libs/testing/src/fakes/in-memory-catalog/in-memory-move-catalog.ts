@@ -1,4 +1,4 @@
-import { BerthError, isClosedMove, type Move, type MoveState, type TenantId } from '@berth/domain';
+import { BerthError, isClosedMove, type Move, type MoveLag, type MoveState, type TenantId } from '@berth/domain';
 import { MoveCatalog, type Page, type PageRequest } from '@berth/ports';
 import { asJson, type CatalogMemory, newestFirst, pageOf } from './catalog-memory.js';
 
@@ -62,6 +62,14 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     const operation = this.memory.operations.get(id);
     if (operation?.state === 'waiting') this.memory.change(operation, { nextAttemptAt: this.memory.now() });
     return this.#write(record, { switchRequestedAt: this.memory.now() });
+  }
+
+  async noteLag(id: string, lag: MoveLag): Promise<void> {
+    const record = this.memory.moves.get(id);
+    if (record === undefined || !isOpen(record) || (record.lag !== null && record.lag.at >= lag.at)) return;
+    this.memory.moves.set(id, { ...record, lag });
+    const operation = this.memory.operations.get(id);
+    if (operation !== undefined) this.memory.change(operation, {});
   }
 
   #require(id: string): MoveRecord {

@@ -98,6 +98,12 @@ export class InMemoryOperationCatalog extends OperationCatalog {
       .map(({ id }) => id);
   }
 
+  async openOf(tenantIds: readonly TenantId[]): Promise<readonly Operation[]> {
+    return [...this.memory.operations.values()]
+      .filter(({ tenantId, state }) => tenantIds.includes(tenantId) && !hasEnded(state))
+      .map(operationOf);
+  }
+
   async revision(id: string): Promise<number | null> {
     return this.memory.operations.get(id)?.revision ?? null;
   }
@@ -194,7 +200,14 @@ function recordOf(operation: NewOperation, seq: number, createdAt: Date): Operat
 function moveOf({ id, tenantId }: NewOperation, move: NonNullable<NewOperation['newMove']>, now: Date): Move {
   const switchRequestedAt = move.switchMode === 'auto' ? now : null;
   const begin = { state: 'preflight', reason: null, version: 1, createdAt: now, switchRequestedAt } as const;
-  const open = { switchedAt: null, reversedAt: null, writePauseMs: null, comparison: null, endedAt: null } as const;
+  const open = {
+    switchedAt: null,
+    reversedAt: null,
+    writePauseMs: null,
+    comparison: null,
+    lag: null,
+    endedAt: null,
+  } as const;
   return { id, tenantId, ...move, ...begin, ...open };
 }
 

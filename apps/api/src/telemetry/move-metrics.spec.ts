@@ -1,0 +1,66 @@
+import type { Move } from '@berth/domain';
+import { Counter, Registry } from 'prom-client';
+import { tellMoves } from './move-metrics.js';
+
+const move = (number: number, change: Partial<Move> = {}): Move =>
+  ({
+    ...{
+      id: `m-${number}`,
+      tenantId: `t-${number}`,
+      state: 'ready',
+      comparison: null,
+      lag: null,
+      switchedAt: null,
+      reversedAt: null,
+    },
+    ...change,
+  }) as Move;
+
+describe('metrics of open moves', () => {
+  let registry: Registry;
+  let asked: number[];
+  let list: () => Promise<readonly Move[]>;
+  beforeEach(() => {
+    [registry, asked, list] = [new Registry(), [], () => Promise.resolve([])];
+    const unread = new Counter({ name: 'unread', help: 'x', labelNames: ['metric'] as const, registers: [registry] });
+    tellMoves(registry, unread, {
+      moves: {
+        list: async ({ open }, { limit }) => {
+          if (open === true) asked.push(limit);
+          return { items: await list(), next: null };
+        },
+      },
+      operations: { openOf: () => Promise.resolve([]) },
+    });
+  });
+  const series = async () => (await registry.metrics()).split('\n').filter((line) => line.startsWith('berth_move_'));
+
+  it('tell what is known of each, and nothing of what is not', async () => {
+    const lag = { bytes: 12, seconds: 0.4, at: new Date() };
+    const comparison = { equal: true, comparedAt: new Date(Date.now() - 60_000).toISOString() } as Move['comparison'];
+    list = () => Promise.resolve([move(2, { lag: { ...lag, seconds: null } }), move(1, { lag, comparison })]);
+    expect(await series()).toEqual([
+      'berth_move_lag_bytes{tenant="t-2",move="m-2"} 12',
+      'berth_move_lag_bytes{tenant="t-1",move="m-1"} 12',
+      'berth_move_lag_seconds{tenant="t-1",move="m-1"} 0.4',
+      expect.stringMatching(/^berth_move_verification_age_seconds\{tenant="t-1",move="m-1"\} 6\d$/),
+    ]);
+  });
+
+  it('read the newest hundred once a scrape, and forget those that have ended', async () => {
+    list = () => Promise.resolve([move(1, { lag: { bytes: 1, seconds: null, at: new Date() } })]);
+    expect(await series()).toHaveLength(1);
+    list = () => Promise.resolve([]);
+    expect(await series()).toEqual([]);
+    expect(asked).toEqual([100, 100]);
+  });
+
+  it('count what could not be read, and show no old number', async () => {
+    list = () => Promise.resolve([move(1, { lag: { bytes: 1, seconds: null, at: new Date() } })]);
+    await series();
+    list = () => Promise.reject(new Error('away'));
+    const text = await registry.metrics();
+    expect(text).not.toMatch(/^berth_move_\w+\{/m);
+    expect(await registry.metrics()).toContain('unread{metric="berth_move_lag_bytes"}');
+  });
+});
