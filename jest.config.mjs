@@ -29,7 +29,7 @@ export default {
   // Suites with real servers start them inside a test's or a hook's time.
   testTimeout: 90_000,
   setupFilesAfterEnv: ['<rootDir>/scripts/stop-in-time.mjs'],
-  testSequencer: '<rootDir>/scripts/longest-first.mjs',
+  testSequencer: '<rootDir>/scripts/order-of-turn.mjs',
   reporters: ['default', '<rootDir>/scripts/skipped-reporter.mjs'],
   passWithNoTests: true,
 };
