@@ -38,7 +38,7 @@ async function expectEnded(parts: readonly Part[]): Promise<void> {
   expect(parts.filter((_, index) => alive[index])).toEqual([]);
 }
 
-async function until(what: string, condition: () => Promise<boolean> | boolean, deadlineMs = 30_000): Promise<void> {
+async function until(what: string, condition: () => Promise<boolean> | boolean, deadlineMs = 60_000): Promise<void> {
   const end = performance.now() + deadlineMs;
   while (!(await condition())) {
     if (performance.now() > end) throw new Error(`it did not come: ${what}`);
