@@ -55,6 +55,8 @@ whenAvailable([vaultPart, redisPart, terraformPart], 'secrets that are known to 
       BERTH_TERRAFORM_BIN: terraform!.program,
       BERTH_REDIS_URL: redis.urlOf('berth'),
     });
+    // Terraform makes a server in one of the operations.
+    here.patienceMs = 180_000;
     await here.world.withPooler();
     // A server that writes down every statement that it is sent.
     for (const server of Object.values(here.world.servers)) {
@@ -214,5 +216,5 @@ whenAvailable([vaultPart, redisPart, terraformPart], 'secrets that are known to 
     process.stdout.write(
       `\n${String(planted.size)} secrets looked for in ${String(haystacks.size)} places, ${String(watch.commandLines.length)} command lines\n`,
     );
-  }, 240_000);
+  }, 480_000);
 });
