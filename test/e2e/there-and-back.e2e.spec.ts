@@ -6,7 +6,8 @@ import { World } from '../crash/world.js';
 import { AcknowledgedWork, clientsOf } from './acknowledged-work.js';
 
 const postgres = await postgresParts();
-const rounds = 10;
+/** `npm test` goes the way twice; ten times it is gone where nothing takes turns. */
+const rounds = (process.env['BERTH_TEST_TURN'] ?? '') === '' ? 10 : 2;
 
 describe('a tenant that works on PostgreSQL 18', () => {
   whenAvailable(postgres(18), 'is promoted and demoted again and again', () => {
