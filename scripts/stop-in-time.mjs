@@ -1,5 +1,5 @@
 // For each test file, before it is read. BERTH_TEST_UNTIL (seconds since 1970; not set: for ever): from then on no file's tests begin.
-// The reporter names the files, and they are the first ones of another turn.
+// The reporter names the files; another turn has another order.
 const until = Number(process.env.BERTH_TEST_UNTIL ?? Infinity);
 
 if (Date.now() / 1_000 >= until) {
