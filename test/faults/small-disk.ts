@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs';
-import { rm, statfs, writeFile } from 'node:fs/promises';
+import { open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { serverUser } from '@berth/local-postgres';
@@ -54,9 +54,19 @@ export class SmallDisk {
     return new SmallDisk(folder);
   }
 
+  /** To the last byte first: the server writes meanwhile, so nobody knows beforehand how much there is. */
   async fill(): Promise<void> {
-    const { bavail, bsize } = await statfs(this.folder);
-    await writeFile(this.#ballast, Buffer.alloc(Math.max(0, bavail * bsize - leftBytes)));
+    const ballast = await open(this.#ballast, 'w');
+    const piece = Buffer.alloc(leftBytes);
+    let size = 0;
+    try {
+      for (;;) size += (await ballast.write(piece)).bytesWritten;
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOSPC') throw error;
+      await ballast.truncate(Math.max(0, size - leftBytes));
+    } finally {
+      await ballast.close();
+    }
   }
 
   async empty(): Promise<void> {

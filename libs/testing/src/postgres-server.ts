@@ -171,9 +171,7 @@ class TestServer implements TestPostgres {
 
   // A client here, not the program: to start one from a large test process takes ten times as long as to connect.
   async psql(sql: string, database = 'postgres'): Promise<string> {
-    const client = new Client({ connectionString: this.superuserUrl(database), application_name: 'psql' });
-    client.on('error', () => undefined); // The query that it ends fails too, and tells it.
-    await client.connect();
+    const client = await this.connect(database);
     try {
       const results = [await client.query<(string | null)[]>({ text: sql, rowMode: 'array', types: asPrinted })].flat();
       return results
@@ -182,6 +180,20 @@ class TestServer implements TestPostgres {
         .trimEnd();
     } finally {
       await client.end().catch(() => undefined);
+    }
+  }
+
+  /** With TLS when the server lets nobody in without, as libpq does by itself. */
+  private async connect(database: string, tls = false): Promise<Client> {
+    const ssl = tls && { rejectUnauthorized: false };
+    const client = new Client({ connectionString: this.superuserUrl(database), application_name: 'psql', ssl });
+    client.on('error', () => undefined); // The query that it ends fails too, and tells it.
+    try {
+      await client.connect();
+      return client;
+    } catch (error) {
+      if (tls || !String(error).includes('no encryption')) throw error;
+      return this.connect(database, true);
     }
   }
 
