@@ -26,8 +26,8 @@ export default {
   testPathIgnorePatterns: ['/node_modules/', '/dist/'],
   modulePathIgnorePatterns: ['<rootDir>/(apps|libs)/.*/dist/', '<rootDir>/\\.berth/'],
   watchPathIgnorePatterns: ['/dist/', '/\\.berth/'],
-  // Suites with real servers start them inside a test's or a hook's time.
-  testTimeout: 90_000,
+  // For what hangs, and no measure: suites with real servers start them inside a test's or a hook's time, on machines of any speed.
+  testTimeout: 300_000,
   setupFilesAfterEnv: ['<rootDir>/scripts/stop-in-time.mjs'],
   testSequencer: '<rootDir>/scripts/order-of-turn.mjs',
   reporters: ['default', '<rootDir>/scripts/skipped-reporter.mjs'],

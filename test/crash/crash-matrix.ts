@@ -47,13 +47,13 @@ export function describeCrashMatrix(
             `FAILED: ${scenario.name}, ${step.name}, ${direction}, ${point}, ${ending}: ${String(error).slice(0, 300)}`,
           );
         });
-    }, 120_000);
+    });
 
     afterAll(async () => {
       process.stdout.write(`\nCrash matrix of ${name}, ${extent} form\n${crashTable(rows)}\n`);
       await run.end();
       await world.close();
-    }, 300_000);
+    });
 
     describe.each(scenarios)('$name', (scenario) => {
       it(

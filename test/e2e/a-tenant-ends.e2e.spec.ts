@@ -11,8 +11,8 @@ describe('the end of a tenant', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.open({ BERTH_RETENTION_DAYS: '0' });
-  }, 60_000);
-  afterAll(() => world.close(), 60_000);
+  });
+  afterAll(() => world.close());
 
   const provision = async (tenantId: TenantId = freshTenantId()) => {
     const plan = await world.planOfTier('shared');
@@ -46,7 +46,7 @@ describe('the end of a tenant', () => {
     expect(await world.tools.tenants.get(tenantId)).toMatchObject({ state: 'suspended', reason: 'unpaid' });
     await world.perform({ kind: 'resume-tenant', tenantId });
     await write(world, tenantId, 'paid');
-  }, 30_000);
+  });
 
   it('quarantine, back, quarantine again, and removal by the clock; the final dump stays', async () => {
     const tenantId = await provision();
@@ -72,7 +72,7 @@ describe('the end of a tenant', () => {
     expect(dumps.some((name) => name.startsWith(`final-${tenantId}-g1`))).toBe(true);
     await schedules().removeExpired();
     expect(await removals()).toHaveLength(1);
-  }, 60_000);
+  });
 
   it('a removed tenant’s name can be given again, with a higher generation and none of the old rows', async () => {
     const tenantId = await provision();
@@ -83,5 +83,5 @@ describe('the end of a tenant', () => {
     expect(await secretOf(world, tenantId)).toMatchObject({ generation: 2 });
     // Unique by name: it would be refused if the row of the first life were there.
     await write(world, tenantId, 'of the first life');
-  }, 60_000);
+  });
 });

@@ -9,8 +9,8 @@ describe('a schema that somebody made by hand', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.open();
-  }, 60_000);
-  afterAll(() => world.close(), 60_000);
+  });
+  afterAll(() => world.close());
 
   const byHand = async () => {
     const tenantId = freshTenantId();
@@ -94,7 +94,7 @@ describe('a schema that somebody made by hand', () => {
     await old.end();
     expect(await world.tools.tenants.get(tenantId)).toMatchObject({ state: 'ready', reason: null });
     expect(await drift(tenantId)).toEqual([]);
-  }, 60_000);
+  });
 
   it('goes to an instance of its own by dump with every row compared, back, through a rotation, and ends', async () => {
     const { tenantId, schema, request } = await byHand();
@@ -125,7 +125,7 @@ describe('a schema that somebody made by hand', () => {
     await world.perform({ kind: 'remove-tenant', tenantId, reason: 'asked for' });
     expect(await world.tools.database.leftovers(place)).toEqual([]);
     expect(await world.tools.secrets.read(secretRefs.tenantDb(tenantId))).toBeNull();
-  }, 180_000);
+  });
 
   it('is as it was when the adoption is cancelled on trial, and its name can be given again', async () => {
     const { tenantId, schema, roles, request } = await byHand();
@@ -150,7 +150,7 @@ describe('a schema that somebody made by hand', () => {
     await old.end();
     await adopted(request);
     expect(await drift(tenantId)).toEqual([]);
-  }, 60_000);
+  });
 
   it('is refused where another schema leans on it, and nothing of it has changed', async () => {
     const { schema, request } = await byHand();
@@ -164,5 +164,5 @@ describe('a schema that somebody made by hand', () => {
       expect.objectContaining({ code: 'needed-by-other-schema', remedy: expect.any(String) as string }),
     ]);
     await expect(world.desk.start(request, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
-  }, 60_000);
+  });
 });

@@ -22,11 +22,11 @@ describe('berth tenants adopt', () => {
     const login = ['--ssl-mode', 'disable', '--user', server.admin.user, '--password-file', home.file('admin.pw')];
     const registered = await home.run(['clusters', 'register', 'old-1', ...where, ...login]);
     if (registered.code !== 0) throw new Error(registered.stdout + registered.stderr);
-  }, 180_000);
+  });
   afterAll(async () => {
     await home.remove();
     await server.stop();
-  }, 60_000);
+  });
 
   const adopt = ['tenants', 'adopt', 'acme-corp', '--schema', 'legacy_acme', '--cluster', 'old-1'];
 
@@ -44,7 +44,7 @@ describe('berth tenants adopt', () => {
     ]);
     expect(wrong.code).not.toBe(0);
     expect((await home.run(['tenants', 'adopt', 'acme-corp'])).stderr).toContain('--schema');
-  }, 60_000);
+  });
 
   it('comes back when the tenant is on trial, and tells how to go on and how to go back', async () => {
     const run = await home.run(adopt);
@@ -62,7 +62,7 @@ describe('berth tenants adopt', () => {
       'product',
     );
     expect(owners.split('\n')).toEqual(['acme_app', 'acme_etl', 'acme_ops']);
-  }, 60_000);
+  });
 
   it('keeps it when it is confirmed; the drift report is empty, and the audit log has both words', async () => {
     const { id } = await home.json<{ readonly id: string }>(adopt);
@@ -75,5 +75,5 @@ describe('berth tenants adopt', () => {
     expect(log.stdout).toContain('adopt-tenant');
     expect(log.stdout).toContain('confirm-operation');
     expect((await home.run(['operations', 'confirm', id])).code).not.toBe(0);
-  }, 60_000);
+  });
 });

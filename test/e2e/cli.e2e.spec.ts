@@ -16,11 +16,11 @@ describe('the berth command', () => {
     await migration('CREATE TABLE album (album_id serial PRIMARY KEY, title text NOT NULL);\n');
     const run = await home.run(['up', '--detach', '--migrations', migrations]);
     if (run.code !== 0) throw new Error(run.stderr);
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await home.remove();
-  }, 60_000);
+  });
 
   it('teaches by help, and names the exit codes', async () => {
     const help = await home.run(['--help']);

@@ -77,12 +77,12 @@ describe('the client library', () => {
     const read = async (tenantId: string) =>
       (await world.tools.secrets.read(secretRefs.tenantDb(tenantId as TenantId)))?.document ?? null;
     source = { read };
-  }, 120_000);
+  });
   afterEach(async () => {
     await Promise.all(opened.splice(0).map((tenants) => tenants.close()));
     events.splice(0);
   });
-  afterAll(() => world.close(), 60_000);
+  afterAll(() => world.close());
 
   const open = (options: Partial<TenantsOptions> = {}): Tenants => {
     const onEvent = (event: TenantEvent): void => void events.push(event);
@@ -143,7 +143,7 @@ describe('the client library', () => {
       { from: 2, generation: 3 },
     ]);
     expect(events.filter((event) => event.type === 'retried' && event.reason === 'fenced').length).toBeGreaterThan(5);
-  }, 120_000);
+  });
 
   it('carries writers through rotations, which end early because of its reports', async () => {
     const tenantId = await ready();
@@ -177,7 +177,7 @@ describe('the client library', () => {
     } finally {
       await api.stop();
     }
-  }, 120_000);
+  });
 
   it('says what goes on when a copy takes longer than a caller waits, reads on, and writes when it is called off', async () => {
     const tenantId = await ready();
@@ -213,7 +213,7 @@ describe('the client library', () => {
     const { rows } = await patient.query(tenantId, "SELECT name FROM port WHERE name LIKE 'writer%'");
     expect(rows).toEqual([{ name: 'writer, patient' }]);
     expect(events.filter(({ type }) => type === 'switched')).toEqual([]);
-  }, 60_000);
+  });
 
   it('reads secrets by the API of a system on one machine, and is told at once that a tenant is suspended', async () => {
     const tenantId = await ready();
@@ -241,7 +241,7 @@ describe('the client library', () => {
     } finally {
       await api.stop();
     }
-  }, 60_000);
+  });
 
   it('tells a suspended tenant from one that is not there, the second time at once; a resumed one works', async () => {
     const tenantId = await ready();
@@ -260,14 +260,14 @@ describe('the client library', () => {
     await expect(tenants.query(tenantId, 'SELECT 1')).rejects.toMatchObject({ code: 'tenant-not-found' });
     await expect(tenants.query('nobody-here', 'SELECT 1')).rejects.toMatchObject({ code: 'tenant-not-found' });
     await expect(tenants.query('../etc', 'SELECT 1')).rejects.toMatchObject({ code: 'invalid-tenant-id' });
-  }, 120_000);
+  });
 
   whenAvailable(pgbouncerPart, 'through a PgBouncer', () => {
     let pooler: TestPgBouncer;
     beforeAll(async () => {
       pooler = await startPgBouncer();
       await world.registerPooler('pool-1', pooler);
-    }, 60_000);
+    });
     afterAll(() => pooler?.stop());
 
     it('carries writers through a move and a rotation as well', async () => {
@@ -289,6 +289,6 @@ describe('the client library', () => {
         { generation: 2 },
         { from: 2, generation: 2 },
       ]);
-    }, 120_000);
+    });
   });
 });

@@ -32,12 +32,12 @@ describe.each(inTurn(import.meta.url, [16, 18]))('an online move on PostgreSQL %
       const berth = { url: api.url, keyFile: await api.keyFile(['clients:write', 'tenants:read']) };
       const onEvent = (event: TenantEvent): void => void events.push(event);
       tenants = createTenants({ placement: { read }, berth, announcedMs: 200, onEvent });
-    }, 120_000);
+    });
     afterAll(async () => {
       await tenants?.close();
       await api?.stop();
       await world?.close();
-    }, 120_000);
+    });
 
     const sessionsAt = async (place: Place): Promise<readonly string[]> => {
       const sql = `SELECT pid FROM pg_stat_activity WHERE datname = '${place.database}' AND usename = '${place.loginRoles.a}' ORDER BY 1`;
@@ -105,6 +105,6 @@ describe.each(inTurn(import.meta.url, [16, 18]))('an online move on PostgreSQL %
         { from: 1, generation: 2 },
         { from: 2, generation: 3 },
       ]);
-    }, 240_000);
+    });
   });
 });

@@ -129,11 +129,11 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
     await system.start('worker-1').healthy();
     const register = system.start('register');
     expect([await register.ended, register.log()]).toEqual([0, expect.stringContaining('pool-1 is registered')]);
-  }, 180_000);
+  });
 
   afterAll(async () => {
     await system.close();
-  }, 60_000);
+  });
 
   it('knows its servers, and asked again leaves them as they are', async () => {
     const { items } = (await call('GET', 'clusters')) as { items: { id: string; tier: string; room: number | null }[] };
@@ -155,7 +155,7 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
     const redis = ['-u', await system.secret('redis-url'), '--no-auth-warning', '--scan'];
     expect(execFileSync('redis-cli', redis).toString()).toMatch(/^berth:/m);
     expect(await system.servers.catalog.psql(`SELECT to_regnamespace('bullmq') IS NULL`, 'berth')).toBe('t');
-  }, 60_000);
+  });
 
   it('promotes by dump to the dedicated server; the other worker does it, and the first one has handed back', async () => {
     expect(await workDone('worker-1')).toBe(operations.length);
@@ -168,19 +168,19 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
     await perform('POST', `moves/${await openMove()}/complete`);
     expect(await workDone('worker-2')).toBe(2);
     await system.start('worker-1').healthy();
-  }, 90_000);
+  });
 
   it('goes on after Vault was sealed: set-up opens it, and nothing else is started again', async () => {
     expect(await vault('PUT', 'sys/seal')).toMatchObject({ status: 204 });
     await until('Vault was opened', async () => (await vault('GET', 'sys/health')).status === 200);
     await until('the API is ready', async () => system.processes.get('api')?.isHealthy() === true);
-  }, 90_000);
+  });
 
   it('rotates the login', async () => {
     await perform('POST', `tenants/${tenant}/secret/rotate`, { graceMs: 0, settleMs: 0 });
     await write();
     expect(await boats()).toMatchObject({ n: 3, user: 'tenant_acme_corp__b', port: system.ports['dedicated-1:5432'] });
-  }, 60_000);
+  });
 
   it('demotes: the dedicated server is free for the next tenant', async () => {
     await perform('PUT', `tenants/${tenant}/plan`, { plan: 'pro', strategy: 'dump' });
@@ -189,7 +189,7 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
     expect(await call('GET', 'clusters/dedicated-1')).toMatchObject({ state: 'active', tenants: 0, room: 1 });
     await write();
     expect(await boats()).toMatchObject({ n: 4 });
-  }, 90_000);
+  });
 
   it('removes: alias, schema, logins and every secret are gone, and a last dump is kept', async () => {
     const last = await secretOf();
@@ -203,7 +203,7 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
     for (const name of ['shared-1', 'dedicated-1'] as const) expect(await system.servers[name].psql(left)).toBe('0');
     const dumps = await readdir(path.join(system.translation.volume('berth'), 'dumps'));
     expect(dumps.some((name) => name.startsWith(`final-${tenant}-g3`))).toBe(true);
-  }, 60_000);
+  });
 
   it('prints every metric that dashboards and alerts ask for', async () => {
     const printed = metricsIn((await Promise.all(['api:8021', 'worker-1:8022'].map(metricsOf))).join('\n'));
@@ -222,5 +222,5 @@ whenAvailable([vaultPart, redisPart, pgbouncerPart], 'the system of docker-compo
     // The stand-in for Vault tells its own.
     const told = logs.filter(([name, log]) => name !== 'vault' && hidden.some((secret) => log.includes(secret)));
     expect(told.map(([name]) => name)).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -57,12 +57,12 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
     world = await World.open({}, {}, { major, replication: true, settings: safe });
     api = await serveApi(world);
     connection = ['--api', api.url, '--key-file', await api.keyFile(['admin'])];
-  }, 120_000);
+  });
   afterAll(async () => {
     await api?.stop();
     await world?.close();
     await home?.remove();
-  }, 120_000);
+  });
 
   const doctor = async (...flags: readonly string[]) => {
     const run = await home.run(['doctor', '--json', ...flags, ...connection]);
@@ -130,7 +130,7 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
     await world.desk.confirm(adoption.id);
     expect(await runOnce(world, adoption.id)).toMatchObject({ state: 'succeeded' });
     await requireHealthy();
-  }, 300_000);
+  });
 
   async function untilWaiting(id: string, step: string): Promise<boolean> {
     for (;;) {
@@ -229,7 +229,7 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
       ['instance-orphaned', 'instance dedicated-ghost-g1'],
     ]);
     expect(await at('shared-2').psql('SELECT one FROM tenant_ghost.kept', database)).toBe('1');
-  }, 300_000);
+  });
 
   async function openOperationOf(tenantId: TenantId): Promise<string> {
     const run = await home.run(['operations', 'list', '--tenant', tenantId, '--json', ...connection]);
@@ -294,7 +294,7 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
     expect(after).toEqual(expect.arrayContaining(leftToPeople));
     for (const one of planted) expect(after).not.toContainEqual(one);
     await world.tools.clusters.remove(gone.id);
-  }, 300_000);
+  });
 
   it('goes on while a cluster is down, and names it', async () => {
     await at('shared-2').halt();
@@ -310,14 +310,14 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
     } finally {
       await at('shared-2').start();
     }
-  }, 120_000);
+  });
 
   whenAvailable(pgbouncerPart, 'with a pooler', () => {
     let bouncer: TestPgBouncer;
     beforeAll(async () => {
       bouncer = await startPgBouncer();
       await world.registerPooler('pool-1', bouncer);
-    }, 60_000);
+    });
     afterAll(() => bouncer.stop());
 
     it('finds an alias that is missing, and makes it', async () => {
@@ -326,6 +326,6 @@ whenAvailable({ name: `PostgreSQL ${String(major)}`, missing }, 'berth doctor', 
       const { fixes } = await mended();
       expect(fixes).toContainEqual(expect.objectContaining({ kind: 'mend-routes', outcome: 'mended' }));
       expect(drift((await doctor()).report)).toEqual([]);
-    }, 60_000);
+    });
   });
 });

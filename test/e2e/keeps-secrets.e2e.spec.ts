@@ -72,14 +72,14 @@ whenAvailable([vaultPart, redisPart, terraformPart], 'secrets that are known to 
     api = await serveApi(here.world, { log: pino({ level: 'trace' }, sink) });
     apiKey = await readFile(await api.keyFile(['admin']), 'utf8');
     watch.start();
-  }, 120_000);
+  });
   afterAll(async () => {
     watch.stop();
     await api.stop();
     await here.close();
     await access.close();
     await Promise.all([vault.stop(), redis.stop()]);
-  }, 60_000);
+  });
 
   /** Asks, and keeps the answer: none of these may show a secret. */
   const call = async (method: string, where: string, body?: object): Promise<Record<string, unknown>> => {

@@ -9,8 +9,8 @@ describe('a move by dump', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.open();
-  }, 60_000);
-  afterAll(() => world.close(), 60_000);
+  });
+  afterAll(() => world.close());
 
   const tenant = async (clusterId = 'shared-1') => {
     const tenantId = freshTenantId();
@@ -49,7 +49,7 @@ describe('a move by dump', () => {
     const moved = { code: '25006', message: expect.stringMatching(/moved/) as string };
     expect(seen).toEqual([expect.objectContaining(moved), expect.objectContaining(moved), { ports: 20 }]);
     await write(world, tenantId, 'at the new place');
-  }, 30_000);
+  });
 
   it('stops before the pivot when one row differs, and names it; the tenant works on at the source', async () => {
     const tenantId = await tenant();
@@ -75,7 +75,7 @@ describe('a move by dump', () => {
     expect(await world.tools.moves.get(ended.id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
     // Nothing of the first try stands in the way of the second.
     expect(await world.perform(relocation(tenantId))).toMatchObject({ state: 'succeeded' });
-  }, 40_000);
+  });
 
   it('waits for its switch when that is manual, without any effect on the tenant, and goes on when it is pressed', async () => {
     const tenantId = await tenant();
@@ -92,7 +92,7 @@ describe('a move by dump', () => {
     expect(await runOnce(world, id)).toMatchObject({ state: 'succeeded' });
     expect(await here(tenantId)).toMatchObject({ clusterId: 'shared-2', generation: 2 });
     expect(await world.desk.requestSwitch(id)).toMatchObject({ state: 'succeeded' });
-  }, 30_000);
+  });
 
   it('leaves an old place that refuses writes, also of the admin’s making; complete drops it and keeps a dump', async () => {
     const tenantId = await tenant();
@@ -113,7 +113,7 @@ describe('a move by dump', () => {
     await world.perform({ ...relocation(tenantId), target: { tier: 'shared', clusterId: 'shared-1' } });
     expect(await here(tenantId)).toMatchObject({ clusterId: 'shared-1', generation: 3 });
     await write(world, tenantId, 'home again');
-  }, 60_000);
+  });
 
   it('does not go to a cluster that is older than the one the tenant is on', async () => {
     const tenantId = await tenant();
@@ -127,5 +127,5 @@ describe('a move by dump', () => {
     } finally {
       await world.tools.clusters.update('shared-2', { postgresMajor });
     }
-  }, 30_000);
+  });
 });

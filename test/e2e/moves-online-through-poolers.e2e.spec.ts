@@ -56,11 +56,11 @@ whenAvailable([postgres(18), pgbouncerPart], 'clients of a tenant that moves onl
     world = await World.open({}, {}, { major: 18, replication: true });
     poolers = [await startPgBouncer(), await startPgBouncer()];
     for (const [index, pooler] of poolers.entries()) await world.registerPooler(`pool-${String(index + 1)}`, pooler);
-  }, 120_000);
+  });
   afterAll(async () => {
     await world?.close();
     for (const pooler of poolers ?? []) await pooler.stop();
-  }, 120_000);
+  });
 
   const writersOf = async (tenantId: TenantId): Promise<readonly Writer[]> => {
     const { username, password } = await secretOf(world, tenantId);
@@ -101,7 +101,7 @@ whenAvailable([postgres(18), pgbouncerPart], 'clients of a tenant that moves onl
       `clients were held for ${told.join(' and ')} ms, longest gap ${Math.max(...writers.map(({ longestGapMs }) => longestGapMs)).toFixed(0)} ms\n`,
     );
     await world.perform({ kind: 'complete-move', moveId: there.id });
-  }, 240_000);
+  });
 
   it('are not sent into the fence by a pooler that is frozen: the move waits for it', async () => {
     const tenantId = await readyTenant(world);
@@ -133,5 +133,5 @@ whenAvailable([postgres(18), pgbouncerPart], 'clients of a tenant that moves onl
     for (const writer of writers) await writer.stop();
     expect(await rowsOf(tenantId)).toEqual(writers.flatMap(({ acknowledged }) => acknowledged).sort());
     await world.perform({ kind: 'complete-move', moveId: id });
-  }, 240_000);
+  });
 });

@@ -62,10 +62,10 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a tenant that works on Pos
     let world: World;
     beforeAll(async () => {
       world = await World.open({}, {}, { major, replication: true });
-    }, 120_000);
+    });
     afterAll(async () => {
       await world?.close();
-    }, 120_000);
+    });
 
     it('with every acknowledged row exactly once, and leaves nothing behind when it is completed', async () => {
       const tenantId = await readyTenant(world);
@@ -115,6 +115,6 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a tenant that works on Pos
       process.stdout.write(
         `PostgreSQL ${String(major)}: ${String(wanted.length)} rows by ${String(clients)} clients, longest gap ${run.longestGapMs.toFixed(0)} ms, writers held or refused for ${String(move?.writePauseMs)} ms, ${String(run.repeats)} repeats\n`,
       );
-    }, 240_000);
+    });
   });
 });

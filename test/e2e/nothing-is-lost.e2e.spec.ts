@@ -10,8 +10,8 @@ describe('what is in no dump', () => {
   let world: World;
   beforeAll(async () => {
     world = await World.open();
-  }, 60_000);
-  afterAll(() => world.close(), 60_000);
+  });
+  afterAll(() => world.close());
 
   const tenant = async () => {
     const tenantId = freshTenantId();
@@ -57,7 +57,7 @@ describe('what is in no dump', () => {
     await refused(removal(tenantId), 'large-objects', /There are 3 large objects of tenant_/);
     await onSource(`SELECT lo_unlink(oid) FROM pg_largeobject_metadata WHERE lomowner = '${place.ownerRole}'::regrole`);
     expect(await world.perform(removal(tenantId))).toMatchObject({ state: 'succeeded' });
-  }, 40_000);
+  });
 
   it('large objects that came after the plan: the removal goes back, they are there, and the tenant works on', async () => {
     const { tenantId, place } = await tenant();
@@ -70,7 +70,7 @@ describe('what is in no dump', () => {
     expect(ended.steps.find(({ name }) => name === 'decide-removal')).toMatchObject({ state: 'pending' });
     expect(await largeObjectsOf(place)).toBe('3');
     await write(world, tenantId, 'works on');
-  }, 40_000);
+  });
 
   it('large objects that came just before the fence: the move goes back', async () => {
     const { tenantId, place } = await tenant();
@@ -82,7 +82,7 @@ describe('what is in no dump', () => {
     expect(ended).toMatchObject(failedFor(/There are 3 large objects/));
     expect(await largeObjectsOf(place)).toBe('3');
     await write(world, tenantId, 'works on');
-  }, 40_000);
+  });
 
   it('large objects and a view of another schema at the old place: completing is refused, before and in its dump', async () => {
     const { tenantId, place } = await tenant();
@@ -103,7 +103,7 @@ describe('what is in no dump', () => {
     await onSource('DROP VIEW public.report');
     expect(await world.perform(completion)).toMatchObject({ state: 'succeeded' });
     expect(await world.tools.database.leftovers(place)).toEqual([]);
-  }, 60_000);
+  });
 
   it('a view of another schema that reads the tenant: a removal names it and leaves it alone', async () => {
     const { tenantId, place } = await tenant();
@@ -122,5 +122,5 @@ describe('what is in no dump', () => {
     expect(await onSource('SELECT count(*) FROM public.harbour')).toBe('20');
     await write(world, tenantId, 'works on');
     await onSource('DROP VIEW public.harbour');
-  }, 40_000);
+  });
 });

@@ -42,14 +42,14 @@ whenAvailable(pgbouncerPart, 'berth prove isolation', () => {
     }
     api = await serveApi(here.world);
     connection = ['--api', api.url, '--key-file', await api.keyFile(['admin'])];
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await api?.stop();
     await here.close();
     await bouncer.stop();
     await home.remove();
-  }, 60_000);
+  });
 
   const prove = async (...flags: readonly string[]) => {
     const run = await home.run(['prove', 'isolation', 'shared-1', ...flags, ...connection]);
@@ -62,7 +62,7 @@ whenAvailable(pgbouncerPart, 'berth prove isolation', () => {
     expect([code, proof?.verdict, proof?.report.rows.flatMap(({ others }) => others)]).toEqual([0, 'isolated', []]);
     const all = proof!.report.counts.reduce((sum, one) => sum + one.refused + one.reached + one.notTried, 0);
     expect(all).toBe(2 * (attemptsBy(null).length + attemptsBy('pool-1').length));
-  }, 90_000);
+  });
 
   it('is red by a right that somebody gave, names the pair, and keeps further tenants away until it is green again', async () => {
     const [one, other] = tenants;
@@ -86,7 +86,7 @@ whenAvailable(pgbouncerPart, 'berth prove isolation', () => {
     expect([shown.code, shown.proof?.verdict]).toEqual([1, 'broken']);
     expect((await prove('--json')).proof?.verdict).toBe('isolated');
     expect((await home.run([...create, '--dry-run'])).code).toBe(0);
-  }, 120_000);
+  });
 
   it('answers a file that cannot be written before it asks for anything', async () => {
     const run = await prove('--html', home.file('nowhere/page.html'));

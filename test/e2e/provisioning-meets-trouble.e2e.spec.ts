@@ -15,11 +15,11 @@ describe('provisioning that meets trouble', () => {
     folder = await mkdtemp(path.join(tmpdir(), 'berth-migrations-'));
     await migration('001_port.sql', 'CREATE TABLE port (id serial PRIMARY KEY, name text NOT NULL UNIQUE);\n');
     world = await World.open({ BERTH_MIGRATIONS_DIR: folder });
-  }, 60_000);
+  });
   afterAll(async () => {
     await world.close();
     await rm(folder, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const provision = async (clusterId: string) => {
     const tenantId = freshTenantId();
@@ -55,7 +55,7 @@ describe('provisioning that meets trouble', () => {
     });
     const place = await world.tools.placements.current(tenantId);
     expect(await canWriteAt(world, await secretOf(world, tenantId), place!)).toBe(true);
-  }, 30_000);
+  });
 
   it('a cluster that is down: it waits and says why, and finishes when the cluster is back', async () => {
     await world.servers['shared-2']?.halt();
@@ -69,7 +69,7 @@ describe('provisioning that meets trouble', () => {
     await world.desk.retry(id);
     expect(await world.runToEnd(id)).toMatchObject({ state: 'succeeded', reason: null, error: null });
     expect(await world.tools.tenants.get(tenantId)).toMatchObject({ state: 'ready', reason: null });
-  }, 30_000);
+  });
 
   it('a cluster that is down while the operation is cancelled: it is taken back when the cluster is there', async () => {
     await world.servers['shared-2']?.halt();
@@ -83,5 +83,5 @@ describe('provisioning that meets trouble', () => {
     await world.servers['shared-2']?.start();
     expect(await world.runToEnd(id)).toMatchObject({ state: 'cancelled' });
     expect(await world.tools.tenants.get(tenantId)).toMatchObject({ state: 'failed' });
-  }, 30_000);
+  });
 });

@@ -23,12 +23,12 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     for (const [index, pooler] of poolers.entries()) {
       await world.registerPooler(`pool-${String(index + 1)}`, pooler);
     }
-  }, 120_000);
+  });
 
   afterAll(async () => {
     await world.close();
     for (const pooler of poolers) await pooler.stop();
-  }, 60_000);
+  });
 
   const [transactions, sessions] = [() => poolers[0]!, () => poolers[1]!];
 
@@ -114,7 +114,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     }
     expect(rows).toBe(200 - Math.ceil(200 / 9));
     await Promise.all(clients.map(({ client }) => client.end()));
-  }, 60_000);
+  });
 
   it('the login of one tenant does not pass through the alias of another, nor as another with its own password', async () => {
     const [mine, other] = await Promise.all([provision(), provision()]);
@@ -125,7 +125,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
       await expect(through(pooler, other, disguised).connect()).rejects.toThrow(/authentication failed/);
       await expect(through(pooler, 'nowhere', secret).connect()).rejects.toThrow(/login rejected/);
     }
-  }, 60_000);
+  });
 
   it('a session that was reset is the owner again, in its schema', async () => {
     const tenantId = await provision();
@@ -137,7 +137,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     const { rows } = await next.query(`SELECT current_user, current_setting('search_path') AS path`);
     expect(rows).toEqual([{ current_user: owner, path: owner }]);
     await next.end();
-  }, 60_000);
+  });
 
   it('a writer through the alias learns nothing of a move by dump but that writes were refused for a while', async () => {
     const tenantId = await provision();
@@ -170,7 +170,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     const { rows } = await writers[0]!.query<{ name: string }>(`SELECT name FROM port WHERE name LIKE 'w%'`);
     expect(rows.map(({ name }) => name).sort()).toEqual([...acknowledged].sort());
     await Promise.all(writers.map((client) => client.end()));
-  }, 90_000);
+  });
 
   it('a client that sits in a transaction holds nobody up for good: the others go on at the new place', async () => {
     const tenantId = await provision();
@@ -183,7 +183,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     expect(await where(other)).toBe(portOf('shared-2'));
     await expect(idle.query('SELECT 1')).rejects.toThrow();
     await other.end();
-  }, 90_000);
+  });
 
   it('of two poolers one is dead: the tenant moves, and the dead one leads to the new place when it comes back', async () => {
     const tenantId = await provision();
@@ -199,7 +199,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     const [, pooler] = await world.tools.poolers.list();
     await mendRoutes(world.tools, pooler!);
     expect(await mendRoutes(world.tools, pooler!)).toEqual([]);
-  }, 90_000);
+  });
 
   it('a pooler that was frozen through a move is brought to the new place by the clock', async () => {
     const tenantId = await provision();
@@ -211,7 +211,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     const client = await connected(transactions(), tenantId);
     expect(await where(client)).toBe(portOf('shared-2'));
     await client.end();
-  }, 90_000);
+  });
 
   it('what a hand changed in files or console is mended', async () => {
     const tenantId = await provision();
@@ -235,7 +235,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     const client = await connected(transactions(), tenantId);
     expect(await where(client)).toBe(portOf('shared-1'));
     await client.end();
-  }, 60_000);
+  });
 
   it('a login that is rotated passes at once, the one before it until it ends, and then no longer', async () => {
     const tenantId = await provision();
@@ -258,7 +258,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
       expect(await where(client)).toBe(portOf('shared-1'));
       await client.end();
     }
-  }, 90_000);
+  });
 
   it('ten operations at once lose no alias, and a tenant that is suspended, or removed, has none', async () => {
     const tenants = await Promise.all(Array.from({ length: 10 }, () => provision('free')));
@@ -292,5 +292,5 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     const back = await connected(sessions(), suspended);
     expect(await where(back)).toBe(portOf('shared-1'));
     await back.end();
-  }, 180_000);
+  });
 });

@@ -14,7 +14,7 @@ whenAvailable(redisPart, 'Redis in the middle of ten operations', () => {
       BERTH_REDIS_CA_FILE: redis.caFile,
       BERTH_REDIS_PREFIX: 'acme',
     });
-  }, 120_000);
+  });
   afterEach(async () => {
     await here.endWorkers();
     await here.letGo();
@@ -22,7 +22,7 @@ whenAvailable(redisPart, 'Redis in the middle of ten operations', () => {
   afterAll(async () => {
     await here.close();
     await redis.stop();
-  }, 60_000);
+  });
 
   /** Four run, in their migrations; six wait in the queue. */
   async function tenUnderWay(): Promise<{
@@ -44,32 +44,28 @@ whenAvailable(redisPart, 'Redis in the middle of ten operations', () => {
     ['FLUSHALL', async () => void (await redis.cli('FLUSHALL'))],
     ['a restart', () => redis.halt().then(() => redis.start())],
     ['kill -9, and back only when those that ran have ended', () => redis.kill9()],
-  ])(
-    '%s: all ten finish, each step once, and no log holds the password',
-    async (_, befall) => {
-      const { ids, workers } = await tenUnderWay();
-      await befall();
-      await here.letGo();
-      // Who ran needs no queue to end.
-      await eventually(async () => {
-        const operations = await Promise.all(ids.map((id) => here.world.operation(id)));
-        return operations.filter(({ state }) => state === 'succeeded').length >= 4 ? true : null;
-      });
-      if (!redis.isRunning) await redis.start();
-      for (const id of ids) {
-        const ended = await here.ended(id);
-        expect(ended).toMatchObject({ state: 'succeeded' });
-        expect(ended.steps.filter(({ attempts }) => attempts !== 1)).toEqual([]);
-      }
-      for (const worker of workers) {
-        expect(worker.child.exitCode).toBeNull();
-        expect(worker.output + worker.errors).not.toContain('hunter2');
-        await worker.end('SIGTERM');
-        expect(await worker.ended).toEqual({ code: 0, signal: null });
-      }
-    },
-    60_000,
-  );
+  ])('%s: all ten finish, each step once, and no log holds the password', async (_, befall) => {
+    const { ids, workers } = await tenUnderWay();
+    await befall();
+    await here.letGo();
+    // Who ran needs no queue to end.
+    await eventually(async () => {
+      const operations = await Promise.all(ids.map((id) => here.world.operation(id)));
+      return operations.filter(({ state }) => state === 'succeeded').length >= 4 ? true : null;
+    });
+    if (!redis.isRunning) await redis.start();
+    for (const id of ids) {
+      const ended = await here.ended(id);
+      expect(ended).toMatchObject({ state: 'succeeded' });
+      expect(ended.steps.filter(({ attempts }) => attempts !== 1)).toEqual([]);
+    }
+    for (const worker of workers) {
+      expect(worker.child.exitCode).toBeNull();
+      expect(worker.output + worker.errors).not.toContain('hunter2');
+      await worker.end('SIGTERM');
+      expect(await worker.ended).toEqual({ code: 0, signal: null });
+    }
+  });
 
   it('a worker that is asked to stop while Redis is away hands back what it holds, and ends', async () => {
     await here.hold('shared-2');
@@ -85,7 +81,7 @@ whenAvailable(redisPart, 'Redis in the middle of ten operations', () => {
     await here.letGo();
     await here.worker();
     expect(await here.ended(id)).toMatchObject({ state: 'succeeded' });
-  }, 60_000);
+  });
 
   it('a worker whose Redis would evict jobs does not start, and says why and what to type', async () => {
     await redis.cli('CONFIG', 'SET', 'maxmemory-policy', 'allkeys-lru');
@@ -96,5 +92,5 @@ whenAvailable(redisPart, 'Redis in the middle of ten operations', () => {
       /The eviction policy of this Redis is allkeys-lru.*\n.*CONFIG SET maxmemory-policy noeviction/,
     );
     expect(message).not.toContain('hunter2');
-  }, 60_000);
+  });
 });

@@ -17,7 +17,7 @@ whenAvailable(vaultPart, 'workers whose secrets are in a Vault', () => {
       BERTH_VAULT_ROLE_ID: access.roleId,
       BERTH_VAULT_SECRET_ID_FILE: access.secretIdFile,
     });
-  }, 120_000);
+  });
   afterEach(async () => {
     await here.endWorkers();
     await here.letGo();
@@ -26,7 +26,7 @@ whenAvailable(vaultPart, 'workers whose secrets are in a Vault', () => {
     await here.close();
     await access.close();
     await vault.stop();
-  }, 60_000);
+  });
 
   const sealed = { code: 'secrets-unavailable', message: expect.stringMatching(/sealed/) };
   /** Waits until the operation waits for the Vault, ends that, and sees that the operation finishes. */
@@ -65,7 +65,7 @@ whenAvailable(vaultPart, 'workers whose secrets are in a Vault', () => {
     expect(await canWriteAt(here.world, secret, (await here.world.tools.placements.current(tenantId))!)).toBe(true);
     expect(worker.output).toContain('sealed');
     for (const hidden of [secret.password, 'hvs.', vault.rootToken]) expect(worker.output).not.toContain(hidden);
-  }, 60_000);
+  });
 
   it('sealed and its server killed in the middle of a move: the move waits, and finishes when it is back', async () => {
     await here.worker();
@@ -81,7 +81,7 @@ whenAvailable(vaultPart, 'workers whose secrets are in a Vault', () => {
     expect(await access.versionsOf(secretRefs.tenantDb(tenantId))).toBe(2);
     expect(await access.versionsOf(secretRefs.tenantLogins(tenantId))).toBe(1);
     await write(here.world, tenantId, 'at the new place');
-  }, 60_000);
+  });
 
   it('a worker that starts while it is sealed waits for it, and one whose token is revoked goes on', async () => {
     const id = await here.provision('shared-1');
@@ -90,7 +90,7 @@ whenAvailable(vaultPart, 'workers whose secrets are in a Vault', () => {
     await finishesAfterUnseal(id);
     await access.revokeTokens();
     expect(await here.ended(await here.provision('shared-1'))).toMatchObject({ state: 'succeeded' });
-  }, 60_000);
+  });
 
   it('a secret that was changed by hand stops the move before it is overwritten, and names both versions', async () => {
     await here.worker();
@@ -111,5 +111,5 @@ whenAvailable(vaultPart, 'workers whose secrets are in a Vault', () => {
     expect(await here.ended(id)).toMatchObject({ state: 'succeeded' });
     expect(await access.versionsOf(ref)).toBe(3);
     await write(here.world, tenantId, 'at the new place');
-  }, 60_000);
+  });
 });

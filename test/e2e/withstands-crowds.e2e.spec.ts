@@ -50,7 +50,7 @@ it('200 creates at once, two for each tenant, make each tenant once or say clear
   process.stdout.write(
     `\n200 creates at once of 100 tenants: ${String(made.length)} made, ${String(200 - made.length)} refused\n`,
   );
-}, 120_000);
+});
 
 /** Files that this process may still open: each watcher takes two, one at each end. */
 function watchersThatFit(): number {
@@ -83,14 +83,14 @@ it('thousands watch one operation: each is told its end, and the API goes on ans
     socket.write(request);
   }
   try {
-    await eventually(async () => (told === count ? true : null), 60_000);
+    await eventually(async () => (told === count ? true : null));
     const before = performance.now();
     expect((await create(freshTenantId())).status).toBe(202);
     const answeredMs = Math.round(performance.now() - before);
     expect((await world.runToEnd(String(body.id))).state).toBe('succeeded');
-    await eventually(async () => (ended === count ? true : null), 60_000);
+    await eventually(async () => (ended === count ? true : null));
     process.stdout.write(`\n${String(count)} watchers at once; a create meanwhile took ${String(answeredMs)} ms\n`);
   } finally {
     for (const socket of sockets) socket.destroy();
   }
-}, 180_000);
+});

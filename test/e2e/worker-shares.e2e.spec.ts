@@ -6,7 +6,7 @@ onEachQueue('workers side by side', (openQueue) => {
   beforeAll(async () => {
     queue = await openQueue();
     here = await WorkerWorld.open(queue.environment);
-  }, 120_000);
+  });
   afterEach(async () => {
     await here.endWorkers();
     await here.letGo();
@@ -14,7 +14,7 @@ onEachQueue('workers side by side', (openQueue) => {
   afterAll(async () => {
     await here.close();
     await queue.stop();
-  }, 60_000);
+  });
 
   it('run no operation twice at the same time', async () => {
     await Promise.all([here.worker(), here.worker()]);
@@ -28,7 +28,7 @@ onEachQueue('workers side by side', (openQueue) => {
         ended.steps.map(({ name }) => `${name} 1`),
       );
     }
-  }, 60_000);
+  });
 
   it('hold to the limit of operations that a cluster takes at once, and serve others meanwhile', async () => {
     await here.world.tools.clusters.update('shared-2', { maxOperations: 2 });
@@ -52,5 +52,5 @@ onEachQueue('workers side by side', (openQueue) => {
       });
     }
     expect(most).toBeLessThanOrEqual(2);
-  }, 60_000);
+  });
 });

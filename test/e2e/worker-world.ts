@@ -52,7 +52,7 @@ export function onEachQueue(suite: string, body: (openQueue: () => Promise<Queue
 }
 
 /** Whoever waits ends when it is true; a busy machine takes many times as long as an idle one. */
-const patienceMs = 60_000;
+const patienceMs = 150_000;
 
 /** A system on real servers with real worker processes; provisioning takes as long as the test wants. */
 export class WorkerWorld {

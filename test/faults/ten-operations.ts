@@ -142,13 +142,10 @@ export class TenOperations {
 
   /** The catalog may be what is broken. */
   async #pressSwitch(): Promise<void> {
-    await eventually(async () => this.system.world.desk.requestSwitch(this.moveId), 60_000);
+    await eventually(async () => this.system.world.desk.requestSwitch(this.moveId));
   }
 
   async #endOfMove(): Promise<void> {
-    await eventually(
-      async () => (hasEnded((await this.system.world.operation(this.moveId)).state) ? true : null),
-      120_000,
-    );
+    await eventually(async () => (hasEnded((await this.system.world.operation(this.moveId)).state) ? true : null));
   }
 }

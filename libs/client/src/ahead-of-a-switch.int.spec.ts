@@ -55,7 +55,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('on PostgreSQL %i', (major) => 
 
     beforeAll(async () => {
       here = await ClientTenants.start({ major });
-    }, 60_000);
+    });
     beforeEach(async () => {
       made += 1;
       name = `tenant-${String(made)}`;
@@ -159,7 +159,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('on PostgreSQL %i', (major) => 
         [...acknowledged].sort(),
       );
       expect(events.filter(({ type }) => type === 'switched')).toHaveLength(1);
-    }, 60_000);
+    });
 
     it('is where readers go by them once the secret says so', async () => {
       const tenants = open();

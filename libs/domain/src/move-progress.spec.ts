@@ -6,8 +6,8 @@ const now = new Date('2026-11-28T10:00:00Z');
 const before = (seconds: number): Date => new Date(now.getTime() - seconds * 1_000);
 
 const lag = { bytes: 12_582_912, seconds: 0.4, at: before(3) };
-const moving = (change: Partial<Move> = {}): Move =>
-  ({ id: 'm', state: 'copying', comparison: null, lag: null, switchedAt: null, reversedAt: null, ...change }) as Move;
+const never = { comparison: null, reverseComparison: null, lag: null, switchedAt: null, reversedAt: null };
+const moving = (change: Partial<Move> = {}): Move => ({ id: 'm', state: 'copying', ...never, ...change }) as Move;
 const told: NotedProgress = {
   text: 'copying album',
   done: 1_200,
@@ -65,6 +65,8 @@ describe('the progress of a move', () => {
       progressOfMove(moving({ state: 'ready', comparison: compared(equal) }), null, now);
     expect(ready(true)).toEqual({ ...nothing, verifiedAt: before(241.9), verificationAgeSeconds: 241 });
     expect(ready(false)).toEqual(nothing);
+    const reversed = moving({ state: 'reversed', comparison: compared(false), reverseComparison: compared(true) });
+    expect(progressOfMove(reversed, null, now)).toMatchObject({ verificationAgeSeconds: 241 });
   });
 
   it('is that of the move: no other operation of the tenant counts', () => {

@@ -34,7 +34,8 @@ export function progressOfMove(move: Move, operation: Operation | null, now: Dat
   const step = own?.steps.find(({ state }) => state === 'started' || state === 'undo-started') ?? null;
   // The numbers of a step that is being undone are those of its way there.
   const told = step?.state === 'started' ? step.progress : null;
-  const verifiedAt = move.comparison?.equal === true ? new Date(move.comparison.comparedAt) : null;
+  const compared = move.reverseComparison ?? move.comparison;
+  const verifiedAt = compared?.equal === true ? new Date(compared.comparedAt) : null;
   return {
     step: step?.name ?? null,
     tables: countedIn(told, 'tables'),

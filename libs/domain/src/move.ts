@@ -74,7 +74,10 @@ export interface Move {
   readonly planBefore: string | null;
   /** How long writers were refused or held, from the fence to the open target, in ms, at the last switch; null before it. */
   readonly writePauseMs: number | null;
+  /** The last before the switch, or of both ends as they were at it. */
   readonly comparison: ComparisonReport | null;
+  /** The same of the reverse; null: there was none. */
+  readonly reverseComparison: ComparisonReport | null;
   /** The newest that is known; null: there was no stream yet. */
   readonly lag: MoveLag | null;
   readonly version: number;

@@ -144,6 +144,7 @@ export abstract class MoveCatalog {
       readonly to: MoveState;
       readonly reason?: string | null;
       readonly comparison?: ComparisonReport;
+      readonly reverseComparison?: ComparisonReport;
       readonly writePauseMs?: number;
       readonly switchedAt?: Date;
       readonly reversedAt?: Date;

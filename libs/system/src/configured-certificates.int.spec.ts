@@ -35,7 +35,7 @@ whenAvailable(await opensslPart(), 'the certificate of a catalog', () => {
   let authority: TestAuthority;
   beforeAll(async () => {
     [server, authority] = await Promise.all([startPostgres({ major: 15 }), makeAuthority()]);
-  }, 60_000);
+  });
   afterAll(async () => {
     await server?.stop();
     await authority?.remove();

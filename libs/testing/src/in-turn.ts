@@ -7,8 +7,16 @@ import path from 'node:path';
  * have tried everything and one does not take an hour. `name`: a suite's `import.meta.url`, or a step.
  */
 export function inTurn<T>(name: string, all: readonly T[]): readonly T[] {
-  const turn = process.env['BERTH_TEST_TURN'];
-  if (turn === undefined || turn === '' || all.length === 0) return all;
+  if (!isShortRun() || all.length === 0) return all;
   const own = createHash('sha256').update(path.basename(name)).digest().readUInt16BE();
-  return all.slice((own + Number(turn)) % all.length).slice(0, 1);
+  return all.slice((own + Number(turnNow())) % all.length).slice(0, 1);
+}
+
+/** Whether `npm test` runs in its usual form. What is tried in rounds, or with random input, does fewer of them then. */
+export function isShortRun(): boolean {
+  return turnNow() !== '';
+}
+
+function turnNow(): string {
+  return process.env['BERTH_TEST_TURN'] ?? '';
 }

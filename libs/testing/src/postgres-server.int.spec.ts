@@ -36,7 +36,7 @@ describe('startPostgres', () => {
     const data = await server.psql('SHOW data_directory');
     await server.stop();
     expect(existsSync(path.dirname(path.dirname(data)))).toBe(false);
-  }, 60_000);
+  });
 
   it('ends and is removed when its process is killed', async () => {
     const program = `
@@ -55,7 +55,7 @@ describe('startPostgres', () => {
     child.kill('SIGKILL');
     await until(() => !existsSync(`/proc/${pid}/cwd`) && !existsSync(path.dirname(path.dirname(data))));
     expect(readdirSync(tmpdir())).not.toContain(path.basename(path.dirname(path.dirname(data))));
-  }, 60_000);
+  });
 
   it('starts every major version that is offered', async () => {
     const majors = await postgresMajors();
@@ -67,5 +67,5 @@ describe('startPostgres', () => {
       await server.stop();
     }
     await expect(startPostgres({ major: 3 })).rejects.toThrow('PostgreSQL 3 is not here');
-  }, 120_000);
+  });
 });

@@ -45,7 +45,7 @@ export interface TestPostgres {
   superuserUrl(database?: string): string;
   /** A new empty database with a random name, owned by the admin. */
   createDatabase(): Promise<string>;
-  /** Runs SQL as the superuser, several statements in one transaction; one row a line, columns divided by `|`, as psql does. */
+  /** Runs SQL as the superuser, each statement by itself; one row a line, columns divided by `|`, as psql does. */
   psql(sql: string, database?: string): Promise<string>;
   /** Kills the server's first process as a crash would; its children end by themselves. */
   kill9(): Promise<void>;
@@ -169,13 +169,18 @@ class TestServer implements TestPostgres {
     return name;
   }
 
-  // A client here, not the program: to start one from a large test process takes ten times as long as to connect.
+  // To start a program from a large test process takes ten times as long as to connect; but only the program takes a script apart.
   async psql(sql: string, database = 'postgres'): Promise<string> {
+    const isScript = /;\s*\S/.test(sql);
+    return isScript ? (await runAsSuperuser(this.server, sql, database)).trimEnd() : await this.query(sql, database);
+  }
+
+  private async query(sql: string, database: string): Promise<string> {
     const client = await this.connect(database);
     try {
-      const results = [await client.query<(string | null)[]>({ text: sql, rowMode: 'array', types: asPrinted })].flat();
-      return results
-        .flatMap(({ rows }) => rows.map((row) => row.join('|')))
+      const { rows } = await client.query<(string | null)[]>({ text: sql, rowMode: 'array', types: asPrinted });
+      return rows
+        .map((row) => row.join('|'))
         .join('\n')
         .trimEnd();
     } finally {

@@ -9,14 +9,14 @@ const named: Readonly<Record<Line, string>> = { catalog: 'catalog', 'shared-1': 
 /** The server keeps the switch's clock: writers wait for no worker that cannot be heard. */
 async function writersAreFree({ world }: FaultWorld): Promise<void> {
   const held = `SELECT count(*) FROM pg_locks WHERE mode = 'ShareRowExclusiveLock' AND granted`;
-  await eventually(async () => ((await world.servers['shared-1']!.psql(held)) === '0' ? true : null), 30_000);
+  await eventually(async () => ((await world.servers['shared-1']!.psql(held)) === '0' ? true : null));
 }
 
 /** All leases have run out, though no worker hears a word. */
 async function nobodyHoldsALease({ world, parts: { catalog } }: FaultWorld): Promise<void> {
   const database = new URL(world.config.BERTH_CATALOG_URL).pathname.slice(1);
   const held = `SELECT count(*) FROM berth.operations WHERE state IN ('running', 'undoing') AND lease_until > clock_timestamp()`;
-  await eventually(async () => ((await catalog.psql(held, database)) === '0' ? true : null), 60_000);
+  await eventually(async () => ((await catalog.psql(held, database)) === '0' ? true : null));
 }
 
 const longEnough = async (system: FaultWorld, line: Line): Promise<void> =>

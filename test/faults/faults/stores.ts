@@ -82,7 +82,7 @@ export const ofParts: readonly Fault[] = [
         };
         process.kill(run.pid, 'SIGKILL');
         return true;
-      }, 120_000);
+      });
     },
     async afterwards({ world }, ten) {
       const made = await world.operation(ten.ids.at(-1) ?? '');

@@ -124,6 +124,7 @@ const moveExample = {
   reversedAt: null,
   writePauseMs: 21,
   comparison: null,
+  reverseComparison: null,
   progress: {
     step: null,
     tables: null,
@@ -160,7 +161,10 @@ export const moveDto = output(
       .number()
       .nullable()
       .meta({ description: 'How long writers waited or were refused at the last switch, in ms.' }),
-    comparison: comparisonDto.nullable(),
+    comparison: comparisonDto
+      .nullable()
+      .meta({ description: 'Of both ends, the last before the switch or as they were at it.' }),
+    reverseComparison: comparisonDto.nullable().meta({ description: 'The same of the reverse.' }),
     progress: moveProgressDto.nullable().meta({ description: 'Null: the move has ended, or not begun.' }),
     version: z.number().int(),
     createdAt: timeField,
@@ -189,6 +193,10 @@ export function moveEvidenceBody(
     operations: operations.map(operationBody),
     requests: requests.map(auditEntryBody),
   };
+}
+
+function comparisonBody(report: Move['comparison']): z.output<typeof moveDto>['comparison'] {
+  return report === null ? null : { ...report, tables: [...report.tables], differences: [...report.differences] };
 }
 
 export function moveBody(move: Move, progress: MoveProgress | undefined): z.output<typeof moveDto> {
@@ -223,10 +231,8 @@ export function moveBody(move: Move, progress: MoveProgress | undefined): z.outp
     switchRequestedAt: timeOrNull(move.switchRequestedAt),
     switchedAt: timeOrNull(move.switchedAt),
     reversedAt: timeOrNull(move.reversedAt),
-    comparison:
-      move.comparison === null
-        ? null
-        : { ...move.comparison, tables: [...move.comparison.tables], differences: [...move.comparison.differences] },
+    comparison: comparisonBody(move.comparison),
+    reverseComparison: comparisonBody(move.reverseComparison),
     progress: progress === undefined ? null : moveProgressBody(progress),
     version: move.version,
     createdAt: time(move.createdAt),

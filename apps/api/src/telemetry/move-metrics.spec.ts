@@ -9,6 +9,7 @@ const move = (number: number, change: Partial<Move> = {}): Move =>
       tenantId: `t-${number}`,
       state: 'ready',
       comparison: null,
+      reverseComparison: null,
       lag: null,
       switchedAt: null,
       reversedAt: null,

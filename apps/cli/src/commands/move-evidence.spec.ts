@@ -16,6 +16,7 @@ const evidence: MoveEvidence = {
       endedAt: null,
     },
     progress: null,
+    reverseComparison: null,
     comparison: {
       ...{ equal: true, rows: 1_200, bytes: 4_096, ms: 7, differences: [], differenceCount: 0, comparedAt: at },
       tables: [
@@ -94,4 +95,18 @@ it('the evidence of a move reads as one document', () => {
     ]),
   );
   expect(lines.join('\n')).not.toContain('nothing');
+  expect(lines).not.toContain('## What the reverse compared');
+});
+
+it('what a reverse compared stands beside what the switch compared', () => {
+  const { move } = evidence;
+  const reverseComparison = move.comparison && { ...move.comparison, rows: 1_300, equal: false };
+  const lines = evidenceMarkdown({ ...evidence, move: { ...move, reverseComparison } }).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `At ${at}: 1,200 rows, 4.0 KB, all equal.`,
+      '## What the reverse compared',
+      `At ${at}: 1,300 rows, 4.0 KB, NOT equal.`,
+    ]),
+  );
 });

@@ -10,7 +10,8 @@ export function evidenceMarkdown({ move, operations, requests }: MoveEvidence): 
       requests.map(({ at, actor, from, action, answer }) => [at, actor, from ?? '', action, answer]),
     ),
     ...operations.flatMap(operationPart),
-    ...comparisonPart(move),
+    ...comparisonPart('What was compared', move.comparison),
+    ...comparisonPart('What the reverse compared', move.reverseComparison),
   ].join('\n');
 }
 
@@ -43,11 +44,11 @@ function operationPart(operation: MoveEvidence['operations'][number]): readonly 
   ];
 }
 
-function comparisonPart({ comparison }: MoveEvidence['move']): readonly string[] {
+function comparisonPart(title: string, comparison: MoveEvidence['move']['comparison']): readonly string[] {
   if (comparison === null) return [];
   const { equal, tables, rows: all, bytes, comparedAt, differences } = comparison;
   return [
-    ...['', '## What was compared', ''],
+    ...['', `## ${title}`, ''],
     `At ${comparedAt}: ${count(all)} rows, ${size(bytes)}, ${equal ? 'all equal' : 'NOT equal'}.`,
     '',
     ...rows(

@@ -120,7 +120,8 @@ function identitiesOf(given: readonly string[]): { identities?: Record<string, '
 }
 
 function showOutcome({ output }: CommandContext, move: Move): void {
-  const { comparison, writePauseMs } = move;
+  const { writePauseMs } = move;
+  const comparison = newestComparison(move);
   if (comparison !== null) output.line(`Compared ${comparisonText(comparison)}.`);
   if (writePauseMs !== null)
     output.line(`Writers ${move.strategy === 'online' ? 'waited' : 'were refused'} for ${duration(writePauseMs)}.`);
@@ -136,6 +137,11 @@ function showOutcome({ output }: CommandContext, move: Move): void {
       `The tenant is on ${move.fromClusterId} again; the place on ${move.toClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,
     );
   }
+}
+
+/** Of the reverse, once there was one. */
+function newestComparison({ comparison, reverseComparison }: Move): Move['comparison'] {
+  return reverseComparison ?? comparison;
 }
 
 function comparisonText({ equal, rows, bytes, ms, tables, moments }: NonNullable<Move['comparison']>): string {
@@ -209,7 +215,8 @@ function addEvidence(moves: Command): void {
 }
 
 function showMove({ output }: CommandContext, move: Move): void {
-  const { comparison, progress } = move;
+  const { progress } = move;
+  const comparison = newestComparison(move);
   output.lines(
     facts([
       ['move', output.paint('bold', move.id)],

@@ -1961,7 +1961,37 @@ export interface components {
       reversedAt: string | null;
       /** @description How long writers waited or were refused at the last switch, in ms. */
       writePauseMs: number | null;
+      /** @description Of both ends, the last before the switch or as they were at it. */
       comparison: {
+        equal: boolean;
+        rows: number;
+        bytes: number;
+        ms: number;
+        tables: {
+          table: string;
+          sourceRows: number;
+          targetRows: number;
+          bytes: number;
+          ms: number;
+          equal: boolean;
+          /** @description SHA-256 over the hashes of all rows, in ranges of the key. */
+          sourceHash?: string | null;
+          targetHash?: string | null;
+          /** @description At how many moments its rows were compared, range by range; left out: at one. */
+          moments?: number;
+        }[];
+        differences: {
+          kind: string;
+          object: string;
+          message: string;
+        }[];
+        differenceCount: number;
+        comparedAt: string;
+        /** @description At how many moments of both ends it was compared; left out: at one. */
+        moments?: number;
+      } | null;
+      /** @description The same of the reverse. */
+      reverseComparison: {
         equal: boolean;
         rows: number;
         bytes: number;
@@ -4843,6 +4873,7 @@ export interface operations {
            *           "reversedAt": null,
            *           "writePauseMs": 21,
            *           "comparison": null,
+           *           "reverseComparison": null,
            *           "progress": {
            *             "step": null,
            *             "tables": null,
@@ -4978,6 +5009,7 @@ export interface operations {
            *       "reversedAt": null,
            *       "writePauseMs": 21,
            *       "comparison": null,
+           *       "reverseComparison": null,
            *       "progress": {
            *         "step": null,
            *         "tables": null,
@@ -5111,6 +5143,7 @@ export interface operations {
            *         "reversedAt": null,
            *         "writePauseMs": 21,
            *         "comparison": null,
+           *         "reverseComparison": null,
            *         "progress": {
            *           "step": null,
            *           "tables": null,

@@ -31,7 +31,7 @@ whenAvailable(motoPart, 'RdsInstances, over moto', () => {
     const client = { region: settings.region, endpoint: moto.endpoint };
     [rds, cloudWatch] = [new RDSClient(client), new CloudWatchClient(client)];
     instances = new RdsInstances({ settings, ca, endpoint: moto.endpoint, pollMs: 10, pageSize: 20 });
-  }, 60_000);
+  });
   // Of its own for each test: moto takes seconds to forget.
   beforeEach(() => {
     tests += 1;
@@ -176,7 +176,7 @@ whenAvailable(motoPart, 'RdsInstances, over moto', () => {
     for (const id of [...ids, 'shared-1']) await make(id);
     expect(await pagesOf(rds)).toBeGreaterThan(1);
     expect(await instances.list()).toEqual([...before, ...ids].sort());
-  }, 60_000);
+  });
 });
 
 async function pagesOf(client: RDSClient): Promise<number> {

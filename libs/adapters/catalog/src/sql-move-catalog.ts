@@ -22,6 +22,7 @@ interface MoveRow {
   readonly plan_before: string | null;
   readonly write_pause_ms: number | null;
   readonly comparison: Move['comparison'];
+  readonly reverse_comparison: Move['comparison'];
   readonly lag_bytes: number | null;
   readonly lag_seconds: number | null;
   readonly lag_at: Date | null;
@@ -40,6 +41,7 @@ const transitionMove = /* sql */ `
   SET state = $3, version = version + 1,
     reason = CASE WHEN $4 THEN $5 ELSE reason END,
     comparison = coalesce($6::jsonb, comparison),
+    reverse_comparison = coalesce($10::jsonb, reverse_comparison),
     write_pause_ms = coalesce($7::double precision, write_pause_ms),
     switched_at = coalesce($8::timestamptz, switched_at),
     reversed_at = coalesce($9::timestamptz, reversed_at),
@@ -102,17 +104,18 @@ export class SqlMoveCatalog extends MoveCatalog {
   }
 
   async transition(id: string, change: Parameters<MoveCatalog['transition']>[1]): Promise<Move> {
-    const { from, to, reason, comparison, writePauseMs, switchedAt, reversedAt } = change;
+    const { from, to, reason, comparison, reverseComparison, writePauseMs, switchedAt, reversedAt } = change;
     const changed = await this.database.one<MoveRow>(transitionMove, [
       id,
       from,
       to,
       reason !== undefined,
       reason ?? null,
-      comparison === undefined ? null : JSON.stringify(comparison),
+      jsonOf(comparison),
       writePauseMs ?? null,
       switchedAt ?? null,
       reversedAt ?? null,
+      jsonOf(reverseComparison),
     ]);
     if (changed !== null) return moveOf(changed);
     const present = await this.#require(id);
@@ -143,6 +146,10 @@ export class SqlMoveCatalog extends MoveCatalog {
   }
 }
 
+function jsonOf(report: Move['comparison'] | undefined): string | null {
+  return report === undefined ? null : JSON.stringify(report);
+}
+
 function moveOf(row: MoveRow): Move {
   return {
     id: row.id,
@@ -162,6 +169,7 @@ function moveOf(row: MoveRow): Move {
     planBefore: row.plan_before,
     writePauseMs: row.write_pause_ms,
     comparison: row.comparison,
+    reverseComparison: row.reverse_comparison,
     lag: lagOf(row),
     version: row.version,
     createdAt: row.created_at,

@@ -61,7 +61,7 @@ whenAvailable(
       expect(await infrastructure.inspect(spec.clusterId)).toEqual({ state: 'running', instance });
       await infrastructure.destroy(spec.clusterId, recordedWork());
       await rm(root, { recursive: true });
-    }, 30_000);
+    });
   },
 );
 
@@ -112,7 +112,6 @@ describe('LocalInfrastructure', () => {
       await infrastructure.destroy(spec.clusterId, recordedWork());
       expect(await readdir(root)).toEqual([]);
     },
-    30_000,
   );
 
   it('writes no password and no verifier to any file of its own, nor to the server’s log', async () => {
@@ -127,7 +126,7 @@ describe('LocalInfrastructure', () => {
     }
     expect((await stat(path.join(root, spec.clusterId))).mode & 0o777).toBe(0o700);
     await infrastructure.destroy(spec.clusterId, recordedWork());
-  }, 30_000);
+  });
 
   it('refuses a version that is not on this machine, by name', async () => {
     const spec = instanceSpec({ postgresMajor: 99 });

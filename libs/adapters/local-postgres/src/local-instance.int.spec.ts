@@ -62,7 +62,7 @@ describe('the command line of a local instance', () => {
     expect(await run(['start', ...on])).toMatchObject({ code: 0, line: { port } });
     expect(await run(['destroy', ...on])).toMatchObject({ code: 0, line: { result: 'destroyed' } });
     expect(await run(['destroy', ...on])).toMatchObject({ code: 0, line: { result: 'was-absent' } });
-  }, 60_000);
+  });
 
   it.each([
     [[]],

@@ -122,7 +122,7 @@ describe('LocalServer', () => {
     process.kill(Number(children[0]), 'SIGSTOP');
     expect(await server.stop({ deadlineMs: 200 })).toBe('stopped');
     expect(existsSync(`/proc/${children[0]!}`)).toBe(false);
-  }, 30_000);
+  });
 
   it('says what is missing for verbs on a server that was never created', async () => {
     await expect(place.at('nowhere').start()).rejects.toMatchObject({

@@ -73,7 +73,7 @@ describe('LocalSecrets, several processes at once', () => {
     const newest = await store.read(ref);
     const winner = results[0]!.at(-1)!['won'] === rounds ? 'left' : 'right';
     expect(newest?.document.text).toBe(`${winner} ${String(rounds)}`);
-  }, 60_000);
+  });
 
   it('holds the old or the new version, whole, whenever a writer is killed', async () => {
     const store = await LocalSecrets.open({ folder });
@@ -95,5 +95,5 @@ describe('LocalSecrets, several processes at once', () => {
     await store.destroy(ref);
     expect(await readdir(path.join(folder, 'refs'))).toEqual([]);
     expect(await readdir(path.join(folder, 'trash'))).toEqual([]);
-  }, 60_000);
+  });
 });

@@ -92,7 +92,7 @@ whenAvailable(part, 'the modules for AWS', () => {
     beforeAll(async () => {
       const source = path.join(terraformRoot, 'modules', module, 'variables.tf');
       terraform = await terraformFolder(found!.program, { 'variables.tf': source });
-    }, 60_000);
+    });
     afterAll(async () => terraform.remove());
 
     it('takes what is right', async () => {
@@ -126,5 +126,5 @@ whenAvailable(part, 'the modules for AWS', () => {
     expect([planned.code, shown.code, applied.code, state.code]).toEqual([0, 0, 0, 0]);
     expect(state.said).toContain('"done"');
     expect([planned, shown, applied, state].map(({ said }) => said).join('')).not.toContain(password);
-  }, 60_000);
+  });
 });

@@ -48,7 +48,7 @@ whenAvailable(part, 'Terraform, by the inputs of the module for AWS', () => {
     await mkdir(folder);
     await cp(variables, path.join(folder, 'variables.tf'));
     await writeFile(path.join(folder, 'main.tf'), standIn);
-  }, 60_000);
+  });
   beforeEach(() => {
     instances = new FakeInfrastructure();
     const aws = new AwsModule({
@@ -84,7 +84,7 @@ whenAvailable(part, 'Terraform, by the inputs of the module for AWS', () => {
   afterAll(async () => {
     await state.stop();
     await rm(root, { recursive: true, force: true });
-  }, 60_000);
+  });
 
   const states = async (): Promise<string> => state.psql('SELECT name, data FROM berth_terraform.states', database);
 
@@ -104,7 +104,7 @@ whenAvailable(part, 'Terraform, by the inputs of the module for AWS', () => {
     expect(lifted).toEqual([spec.clusterId]);
     expect(await states()).toBe('');
     expect(await infrastructure.inspect(spec.clusterId)).toEqual({ state: 'absent' });
-  }, 120_000);
+  });
 
   it('never makes an empty instance in the place of one that RDS does not know any more', async () => {
     const spec = instanceSpec();
@@ -121,7 +121,7 @@ whenAvailable(part, 'Terraform, by the inputs of the module for AWS', () => {
       message: expect.stringContaining('RDS does not know it any more'),
     });
     await infrastructure.destroy(spec.clusterId, recordedWork());
-  }, 120_000);
+  });
 
   it('refuses what the module refuses, before anything is made', async () => {
     const tooShort = { username: 'berth_admin', password: 'short' };
@@ -133,7 +133,7 @@ whenAvailable(part, 'Terraform, by the inputs of the module for AWS', () => {
       code: 'infrastructure-missing',
     });
     expect(await instances.list()).toEqual([]);
-  }, 120_000);
+  });
 });
 
 async function filesBelow(folder: string): Promise<readonly string[]> {

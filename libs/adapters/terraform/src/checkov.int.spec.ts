@@ -13,7 +13,7 @@ whenAvailable(checkovPart, 'the modules for AWS, under review by checkov', () =>
     expect(failed.map(({ check_id: id, check_name: name, resource }) => `${id} ${resource}: ${name}`)).toEqual([]);
     expect(unread).toBe(0);
     expect(passed).toBeGreaterThan(100);
-  }, 240_000);
+  });
 
   it('suppress only what they would break, and say why', async () => {
     const bare = await mkdtemp(path.join(tmpdir(), 'berth-checkov-'));
@@ -31,5 +31,5 @@ whenAvailable(checkovPart, 'the modules for AWS, under review by checkov', () =>
     await rm(bare, { recursive: true });
     const broken = failed.map(({ check_id: id, file_path: file }) => `${id} ${file.replace(/^\//, '')}`);
     expect([...suppressed].sort()).toEqual([...new Set(broken)].sort());
-  }, 240_000);
+  });
 });

@@ -37,7 +37,7 @@ whenAvailable(part, 'the module tenant-storage-local', () => {
     await cp(source, folder, { recursive: true });
     // Without any network: there is no provider to be fetched.
     expect(await terraform('init', '-input=false', '-no-color', '-plugin-dir', folder)).toMatchObject({ code: 0 });
-  }, 60_000);
+  });
   afterAll(async () => {
     await rm(folder, { recursive: true, force: true });
   });

@@ -55,7 +55,7 @@ whenAvailable(part, 'the module names', () => {
       const parts = /^dedicated-(.+)-g(\d+)$/.exec(clusterId);
       expect([made.tenant_id, made.generation]).toEqual(parts === null ? [null, null] : [parts[1], Number(parts[2])]);
     }
-  }, 120_000);
+  });
 
   describe('refuses', () => {
     const root = {
@@ -67,7 +67,7 @@ whenAvailable(part, 'the module names', () => {
       terraform.run(['plan', '-input=false', '-no-color', '-var', `${name}=${value}`]);
     beforeAll(async () => {
       terraform = await terraformFolder(found!.program, names, root);
-    }, 60_000);
+    });
     afterAll(async () => terraform.remove());
 
     it('nothing that is right', async () => {

@@ -128,7 +128,7 @@ whenAvailable(vaultPart, 'secrets in a Vault that has troubles', () => {
       await until(() => proxy.granted('auth/token/renew-self') === 3);
       expect(await store.read(ref)).toMatchObject({ version: 1 });
       expect(logins()).toBe(1);
-    }, 40_000);
+    });
 
     it('acquires a new one when no renewal prolongs it any more', async () => {
       await vault.ask('POST', 'auth/approle/role/berth', { token_max_ttl: '6s' });
@@ -137,7 +137,7 @@ whenAvailable(vaultPart, 'secrets in a Vault that has troubles', () => {
       await until(() => logins() === 2);
       expect(await store.read(ref)).toMatchObject({ version: 1 });
       expect(proxy.seen.filter(({ status }) => status === 403)).toEqual([]);
-    }, 40_000);
+    });
 
     it('acquires a new one after it ran out while Vault was away', async () => {
       const store = open({ timeoutMs: 200 });
@@ -149,7 +149,7 @@ whenAvailable(vaultPart, 'secrets in a Vault that has troubles', () => {
       proxy.mood = 'passes';
       expect(await store.read(ref)).toMatchObject({ version: 1 });
       expect(logins()).toBeGreaterThan(1);
-    }, 40_000);
+    });
   });
 
   it('stops when it may not, naming what; and goes on when it may again', async () => {

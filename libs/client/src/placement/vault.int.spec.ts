@@ -16,7 +16,7 @@ whenAvailable(vaultPart, 'secrets of tenants in a real Vault', () => {
     access = await VaultAccess.setUp(vault);
     const data = { ...secret, _berth: { tenantId: 'acme', generation: 2 } };
     await vault.ask('POST', 'secret/data/tenants/acme/db', { data });
-  }, 60_000);
+  });
   afterAll(async () => {
     await access?.close();
     await vault?.stop();

@@ -34,8 +34,8 @@ export async function compareEnds({
   const comparedAt = new Date().toISOString();
   const { forward } = streamsOfMove(input);
   const { report, heldMs, stamp } = await tools.onlineCopy.compareLive(forward, { lockTimeoutMs, lanes: 2 }, work);
-  const { moveId, before, underWay } = courseOf(input, operationId);
-  await tools.moves.transition(moveId, { from: before, to: underWay, comparison: report });
+  const { moveId, before, underWay, compared } = courseOf(input, operationId);
+  await tools.moves.transition(moveId, { from: before, to: underWay, [compared]: report });
   const changed = definitionsIn(report.differences);
   if (changed.length > 0) throw definitionsChanged(changed);
   if (!report.equal) {

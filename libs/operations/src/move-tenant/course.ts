@@ -16,6 +16,8 @@ export function streamsOfMove({
 /** States of the move's row while a switch is on its way, and what is written when it is made. */
 export interface Course {
   readonly moveId: string;
+  /** Where its comparisons are kept. */
+  readonly compared: 'comparison' | 'reverseComparison';
   readonly before: readonly MoveState[];
   readonly underWay: MoveState;
   readonly made: { readonly state: MoveState; readonly time: 'switchedAt' | 'reversedAt' };
@@ -24,10 +26,10 @@ export interface Course {
 export function courseOf({ reverses }: Pick<Switching, 'reverses'>, operationId: string): Course {
   if (reverses === undefined) {
     const made = { state: 'switched', time: 'switchedAt' } as const;
-    return { moveId: operationId, before: ['ready', 'switching'], underWay: 'switching', made };
+    return { moveId: operationId, compared: 'comparison', before: ['ready', 'switching'], underWay: 'switching', made };
   }
   const made = { state: 'reversed', time: 'reversedAt' } as const;
-  return { moveId: reverses.moveId, before: ['reversing'], underWay: 'reversing', made };
+  return { moveId: reverses.moveId, compared: 'reverseComparison', before: ['reversing'], underWay: 'reversing', made };
 }
 
 /** The dump of a move, of all of the tenant or of its definitions: one step discards either. */

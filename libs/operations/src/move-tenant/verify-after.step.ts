@@ -34,8 +34,8 @@ async function compareFrozen(context: Context): Promise<ComparedAfter | null> {
   const { forward } = streamsOfMove(input);
   const report = await tools.switchover.compareFrozen(forward, { signal, onProgress: reportProgress });
   if (report === null) return null;
-  const { moveId, made } = courseOf(input, operationId);
-  await tools.moves.transition(moveId, { from: [made.state], to: made.state, comparison: report });
+  const { moveId, made, compared } = courseOf(input, operationId);
+  await tools.moves.transition(moveId, { from: [made.state], to: made.state, [compared]: report });
   refuseUnequal(report, context, 'When the switch was made rows differed');
   return { comparedAfter: report.rows, comparedPair: 'frozen' };
 }

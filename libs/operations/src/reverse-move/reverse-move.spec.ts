@@ -75,6 +75,7 @@ describe('a move that is reversed', () => {
       reversedAt: expect.any(Date) as Date,
       endedAt: null,
       comparison: { equal: true },
+      reverseComparison: { equal: true },
     });
   });
 
@@ -165,7 +166,11 @@ describe('a move that is reversed', () => {
     system.data.schema(here).tables.get('item')?.set('1', 'by hand');
     const { id } = await system.desk.start(request, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
-    expect(await system.catalog.moves.get(moveId)).toMatchObject({ state: 'switched', comparison: { equal: false } });
+    expect(await system.catalog.moves.get(moveId)).toMatchObject({
+      state: 'switched',
+      comparison: { equal: true },
+      reverseComparison: { equal: false },
+    });
     system.data.write(there, 'item', '2', 'works on');
   });
 

@@ -7,6 +7,7 @@ import { ReversedMoves20261127400000 } from './20261127400000-reversed-moves.js'
 import { IsolationProofs20261127500000 } from './20261127500000-isolation-proofs.js';
 import { AnnouncedPlaces20261127700000 } from './20261127700000-announced-places.js';
 import { MoveLag20261128100000 } from './20261128100000-move-lag.js';
+import { ReverseComparison20261128300000 } from './20261128300000-reverse-comparison.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -19,4 +20,5 @@ export const migrations = [
   IsolationProofs20261127500000,
   AnnouncedPlaces20261127700000,
   MoveLag20261128100000,
+  ReverseComparison20261128300000,
 ] as const;

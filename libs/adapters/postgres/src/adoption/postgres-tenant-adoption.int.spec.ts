@@ -41,7 +41,7 @@ describe.each(inTurn(import.meta.url, [...new Set(tried)]))('on PostgreSQL %s', 
     await new PostgresClusterProbe(connections).prepare(access);
     adoption = new PostgresTenantAdoption(connections);
     database = new PostgresTenantDatabase(connections);
-  }, 60_000);
+  });
   afterAll(async () => {
     await connections.close();
     await server.stop();

@@ -63,13 +63,13 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       await copy.finishDefinitions(stream(), 'pieces', pair.actor, quiet);
       await replication.follow(stream(), pair.actor);
       atWork = await startTenantAtWork(pair.sourceServer, pair.source, statements, 2);
-    }, 120_000);
+    });
     afterAll(async () => {
       await atWork?.stop();
       await replication?.remove(stream(), pair.actor);
       await connections?.close();
       await pair?.close();
-    }, 120_000);
+    });
 
     const stream = () => streamsOf(pair.source, pair.target, 2).forward;
     const compare = (onProgress: LongWork['onProgress'] = () => undefined, lanes = 1): Promise<LiveComparison> =>
@@ -82,19 +82,15 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
         `SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%virtualtransaction AS holder%' AND pid <> pg_backend_pid()`,
       )) === 't';
 
-    it.each([1, 2])(
-      'meets every row once, each piece at a moment of its own, with %i lanes',
-      async (lanes) => {
-        const { report } = await compare(undefined, lanes);
-        expect(report).toMatchObject({ equal: true, differences: [] });
-        expect(report.rows).toBeGreaterThan(200_000);
-        expect(report.moments).toBeGreaterThanOrEqual(4);
-        const moments = Object.fromEntries(report.tables.map((table) => [table.table, table.moments]));
-        expect(moments).toEqual({ many: expect.any(Number), few: undefined, keyless: undefined });
-        expect(moments['many']).toBeGreaterThanOrEqual(4);
-      },
-      120_000,
-    );
+    it.each([1, 2])('meets every row once, each piece at a moment of its own, with %i lanes', async (lanes) => {
+      const { report } = await compare(undefined, lanes);
+      expect(report).toMatchObject({ equal: true, differences: [] });
+      expect(report.rows).toBeGreaterThan(200_000);
+      expect(report.moments).toBeGreaterThanOrEqual(4);
+      const moments = Object.fromEntries(report.tables.map((table) => [table.table, table.moments]));
+      expect(moments).toEqual({ many: expect.any(Number), few: undefined, keyless: undefined });
+      expect(moments['many']).toBeGreaterThanOrEqual(4);
+    });
 
     it('finds what differs in each piece', async () => {
       await target(`UPDATE many SET n = -1 WHERE id IN (7, 60007, 190007); DELETE FROM many WHERE id = 130007;
@@ -112,7 +108,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       await target(`UPDATE many SET n = 0 WHERE n = -1; INSERT INTO many VALUES (130007);
         DELETE FROM few WHERE id = 0; DELETE FROM keyless WHERE n = -1`);
       expect((await compare()).report.differences).toEqual([]);
-    }, 120_000);
+    });
 
     it('takes each moment anew: two marks for one of them', async () => {
       const marks = async (): Promise<number> =>
@@ -120,7 +116,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       const before = await marks();
       const { report } = await compare();
       expect(await marks()).toBe(before + 2 * (report.moments ?? 0));
-    }, 120_000);
+    });
 
     it('keeps what it has compared while a long transaction is in the way of the next moment', async () => {
       const session = new Client({ connectionString: pair.sourceServer.superuserUrl(pair.source.database) });
@@ -141,7 +137,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       const { report } = await comparing;
       expect(report).toMatchObject({ equal: true });
       expect(new Set(texts).size).toBe(texts.length);
-    }, 120_000);
+    });
 
     it("takes a moment again at which somebody else's marker came before its own", async () => {
       const session = new Client({ connectionString: pair.sourceServer.superuserUrl(pair.source.database) });
@@ -155,7 +151,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       await session.query('COMMIT');
       await session.end();
       expect((await comparing).report.differences).toEqual([]);
-    }, 120_000);
+    });
 
     it('begins anew when a definition changes between two pieces', async () => {
       let changed: Promise<unknown> | undefined;
@@ -164,6 +160,6 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       });
       await changed;
       expect(report.differences).toContainEqual(expect.objectContaining({ kind: 'column', object: 'few.n' }));
-    }, 120_000);
+    });
   });
 });

@@ -83,11 +83,11 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed,
       const programsFor = (of: number): Promise<string> => pair.programsFor(of);
       const byDump = new PostgresTenantCopy({ connections, dumpsFolder: pair.dumps, programsFor });
       copy = new PostgresOnlineCopy({ connections, copy: byDump, pagesOfPart: 32 });
-    }, 120_000);
+    });
     afterAll(async () => {
       await connections?.close();
       await pair?.close();
-    }, 120_000);
+    });
     beforeEach(async () => {
       count += 1;
       made = await pair.another(`goes-on-${String(count)}`);
@@ -95,12 +95,12 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed,
       await copy.copyDefinitions(stream(), name(), made.actor, quiet);
       await replication.publish(stream(), {}, made.actor);
       atWork = await startTenantAtWork(pair.sourceServer, made.source, statements, 2);
-    }, 120_000);
+    });
     afterEach(async () => {
       await atWork?.stop();
       await replication.remove(stream(), made.actor);
       expect(await replication.leftovers(stream())).toEqual([]);
-    }, 120_000);
+    });
 
     const stream = () => streamsOf(made.source, made.target, 2).forward;
     const name = (): string => made.source.schema;
@@ -165,7 +165,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed,
       expect(await copyRows()).toEqual(copied);
       await workOn(300);
       await followToTheEnd();
-    }, 120_000);
+    });
 
     it('goes on once more when it is cut off again, and each table is of its own moment', async () => {
       await cutOff();
@@ -178,14 +178,14 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed,
       const { kept } = await copyRows();
       expect(kept).toBeGreaterThan(1);
       await followToTheEnd();
-    }, 120_000);
+    });
 
     it('begins anew when a table that is missing was truncated meanwhile', async () => {
       await cutOff();
       await pair.run(made.source, 'TRUNCATE second');
       expect(await copyRows()).toMatchObject({ tables: 5, kept: 0 });
       await followToTheEnd();
-    }, 120_000);
+    });
 
     it('begins anew when the slot is not the one of the tables that have arrived', async () => {
       await cutOff();
@@ -196,7 +196,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed,
       );
       expect(await copyRows()).toMatchObject({ tables: 5, kept: 0 });
       await followToTheEnd();
-    }, 120_000);
+    });
 
     it('does not make writers wait for a long transaction of a table that is missing', async () => {
       await cutOff();
@@ -213,6 +213,6 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a copy whose worker is killed,
       }
       expect(await copyRows()).toMatchObject({ kept: 1 });
       await followToTheEnd();
-    }, 120_000);
+    });
   });
 });

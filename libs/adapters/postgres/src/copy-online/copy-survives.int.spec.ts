@@ -119,7 +119,7 @@ whenAvailable({ name: 'PostgreSQL 16 or newer', missing }, 'a copy of a tenant a
     expect(seen[0]).toBe('copying big');
     expect(seen[1]).toBe('copying big, yielding to other tenants of the source: at most 0.3 MB/s');
     expect(seen.at(-1)).toBe('copying big');
-  }, 120_000);
+  });
 
   it('gives way to nobody when it is told to', async () => {
     const texts = new Set<string>();

@@ -13,7 +13,7 @@ describe('the materialized views of a place', () => {
   beforeAll(async () => {
     pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql) });
     connections = new ClusterConnections(pair.directory);
-  }, 120_000);
+  });
   afterAll(async () => {
     await connections?.close();
     await pair?.close();

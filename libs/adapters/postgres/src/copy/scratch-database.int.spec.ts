@@ -59,4 +59,4 @@ it('drops one in which both are: the server first, then what was left behind', a
   await dropped;
   expect(await count(`pg_database WHERE datname = '${scratch}'`)).toBe(0);
   await left.end().catch(() => undefined);
-}, 30_000);
+});

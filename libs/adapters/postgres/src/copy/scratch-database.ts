@@ -39,6 +39,8 @@ export async function makeScratch(connections: ClusterConnections, source: Place
     await client.query(`CREATE SCHEMA ${quoteIdent(source.schema)} AUTHORIZATION ${quoteIdent(source.ownerRole)}`);
     for (const { name, schema } of extensions) {
       await client.query(`CREATE SCHEMA IF NOT EXISTS ${quoteIdent(schema)}`);
+      // As its administrator did where the tenant lives: else its own objects could not name what is in there.
+      if (schema !== source.schema) await client.query(`GRANT USAGE ON SCHEMA ${quoteIdent(schema)} TO PUBLIC`);
       await client.query(`CREATE EXTENSION IF NOT EXISTS ${quoteIdent(name)} SCHEMA ${quoteIdent(schema)} CASCADE`);
     }
   });

@@ -1,5 +1,5 @@
-import { BerthError, type Place } from '@berth/domain';
-import { type Connection, quoteIdent, quoteLiteral, quoteQualified, sqlStateOf } from '../connection/index.js';
+import type { Place } from '@berth/domain';
+import { type Connection, quoteIdent, quoteLiteral, quoteQualified } from '../connection/index.js';
 import { fencedTablesQuery, fenceTrigger } from './fence-queries.js';
 
 export interface FencedTable {
@@ -18,32 +18,6 @@ export async function readTables(
   const wanted = generation === undefined ? null : String(generation);
   const { rows } = await client.query<FencedTable>(fencedTablesQuery, [schemaOid, wanted]);
   return rows;
-}
-
-/**
- * One statement for all tables: the tenant's writers, who lock in another order, meet a wait or a deadlock here and nowhere
- * later. The lock stops writers and other DDL; readers go on.
- */
-export async function lockTables(
-  client: Connection,
-  place: Place,
-  tables: readonly Pick<FencedTable, 'name'>[],
-  timeoutMs: number,
-): Promise<void> {
-  if (tables.length === 0) return;
-  const names = tables.map(({ name }) => quoteQualified(place.schema, name)).join(', ');
-  // lock_timeout counts for each table anew; the statement's time is the bound of the whole.
-  await client.query(`SET LOCAL statement_timeout = ${String(Math.ceil(timeoutMs))}`);
-  try {
-    await client.query(`LOCK TABLE ${names} IN SHARE ROW EXCLUSIVE MODE`);
-  } catch (error) {
-    if (sqlStateOf(error) !== '57014') throw error;
-    throw new BerthError(
-      'lock-timeout',
-      `The tables of ${place.schema} could not be locked within ${String(timeoutMs)} ms.`,
-    );
-  }
-  await client.query('SET LOCAL statement_timeout = 0');
 }
 
 /**

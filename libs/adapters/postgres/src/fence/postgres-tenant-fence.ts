@@ -11,9 +11,9 @@ import {
   dropTrigger,
   enableTriggers,
   type FencedTable,
-  lockTables,
   readTables,
 } from './fence-triggers.js';
+import { lockTables } from './lock-tables.js';
 
 /**
  * Longest wait for one table's lock outside `arm`. Whoever comes after us waits as long behind us, so it is short; the
@@ -42,17 +42,15 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   async prepare(place: Place, generation: number, actor: Actor): Promise<void> {
-    await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
-      const tables = await readTables(client, await schemaOid(client, place), generation);
-      // One that stands, of this generation, stays as it is: armed stays armed.
-      await createTriggers(
-        client,
-        place,
-        tables.filter(({ genuine }) => !genuine),
-        generation,
-        'disabled',
+    const tables = await this.#read(place, async (client) =>
+      readTables(client, await schemaOid(client, place), generation),
+    );
+    // One that stands, of this generation, stays as it is: armed stays armed. Each in a transaction of its own: who holds the lock of one
+    // table and waits for another's comes in the way of the tenant's own order.
+    for (const table of tables.filter(({ genuine }) => !genuine))
+      await this.#write(place, actor, shortLockTimeoutMs, (client) =>
+        createTriggers(client, place, [table], generation, 'disabled'),
       );
-    });
   }
 
   async arm(
@@ -109,7 +107,11 @@ export class PostgresTenantFence extends TenantFence {
       if (!gated && !(await ownerMayCreate(client, oid))) await giveCreate(client, place);
       const standing = (await readTables(client, oid)).filter(({ enabled }) => enabled !== null);
       // Writers go on from this commit; dropping a trigger would stop readers too, so it is done one table at a time.
-      await disableTriggers(client, place, standing);
+      await disableTriggers(
+        client,
+        place,
+        standing.filter(({ enabled }) => enabled !== 'D'),
+      );
       return standing;
     });
     for (const { name } of tables) {

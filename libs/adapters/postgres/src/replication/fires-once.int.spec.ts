@@ -41,7 +41,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('what a stream brings on Postgr
       pair = await startTenantPair({ berthSchema: berthSchema.map(({ sql }) => sql), source: server, target: server });
       connections = new ClusterConnections(pair.directory);
       replication = new PostgresTenantReplication(connections);
-    }, 120_000);
+    });
     afterAll(async () => {
       await connections?.close();
       await pair?.close();

@@ -2,7 +2,7 @@ import type { ReplicationStream } from '@berth/domain';
 import { openSnapshot } from '../comparison/compared-snapshot.js';
 import { schemaOid } from '../comparison/definitions.js';
 import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
-import { lockTables } from '../fence/fence-triggers.js';
+import { lockTables } from '../fence/lock-tables.js';
 import { awaitHolders } from '../fence/long-holders.js';
 import { writeMark } from './marker.js';
 import { refuseUnpublished } from './publication.js';

@@ -2,6 +2,7 @@ import type { ReplicationStream } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
 import { hasQuietTriggers, quietMode } from '../comparison/quiet-modes.js';
 import { asMember, berthSchema, type Connection, quoteIdent, quoteQualified } from '../connection/index.js';
+import { lockTables } from '../fence/lock-tables.js';
 import { lateTrigger } from './late-tables.js';
 
 /**
@@ -81,7 +82,10 @@ async function setModes(
     ({ table, name, mode }) =>
       `ALTER TABLE ONLY ${quoteQualified(to.schema, table)} ${words[mode][how]} TRIGGER ${quoteIdent(name)}`,
   );
-  // Whoever writes after us waits as long behind us.
-  await client.query(`SET LOCAL lock_timeout = '500ms'`);
-  await asMember(client, [to.ownerRole], () => client.query(statements.join('; ')));
+  const tables = [...new Set(triggers.map(({ table }) => table))].map((name) => ({ name }));
+  await asMember(client, [to.ownerRole], async () => {
+    // Whoever writes after us waits as long behind us.
+    await lockTables(client, to, tables, 500);
+    await client.query(statements.join('; '));
+  });
 }

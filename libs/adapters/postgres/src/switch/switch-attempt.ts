@@ -10,7 +10,8 @@ import {
   quoteQualified,
 } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
-import { enableTriggers, lockTables, readTables } from '../fence/fence-triggers.js';
+import { enableTriggers, readTables } from '../fence/fence-triggers.js';
+import { lockTables } from '../fence/lock-tables.js';
 import { readMarker, writeMarker } from '../fence/moved-marker.js';
 import { openGateSql } from '../gate/gate-triggers.js';
 import { readStamp } from '../replication/definition-stamp.js';

@@ -213,7 +213,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await expect(pair.run(source, 'CREATE TABLE outside (n int)')).rejects.toThrow(/permission denied/);
     });
 
-    it('is the one that gives up when its locks and a transaction of the tenant wait for each other', async () => {
+    it('lets go when its locks and a transaction of the tenant wait for each other, and takes them in the other order', async () => {
       const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
       await writer.connect();
       const [written, item] = [`${source.schema}.written`, `${source.schema}.item`];
@@ -231,7 +231,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       const report = await switchNow({ lockTimeoutMs: 400 });
       await other;
       await writer.end();
-      expect(report.attempts).toBeGreaterThan(1);
+      expect(report.attempts).toBe(1);
       expect(await pair.run(target, 'SELECT n FROM written')).toBe('77');
     });
 

@@ -63,6 +63,7 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
         reversedAt: null,
         writePauseMs: null,
         comparison: null,
+        reverseComparison: null,
         lag: null,
         version: 1,
         createdAt: expect.any(Date),

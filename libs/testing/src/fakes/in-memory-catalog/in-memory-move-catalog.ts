@@ -49,8 +49,9 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     }
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const comparison = asJson(given.comparison ?? record.comparison);
+    const reverseComparison = asJson(given.reverseComparison ?? record.reverseComparison);
     const endedAt = isClosedMove(to) ? this.memory.now() : null;
-    return this.#write(record, { ...known, comparison, state: to, endedAt });
+    return this.#write(record, { ...known, comparison, reverseComparison, state: to, endedAt });
   }
 
   async requestSwitch(id: string): Promise<Move> {

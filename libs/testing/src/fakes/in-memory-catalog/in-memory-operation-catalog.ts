@@ -205,6 +205,7 @@ function moveOf({ id, tenantId }: NewOperation, move: NonNullable<NewOperation['
     reversedAt: null,
     writePauseMs: null,
     comparison: null,
+    reverseComparison: null,
     lag: null,
     endedAt: null,
   } as const;
