@@ -123,8 +123,8 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       await session.connect();
       const texts: string[] = [];
       let begun: Promise<unknown> | undefined;
-      const comparing = compare(({ text, done }) => {
-        texts.push(`${text} ${String(done)}`);
+      const comparing = compare((progress) => {
+        texts.push(JSON.stringify(progress));
         begun ??= session.query(`BEGIN; UPDATE ${pair.source.schema}.few SET n = 0 WHERE id = 99`);
       });
       while (begun === undefined) await pair.run(pair.source, 'SELECT 1');
