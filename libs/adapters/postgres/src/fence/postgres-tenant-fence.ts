@@ -42,7 +42,7 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   async prepare(place: Place, generation: number, actor: Actor): Promise<void> {
-    const tables = await this.#read(place, async (client) =>
+    const tables = await this.#write(place, actor, shortLockTimeoutMs, async (client) =>
       readTables(client, await schemaOid(client, place), generation),
     );
     // One that stands, of this generation, stays as it is: armed stays armed. Each in a transaction of its own: who holds the lock of one
