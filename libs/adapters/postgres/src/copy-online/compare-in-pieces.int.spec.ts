@@ -82,6 +82,12 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
         `SELECT count(*) > 0 FROM pg_stat_activity WHERE query LIKE '%virtualtransaction AS holder%' AND pid <> pg_backend_pid()`,
       )) === 't';
 
+    const workerIsStopped = async (): Promise<boolean> =>
+      (await pair.targetServer.psql(
+        `SELECT count(*) > 0 FROM pg_locks WHERE relation = '${stream().name}.marker'::regclass AND mode = 'ShareLock' AND granted`,
+        pair.target.database,
+      )) === 't';
+
     it.each([1, 2])('meets every row once, each piece at a moment of its own, with %i lanes', async (lanes) => {
       const { report } = await compare(undefined, lanes);
       expect(report).toMatchObject({ equal: true, differences: [] });
@@ -144,8 +150,8 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       await session.connect();
       await session.query(`BEGIN; UPDATE ${pair.source.schema}.few SET n = 0 WHERE id = 98`);
       const comparing = compare();
-      // It looks for who is in the way of its lock: until it has that, the target's worker stops at any marker.
-      while (!(await looksForHolders())) continue;
+      // From here on the target's worker stops at any marker; the session is in the way of its own.
+      while (!(await workerIsStopped())) continue;
       await pair.sourceServer.psql(`UPDATE ${stream().name}.marker SET n = n + 1`, pair.source.database);
       await pair.run(pair.source, 'INSERT INTO many VALUES (-1)');
       await session.query('COMMIT');

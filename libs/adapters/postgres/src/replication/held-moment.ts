@@ -107,7 +107,11 @@ async function takeMoment(
       await lock.query('ROLLBACK');
     }
     heldMs = performance.now() - locked;
-    if ((await markAtWhichHeld(hold, stream)) !== ours) return null;
+    if ((await markAtWhichHeld(hold, stream)) !== ours) {
+      // Else the next moment would have this one's snapshot, as it opens none inside a transaction.
+      await source.query('ROLLBACK');
+      return null;
+    }
     const theirs = await readStamp(hold, await schemaOid(hold, stream.to));
     const targetSnapshot = await openSnapshot(target);
     return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp: stampOfBoth(stamp, theirs) };
