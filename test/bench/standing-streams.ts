@@ -1,4 +1,5 @@
-import { type Place, type ReplicationStream, streamsOf, type TenantSecret, tenantUrl } from '@berth/domain';
+import { setTimeout as pause } from 'node:timers/promises';
+import { BerthError, type Place, type ReplicationStream, streamsOf, type TenantSecret, tenantUrl } from '@berth/domain';
 import type { LiveComparison, SwitchReport } from '@berth/ports';
 import {
   ClusterConnections,
@@ -21,17 +22,35 @@ const bounds = { deadlineMs: 1_000, lockTimeoutMs: 500, attempts: 20 } as const;
 /** Tells when the gate is open: clients learn of it then, while the switch still closes its sessions. */
 class OpeningSeen extends ClusterConnections {
   onOpen = (): void => undefined;
+  #decided = false;
 
   override withClient: ClusterConnections['withClient'] = (clusterId, database, fn) =>
     super.withClient(clusterId, database, (client) => {
       const send = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
       const query = async (...args: unknown[]): Promise<unknown> => {
         const answer = await send(...args);
-        if (String(args[0]).startsWith('UPDATE berth.gate SET open = true')) this.onOpen();
+        if (String(args[0]).startsWith('INSERT INTO berth.moved')) this.#decided = true;
+        else if (this.#decided && args[0] === 'COMMIT') {
+          this.#decided = false;
+          this.onOpen();
+        }
         return answer;
       };
       return fn(Object.assign(client, { query }));
     });
+}
+
+/** An autovacuum holds a table for longer than anybody is made to wait for it; an operation waits and tries again, and so does this. */
+async function onceFree(act: () => Promise<void>): Promise<void> {
+  for (;;) {
+    try {
+      await act();
+      return;
+    } catch (error) {
+      if (!(error instanceof BerthError && error.code === 'lock-timeout')) throw error;
+      await pause(500);
+    }
+  }
 }
 
 export interface Standing {
@@ -130,11 +149,12 @@ export class StandingStreams {
   async turn(): Promise<void> {
     const { actor } = this.pair;
     const { from, to } = this.#streams.forward;
-    await this.#gate.remove(from, actor);
-    await this.#gate.close(to, this.#generation + 1, actor);
+    const generation = this.#generation + 1;
+    await onceFree(() => this.#gate.remove(from, actor));
+    await onceFree(() => this.#gate.close(to, generation, actor));
     await this.#fence.clearMarker(to, actor);
-    await this.#fence.remove(to, actor);
-    await this.#fence.prepare(from, this.#generation + 1, actor);
+    await onceFree(() => this.#fence.remove(to, actor));
+    await onceFree(() => this.#fence.prepare(from, generation, actor));
     await this.awaitBoth();
   }
 

@@ -66,6 +66,7 @@ async function switchOnce(standing: StandingStreams, load: SwitchLoad): Promise<
 }
 
 async function measure(major: number, tables: number): Promise<Series> {
+  const name = `PostgreSQL ${major}, ${tables} tables`;
   const standing = await StandingStreams.start(major, (pair) => pair.run(pair.source, schemaOf(tables)));
   let load: SwitchLoad | undefined;
   try {
@@ -78,12 +79,13 @@ async function measure(major: number, tables: number): Promise<Series> {
     await pause(2 * options.windowMs);
     const switches: Switched[] = [];
     for (let number = 0; number < options.switches; number += 1) {
-      switches.push(await switchOnce(standing, load));
+      const switched = await switchOnce(standing, load);
+      console.error(`${name}, switch ${String(number + 1)}: gap ${switched.gapMs.toFixed(1)} ms`);
+      switches.push(switched);
       await standing.turn();
     }
     const end = await load.stop();
     await standing.awaitBoth();
-    const name = `PostgreSQL ${major}, ${tables} tables`;
     return {
       name,
       switches,

@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { asBerthError } from '@berth/domain';
+import { asBerthError, type RetryClass } from '@berth/domain';
 import { allSagas, type Tools } from '@berth/operations';
 import {
   exponentialBackoff,
@@ -36,7 +36,7 @@ export function createSagaRunner(parts: {
 
 /** The message of a BerthError holds no secret; of an error that nobody translated, it is kept for the log alone. */
 export function classifyError(thrown: unknown): {
-  readonly retry: 'backoff' | 'never' | 'operator';
+  readonly retry: RetryClass;
   readonly report: ReportedError;
 } {
   const error = asBerthError(thrown);

@@ -1,8 +1,9 @@
 /**
- * What an operation does when a step fails with this error: `backoff` tries again later, `never` undoes (before the point of
- * no return), `operator` stops and asks a person, because neither trying again nor undoing would help.
+ * What an operation does when a step fails with this error: `backoff` tries again later, some times; `wait` does so for as long as it takes,
+ * because somebody else is at work who will end; `never` undoes (before the point of no return), `operator` stops and asks a
+ * person, because neither trying again nor undoing would help.
  */
-export type RetryClass = 'backoff' | 'never' | 'operator';
+export type RetryClass = 'backoff' | 'wait' | 'never' | 'operator';
 
 /** Every error of Berth by its stable code, with the retry class that it has unless the thrower says otherwise. */
 export const errorCodes = {
@@ -72,7 +73,8 @@ export const errorCodes = {
   // Work on a tenant failed.
   'database-error': 'never',
   'database-unavailable': 'backoff',
-  'lock-timeout': 'backoff',
+  // A report or an autovacuum of a large table takes hours: a copy that took as long is not thrown away for it.
+  'lock-timeout': 'wait',
   'migration-failed': 'operator',
   'migration-changed': 'operator',
   'leftovers-found': 'operator',

@@ -3,13 +3,15 @@ import fc from 'fast-check';
 import { notYet, type Failpoint } from './index.js';
 
 /** What befalls one act; afterwards the next act of the same step meets the next one. */
-type Fate = 'done' | 'backoff' | 'never' | 'operator' | 'notYet' | 'crash before' | 'crash after' | 'crash journaled';
+type Fate =
+  'done' | 'backoff' | 'wait' | 'never' | 'operator' | 'notYet' | 'crash before' | 'crash after' | 'crash journaled';
 
 const fates = fc.constantFrom<Fate>(
   'done',
   'done',
   'done',
   'backoff',
+  'wait',
   'never',
   'operator',
   'notYet',
@@ -154,5 +156,5 @@ async function act(world: World, direction: 'run' | 'undo', name: string) {
   }
   world.next(direction, name);
   if (fate === 'notYet') return notYet(1_000, 'later');
-  throw new PlayedError(fate as 'backoff' | 'never' | 'operator');
+  throw new PlayedError(fate as 'backoff' | 'wait' | 'never' | 'operator');
 }

@@ -3,7 +3,7 @@ import { Heartbeat } from './heartbeat.js';
 import { LeaseLost, type ClaimedOperation, type JournaledStep, type Settlement } from './journal.js';
 import { Pace } from './pace.js';
 import type { ReportedError } from './reported-error.js';
-import type { RunnerOptions } from './runner-options.js';
+import type { RetryClass, RunnerOptions } from './runner-options.js';
 import { applicableSteps, type RuntimeStep, type Saga } from './saga.js';
 import type { NotYet, UndoContext } from './step.js';
 
@@ -161,7 +161,7 @@ export class OperationRun<Tools> {
     }
     const { retry, report } = this.options.classify(error);
     // Whoever has tried for long enough goes back: a move that waits for a person behind its armed fence lets nobody write.
-    const goesOn = retry === 'backoff' && attempt < this.options.maxAttempts;
+    const goesOn = this.#triesAgain(retry, attempt);
     const hopeless = retry !== 'operator' && !goesOn;
     const back = direction === 'undo' ? null : await this.#wayBack(step, attempt, hopeless ? report : null);
     if (back?.next === 'settle') return back;
@@ -169,6 +169,10 @@ export class OperationRun<Tools> {
     if (back !== null) return back;
     if (goesOn) return this.#wait(this.options.backoffMs(attempt), report.message, report);
     return needsOperator(step, direction, report);
+  }
+
+  #triesAgain(retry: RetryClass, attempt: number): boolean {
+    return retry === 'wait' || (retry === 'backoff' && attempt < this.options.maxAttempts);
   }
 
   /** After a failure: back because of it (`never`, or tried too often), or because somebody wishes so; null: neither, or too late. */
@@ -201,7 +205,7 @@ export class OperationRun<Tools> {
     } catch (error) {
       const { retry, report } = this.options.classify(error);
       await this.options.journal.recordStep(this.operation.lease, step.name, { kind: 'failed', error: report });
-      if (retry !== 'backoff' || attempt >= this.options.maxAttempts) return needsOperator(step, 'run', report);
+      if (!this.#triesAgain(retry, attempt)) return needsOperator(step, 'run', report);
       return this.#wait(this.options.backoffMs(attempt), report.message, report);
     }
   }

@@ -3,7 +3,7 @@ import type { Journal, Lease, Settlement } from './journal.js';
 import type { ReportedError } from './reported-error.js';
 import type { Saga } from './saga.js';
 
-export type RetryClass = 'backoff' | 'never' | 'operator';
+export type RetryClass = 'backoff' | 'wait' | 'never' | 'operator';
 
 /** What happened to a step, for logs and metrics. Never decides anything. `input` is the operation's: it holds no secret. */
 export interface RunObserver {
@@ -37,7 +37,7 @@ export interface RunnerOptions<Tools> {
   readonly leaseMs: number;
   readonly failpoints: Failpoints;
   readonly observer: RunObserver;
-  /** Attempts of one step before the operation goes back; after the point of no return, or on the way back, an operator is asked. */
+  /** Attempts of one step that fails with `backoff` before the operation goes back; after the point of no return, or on the way back, an operator is asked. */
   readonly maxAttempts: number;
   /** Wait before attempt n + 1. */
   readonly backoffMs: (attempt: number) => number;

@@ -101,6 +101,22 @@ describe('an operation on its way forward', () => {
     expect(stage.log.slice(-2)).toEqual(['undo reach', 'undo one']);
   });
 
+  it('waits for what somebody else is at for as long as it takes', async () => {
+    let busy = 9;
+    const run = async () => {
+      busy -= 1;
+      if (busy >= 0) throw new PlayedError('wait', 'a report holds a table');
+      return { done: {} };
+    };
+    const id = await stage.begin([{ name: 'lock', run }]);
+    while (busy > 0) {
+      const waiting = await stage.settle(id);
+      expect(waiting).toMatchObject({ state: 'waiting', because: 'a report holds a table' });
+      stage.passTime(60_000);
+    }
+    expect(await stage.settle(id)).toMatchObject({ state: 'succeeded' });
+  });
+
   it('asks an operator at once on an error that neither time nor undo mends', async () => {
     const id = await stage.begin([
       { name: 'one' },

@@ -74,38 +74,62 @@ export const moveListQuery = z.strictObject({
   ...pageFieldsOf('bToxNw'),
 });
 
-const comparisonDto = z.object({
-  equal: z.boolean(),
-  rows: z.number(),
-  bytes: z.number(),
-  ms: z.number(),
-  tables: z.array(
-    z.object({
-      table: z.string(),
-      sourceRows: z.number(),
-      targetRows: z.number(),
-      bytes: z.number(),
-      ms: z.number(),
-      equal: z.boolean(),
-      sourceHash: z
-        .string()
-        .nullish()
-        .meta({ description: 'SHA-256 over the hashes of all rows, in ranges of the key.' }),
-      targetHash: z.string().nullish(),
-      moments: z.number().int().optional().meta({
-        description: 'At how many moments its rows were compared, range by range; left out: at one.',
+const comparisonDto = output(
+  'Comparison',
+  z.object({
+    equal: z.boolean(),
+    rows: z.number(),
+    bytes: z.number(),
+    ms: z.number(),
+    tables: z.array(
+      z.object({
+        table: z.string(),
+        sourceRows: z.number(),
+        targetRows: z.number(),
+        bytes: z.number(),
+        ms: z.number(),
+        equal: z.boolean(),
+        sourceHash: z
+          .string()
+          .nullish()
+          .meta({ description: 'SHA-256 over the hashes of all rows, in ranges of the key.' }),
+        targetHash: z.string().nullish(),
+        moments: z.number().int().optional().meta({
+          description: 'At how many moments its rows were compared, range by range; left out: at one.',
+        }),
       }),
-    }),
-  ),
-  differences: z.array(z.object({ kind: z.string(), object: z.string(), message: z.string() })),
-  differenceCount: z.number(),
-  comparedAt: z.string(),
-  moments: z
-    .number()
-    .int()
-    .optional()
-    .meta({ description: 'At how many moments of both ends it was compared; left out: at one.' }),
-});
+    ),
+    differences: z.array(z.object({ kind: z.string(), object: z.string(), message: z.string() })),
+    differenceCount: z.number(),
+    comparedAt: z.string(),
+    moments: z
+      .number()
+      .int()
+      .optional()
+      .meta({ description: 'At how many moments of both ends it was compared; left out: at one.' }),
+  }),
+  {
+    equal: true,
+    rows: 2,
+    bytes: 64,
+    ms: 12,
+    tables: [
+      {
+        table: 'invoice',
+        sourceRows: 2,
+        targetRows: 2,
+        bytes: 64,
+        ms: 9,
+        equal: true,
+        sourceHash: '8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92',
+        targetHash: '8d969eef6ecad3c29a3a629280e686cf0c3f5d5a86aff3ca12020c923adc6c92',
+      },
+    ],
+    differences: [],
+    differenceCount: 0,
+    comparedAt: '2026-11-21T09:30:40.000Z',
+  },
+);
 
 const moveExample = {
   id: '0192f3a4-5b6c-7d8e-9f00-112233445566',
@@ -195,7 +219,7 @@ export function moveEvidenceBody(
   };
 }
 
-function comparisonBody(report: Move['comparison']): z.output<typeof moveDto>['comparison'] {
+function comparisonBody(report: Move['comparison']): z.output<typeof comparisonDto> | null {
   return report === null ? null : { ...report, tables: [...report.tables], differences: [...report.differences] };
 }
 

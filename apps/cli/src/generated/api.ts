@@ -1628,6 +1628,34 @@ export interface components {
       /** @description What was done to ready the server. */
       changes: string[];
     };
+    Comparison: {
+      equal: boolean;
+      rows: number;
+      bytes: number;
+      ms: number;
+      tables: {
+        table: string;
+        sourceRows: number;
+        targetRows: number;
+        bytes: number;
+        ms: number;
+        equal: boolean;
+        /** @description SHA-256 over the hashes of all rows, in ranges of the key. */
+        sourceHash?: string | null;
+        targetHash?: string | null;
+        /** @description At how many moments its rows were compared, range by range; left out: at one. */
+        moments?: number;
+      }[];
+      differences: {
+        kind: string;
+        object: string;
+        message: string;
+      }[];
+      differenceCount: number;
+      comparedAt: string;
+      /** @description At how many moments of both ends it was compared; left out: at one. */
+      moments?: number;
+    };
     DoctorFixes: {
       report: components['schemas']['DoctorReport'];
       fixes: {
@@ -1962,63 +1990,9 @@ export interface components {
       /** @description How long writers waited or were refused at the last switch, in ms. */
       writePauseMs: number | null;
       /** @description Of both ends, the last before the switch or as they were at it. */
-      comparison: {
-        equal: boolean;
-        rows: number;
-        bytes: number;
-        ms: number;
-        tables: {
-          table: string;
-          sourceRows: number;
-          targetRows: number;
-          bytes: number;
-          ms: number;
-          equal: boolean;
-          /** @description SHA-256 over the hashes of all rows, in ranges of the key. */
-          sourceHash?: string | null;
-          targetHash?: string | null;
-          /** @description At how many moments its rows were compared, range by range; left out: at one. */
-          moments?: number;
-        }[];
-        differences: {
-          kind: string;
-          object: string;
-          message: string;
-        }[];
-        differenceCount: number;
-        comparedAt: string;
-        /** @description At how many moments of both ends it was compared; left out: at one. */
-        moments?: number;
-      } | null;
+      comparison: components['schemas']['Comparison'] | null;
       /** @description The same of the reverse. */
-      reverseComparison: {
-        equal: boolean;
-        rows: number;
-        bytes: number;
-        ms: number;
-        tables: {
-          table: string;
-          sourceRows: number;
-          targetRows: number;
-          bytes: number;
-          ms: number;
-          equal: boolean;
-          /** @description SHA-256 over the hashes of all rows, in ranges of the key. */
-          sourceHash?: string | null;
-          targetHash?: string | null;
-          /** @description At how many moments its rows were compared, range by range; left out: at one. */
-          moments?: number;
-        }[];
-        differences: {
-          kind: string;
-          object: string;
-          message: string;
-        }[];
-        differenceCount: number;
-        comparedAt: string;
-        /** @description At how many moments of both ends it was compared; left out: at one. */
-        moments?: number;
-      } | null;
+      reverseComparison: components['schemas']['Comparison'] | null;
       /** @description Null: the move has ended, or not begun. */
       progress: components['schemas']['MoveProgress'] | null;
       version: number;

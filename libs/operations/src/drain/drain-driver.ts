@@ -8,6 +8,7 @@ import {
   isLeft,
   type Move,
   type Operation,
+  type RetryClass,
 } from '@berth/domain';
 import type { DrainCatalog, MoveCatalog, OperationCatalog, PlacementCatalog } from '@berth/ports';
 import type { OperationDesk } from '../request.js';
@@ -105,7 +106,7 @@ export class DrainDriver {
         await this.#becomes(drain, tenant, { state: 'completing' });
         return true;
       }
-      if (retry === 'backoff' || code === 'operation-in-progress') return true;
+      if (passesByItself(retry) || code === 'operation-in-progress') return true;
       return this.#becomes(drain, tenant, { state: 'failed', error: reportOf(error) });
     }
   }
@@ -141,7 +142,7 @@ export class DrainDriver {
       const { code, retry, details } = asBerthError(error);
       const inTheWay = code === 'operation-in-progress' ? await operations.get(String(details['operationId'])) : null;
       // Whatever passes by itself is waited for; what a person has to end is not.
-      const passes = retry === 'backoff' || (code === 'operation-in-progress' && !waitsForPerson(inTheWay));
+      const passes = passesByItself(retry) || (code === 'operation-in-progress' && !waitsForPerson(inTheWay));
       const state = passes ? 'waiting' : 'failed';
       await this.#becomes(drain, tenant, { state, error: reportOf(error) });
       return state;
@@ -176,6 +177,8 @@ function reversed({ id, fromClusterId }: Move): Change {
   const hint = `Type: berth moves complete ${id}, then drain the cluster again.`;
   return { state: 'failed', error: { code: 'move-state', message, hint, details: { moveId: id } } };
 }
+
+const passesByItself = (retry: RetryClass): boolean => retry === 'backoff' || retry === 'wait';
 
 /** It needs an operator, or a tenant on trial waits for somebody's yes. */
 function waitsForPerson(operation: Operation | null): boolean {

@@ -102,7 +102,7 @@ export function describeOnlineCopyContract(name: string, makeSubject: () => Prom
       const commit = await subject.openWrite(source);
       await expect(copy.compareLive(stream, { ...live, lockTimeoutMs: 100 }, work)).rejects.toMatchObject({
         code: 'lock-timeout',
-        retry: 'backoff',
+        retry: 'wait',
       });
       await commit();
       expect((await copy.compareLive(stream, live, work)).report.equal).toBe(true);

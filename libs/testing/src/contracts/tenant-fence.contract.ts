@@ -92,7 +92,7 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       const commit = await subject.openWrite(place);
       await expect(fence.arm(place, 5, actor, { lockTimeoutMs: 100 })).rejects.toMatchObject({
         code: 'lock-timeout',
-        retry: 'backoff',
+        retry: 'wait',
       });
       expect(await subject.write(place, 'item')).toEqual(accepted);
       expect(await subject.createTable(place, 'still')).toBe(true);

@@ -202,7 +202,7 @@ export function describeTenantReplicationContract(
       const commit = await subject.openWrite(source);
       await expect(replication.keepChanges(streams.forward, actor, { timeoutMs: 200 })).rejects.toMatchObject({
         code: 'lock-timeout',
-        retry: 'backoff',
+        retry: 'wait',
       });
       expect(await replication.state(streams.forward)).toMatchObject({ slot: 'missing' });
       await commit();

@@ -1,12 +1,15 @@
 import { type Connection, quoteQualified } from '../connection/index.js';
 
-export interface Position {
+export interface Sequence {
   readonly name: string;
-  readonly last: string;
-  readonly called: boolean;
   readonly descending: boolean;
   /** As text: it may be beyond what a number holds exactly. Below 0 for a descending one. */
   readonly increment: string;
+}
+
+export interface Position extends Sequence {
+  readonly last: string;
+  readonly called: boolean;
 }
 
 /** Sequences read by one statement; hundreds of branches of a UNION would only make it slower to plan. */
@@ -17,11 +20,23 @@ export async function readPositions(
   schema: string,
   schemaOid: string,
 ): Promise<ReadonlyMap<string, Position>> {
-  const { rows: known } = await client.query<{ name: string; descending: boolean; increment: string }>(
+  return await positionsOf(client, schema, await readSequences(client, schemaOid));
+}
+
+export async function readSequences(client: Connection, schemaOid: string): Promise<readonly Sequence[]> {
+  const { rows } = await client.query<Sequence>(
     `SELECT c.relname AS name, s.seqincrement < 0 AS descending, s.seqincrement::text AS increment FROM pg_class c JOIN pg_sequence s ON s.seqrelid = c.oid
      WHERE c.relnamespace = $1::oid ORDER BY c.oid`,
     [schemaOid],
   );
+  return rows;
+}
+
+export async function positionsOf(
+  client: Connection,
+  schema: string,
+  known: readonly Sequence[],
+): Promise<ReadonlyMap<string, Position>> {
   const positions = new Map<string, Position>();
   for (let at = 0; at < known.length; at += sequencesAtOnce) {
     const some = known.slice(at, at + sequencesAtOnce);

@@ -14,7 +14,7 @@ it.each([
   ['08006', 'database-unavailable', 'backoff'],
   ['57P01', 'database-unavailable', 'backoff'],
   ['57P03', 'database-unavailable', 'backoff'],
-  ['55P03', 'lock-timeout', 'backoff'],
+  ['55P03', 'lock-timeout', 'wait'],
   ['40P01', 'lock-timeout', 'backoff'],
   ['40001', 'lock-timeout', 'backoff'],
   ['53100', 'disk-full', 'never'],

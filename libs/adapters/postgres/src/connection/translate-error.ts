@@ -72,9 +72,11 @@ function bySqlState(state: string, context: ErrorContext): Translation {
   }
   switch (state) {
     case '55P03':
+      return { code: 'lock-timeout' };
     case '40P01':
     case '40001':
-      return { code: 'lock-timeout' };
+      // Two that cross: one that comes again and again is no work of somebody who ends.
+      return { code: 'lock-timeout', options: { retry: 'backoff' } };
     case '53100':
       return {
         code: 'disk-full',

@@ -170,7 +170,8 @@ describe('the fence of a tenant in PostgreSQL', () => {
       expect(await fence.state(place)).toBe('open');
       await withTenant((other) => other.query('CREATE TABLE still_allowed (id int)'));
       const armed = arm(5_000);
-      await until('SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)');
+      await until(`SELECT NOT has_schema_privilege('${place.ownerRole}', '${place.schema}', 'CREATE')`);
+      await withTenant((other) => other.query('INSERT INTO "Odd ""name""" VALUES (2)'));
       await client.query('COMMIT');
       await armed;
     });
@@ -181,7 +182,7 @@ describe('the fence of a tenant in PostgreSQL', () => {
     await arm();
     await withTenant(async (reader) => {
       await reader.query('BEGIN; SELECT FROM t');
-      await expect(fence.remove(place, actor)).rejects.toMatchObject({ code: 'lock-timeout', retry: 'backoff' });
+      await expect(fence.remove(place, actor)).rejects.toMatchObject({ code: 'lock-timeout', retry: 'wait' });
       expect(await fence.state(place)).toBe('prepared');
       await withTenant((writer) => writer.query('INSERT INTO t VALUES (61)'));
       await reader.query('COMMIT');

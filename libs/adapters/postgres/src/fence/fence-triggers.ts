@@ -41,24 +41,19 @@ export async function createTriggers(
   if (statements.length > 0) await client.query(statements.join(';\n'));
 }
 
-export function enableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
-  return setTriggers(client, place, tables, 'ENABLE');
+export async function enableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
+  if (tables.length > 0) await client.query(setTriggersSql(place, tables, 'ENABLE'));
 }
 
-export function disableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
-  return setTriggers(client, place, tables, 'DISABLE');
+export async function disableTriggers(client: Connection, place: Place, tables: readonly FencedTable[]): Promise<void> {
+  if (tables.length > 0) await client.query(setTriggersSql(place, tables, 'DISABLE'));
 }
 
-async function setTriggers(
-  client: Connection,
-  place: Place,
-  tables: readonly FencedTable[],
-  verb: 'ENABLE' | 'DISABLE',
-): Promise<void> {
-  const statements = tables.map(
-    ({ name }) => `ALTER TABLE ONLY ${quoteQualified(place.schema, name)} ${verb} TRIGGER ${fenceTrigger}`,
-  );
-  if (statements.length > 0) await client.query(statements.join(';\n'));
+/** All in one message. */
+export function setTriggersSql(place: Place, tables: readonly FencedTable[], verb: 'ENABLE' | 'DISABLE'): string {
+  return tables
+    .map(({ name }) => `ALTER TABLE ONLY ${quoteQualified(place.schema, name)} ${verb} TRIGGER ${fenceTrigger}`)
+    .join(';\n');
 }
 
 export async function dropTrigger(client: Connection, place: Place, table: string): Promise<void> {

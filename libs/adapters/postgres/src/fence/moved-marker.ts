@@ -1,6 +1,6 @@
 import { type Actor, BerthError } from '@berth/domain';
 import type { MovedMarker } from '@berth/ports';
-import type { Connection } from '../connection/index.js';
+import { type Connection, quoteLiteral } from '../connection/index.js';
 
 /** A cluster that was never prepared has no table and so no marker: null. */
 export async function readMarker(client: Connection, tenantId: string): Promise<MovedMarker | null> {
@@ -19,21 +19,22 @@ export async function readMarker(client: Connection, tenantId: string): Promise<
 /** Writing the same marker again changes nothing; another move's marker is never overwritten. */
 export async function writeMarker(client: Connection, actor: Actor, generation: number): Promise<void> {
   const known = await readMarker(client, actor.tenantId);
-  if (known !== null) {
-    if (known.generation === generation && known.operationId === actor.operationId) return;
-    throw new BerthError(
-      'placement-conflict',
-      `Tenant ${actor.tenantId} has already moved, to generation ${String(known.generation)}.`,
-      {
-        details: { generation: known.generation, operationId: known.operationId },
-      },
-    );
-  }
-  await client.query('INSERT INTO berth.moved (tenant_id, generation, operation_id) VALUES ($1, $2, $3)', [
-    actor.tenantId,
-    generation,
-    actor.operationId,
-  ]);
+  if (known?.generation === generation && known.operationId === actor.operationId) return;
+  if (known !== null) throw alreadyMoved(actor, known);
+  await client.query(newMarkerSql(actor, generation));
+}
+
+/** For who sends more in the same message. Fails as a duplicate (23505) where a marker is. */
+export function newMarkerSql({ tenantId, operationId }: Actor, generation: number): string {
+  const values = [tenantId, String(generation), operationId].map(quoteLiteral).join(', ');
+  return `INSERT INTO berth.moved (tenant_id, generation, operation_id) VALUES (${values})`;
+}
+
+export function alreadyMoved({ tenantId }: Actor, known: MovedMarker | null): BerthError {
+  const to = known === null ? '' : `, to generation ${String(known.generation)}`;
+  return new BerthError('placement-conflict', `Tenant ${tenantId} has already moved${to}.`, {
+    details: { generation: known?.generation ?? null, operationId: known?.operationId ?? null },
+  });
 }
 
 export async function clearMarkerOf(client: Connection, tenantId: string): Promise<void> {

@@ -14,10 +14,11 @@ import {
   readTables,
 } from './fence-triggers.js';
 import { lockTables } from './lock-tables.js';
+import { awaitFree, awaitHolders } from './long-holders.js';
 
 /**
- * Longest wait for one table's lock outside `arm`. Whoever comes after us waits as long behind us, so it is short; the
- * operation tries again.
+ * Longest wait for one table's lock outside `arm`. Whoever comes after us waits as long behind us, so it is short; who holds one
+ * for long is waited for before that, without a lock.
  */
 const shortLockTimeoutMs = 500;
 
@@ -47,10 +48,12 @@ export class PostgresTenantFence extends TenantFence {
     );
     // One that stands, of this generation, stays as it is: armed stays armed. Each in a transaction of its own: who holds the lock of one
     // table and waits for another's comes in the way of the tenant's own order.
-    for (const table of tables.filter(({ genuine }) => !genuine))
+    for (const table of tables.filter(({ genuine }) => !genuine)) {
+      await awaitFree(this.#connections, place);
       await this.#write(place, actor, shortLockTimeoutMs, (client) =>
         createTriggers(client, place, [table], generation, 'disabled'),
       );
+    }
   }
 
   async arm(
@@ -64,6 +67,7 @@ export class PostgresTenantFence extends TenantFence {
     try {
       const count = (): Promise<number> => this.#read(place, (client) => countCreators(client, oid));
       await awaitCreators(place, count, Math.max(0, deadline - Date.now()));
+      await this.#read(place, (client) => awaitHolders(client, place, oid, Math.max(0, deadline - Date.now())));
       const left = Math.max(50, deadline - Date.now());
       await this.#write(place, actor, left, async (client) => {
         await lockTables(client, place, await readTables(client, oid), left);
@@ -92,6 +96,7 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   async remove(place: Place, actor: Actor): Promise<void> {
+    await awaitFree(this.#connections, place);
     const tables = await this.#write(place, actor, shortLockTimeoutMs, async (client) => {
       const oid = await schemaOid(client, place);
       const marker = await readMarker(client, place.tenantId);
@@ -115,6 +120,7 @@ export class PostgresTenantFence extends TenantFence {
       return standing;
     });
     for (const { name } of tables) {
+      await awaitFree(this.#connections, place, 'everybody');
       await this.#write(place, actor, shortLockTimeoutMs, (client) => dropTrigger(client, place, name));
     }
   }

@@ -3,6 +3,7 @@ import { type GateState, TenantGate } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
 import { takeCreate } from '../fence/create-right.js';
+import { awaitFree } from '../fence/long-holders.js';
 import {
   completeGateTable,
   dropGate,
@@ -14,7 +15,7 @@ import {
   standGate,
 } from './gate-triggers.js';
 
-/** Longest wait for one table's lock: whoever comes after us waits as long behind us. */
+/** Longest wait for one table's lock: whoever comes after us waits as long behind us. Who holds one for long is waited for before that. */
 const lockTimeoutMs = 500;
 
 /** The gate of a tenant's tables in PostgreSQL. */
@@ -40,6 +41,7 @@ export class PostgresTenantGate extends TenantGate {
   }
 
   async close(place: Place, generation: number, actor: Actor): Promise<void> {
+    await awaitFree(this.#connections, place);
     await this.#write(place, actor, async (client) => {
       await completeGateTable(client);
       await client.query(
@@ -62,7 +64,10 @@ export class PostgresTenantGate extends TenantGate {
 
   async remove(place: Place, actor: Actor): Promise<void> {
     const tables = await this.#write(place, actor, async (client) => readGated(client, await schemaOid(client, place)));
-    for (const { name } of tables) await this.#write(place, actor, (client) => dropGate(client, place, name));
+    for (const { name } of tables) {
+      await awaitFree(this.#connections, place, 'everybody');
+      await this.#write(place, actor, (client) => dropGate(client, place, name));
+    }
     await this.#write(place, actor, async (client) => {
       if (await hasGates(client)) await client.query('DELETE FROM berth.gate WHERE tenant_id = $1', [place.tenantId]);
     });

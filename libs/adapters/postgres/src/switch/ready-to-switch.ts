@@ -1,6 +1,7 @@
 import { BerthError } from '@berth/domain';
 import type { SwitchRequest } from '@berth/ports';
 import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definitions.js';
+import { readSequences, type Sequence } from '../comparison/sequence-positions.js';
 import type { Connection } from '../connection/index.js';
 import { type FencedTable, readTables } from '../fence/fence-triggers.js';
 import { completeGateTable, readGated } from '../gate/gate-triggers.js';
@@ -21,6 +22,8 @@ const mostBackMs = 12_000;
 export interface Readiness {
   readonly schemaOid: string;
   readonly tables: readonly FencedTable[];
+  /** Of the source; who makes one changes the stamp. */
+  readonly sequences: readonly Sequence[];
   /** Change with every change of a definition; a fingerprint of everything would take too long under the lock. */
   readonly stamps: Stamps;
 }
@@ -37,6 +40,7 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   if (request.stamp !== null && request.stamp !== stampOfBoth(stamps.source, stamps.target))
     throw comparedBefore(forward.from.schema);
   const tables = await readTables(lock, sourceOid, request.generation);
+  const sequences = await readSequences(source, sourceOid);
   const bare = tables.filter(({ genuine }) => !genuine).map(({ name }) => name);
   if (bare.length > 0) throw missing('The fence does not stand, disabled, on', bare);
   const gated = await readGated(target, targetOid);
@@ -73,7 +77,7 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   await awaitMark({ from: mark, to: watch }, forward, await writeMark(mark, forward), mostLagMs);
   // The way back is worth nothing unless something has come by it.
   await awaitMark({ from: target, to: source }, reverse, await writeMark(target, reverse), mostBackMs);
-  return { schemaOid: sourceOid, tables, stamps };
+  return { schemaOid: sourceOid, tables, sequences, stamps };
 }
 
 async function refuseChanged(client: Connection, { streams, fingerprint }: SwitchRequest): Promise<void> {

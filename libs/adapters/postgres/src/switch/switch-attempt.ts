@@ -1,6 +1,6 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import type { HeldClients, SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
-import { type Position, readPositions } from '../comparison/sequence-positions.js';
+import { type Position, positionsOf } from '../comparison/sequence-positions.js';
 import {
   boundBy,
   type Connection,
@@ -8,15 +8,15 @@ import {
   inTransaction,
   quoteLiteral,
   quoteQualified,
+  sqlStateOf,
 } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
-import { enableTriggers, readTables } from '../fence/fence-triggers.js';
+import { readTables, setTriggersSql } from '../fence/fence-triggers.js';
 import { lockTables } from '../fence/lock-tables.js';
-import { readMarker, writeMarker } from '../fence/moved-marker.js';
+import { alreadyMoved, newMarkerSql, readMarker } from '../fence/moved-marker.js';
 import { openGateSql } from '../gate/gate-triggers.js';
 import { readStamp } from '../replication/definition-stamp.js';
 import { awaitMark, writeMark } from '../replication/marker.js';
-
 import { awaitHolders } from '../fence/long-holders.js';
 import type { FrozenPair } from './frozen-pair.js';
 import { comparedBefore, type Readiness, schemaChanged } from './ready-to-switch.js';
@@ -116,8 +116,7 @@ export class SwitchAttempt {
   /** All ALTERs in one message. Under the lock nobody alters a table; who made one before and commits now is waited for by trying again. */
   async #armFence(): Promise<void> {
     const { lock } = this.sessions;
-    await lock.query(this.#bound);
-    await enableTriggers(lock, this.#from, this.ready.tables);
+    await lock.query(`${this.#bound}; ${setTriggersSql(this.#from, this.ready.tables, 'ENABLE')}`);
     const tables = await readTables(lock, this.ready.schemaOid, this.request.generation);
     const armed = tables.filter(({ genuine, enabled }) => genuine && enabled === 'O');
     if (armed.length !== tables.length || tables.length !== this.ready.tables.length) {
@@ -139,7 +138,7 @@ export class SwitchAttempt {
     const { source } = this.sessions;
     const { from } = this.request.streams.forward;
     if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamps.source) throw comparedBefore(from.schema);
-    this.sequences = [...(await readPositions(source, from.schema, this.ready.schemaOid)).values()];
+    this.sequences = [...(await positionsOf(source, from.schema, this.ready.sequences)).values()];
   }
 
   /** Its transaction stays open for the sequences. The row that it writes is what makes their commit wait for the disk. */
@@ -160,15 +159,19 @@ export class SwitchAttempt {
       ({ name, last, called }) =>
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
-    const written = target.query([...sets, 'COMMIT'].join('; ')).then(() => this.#readyToOpen());
+    const opening = `BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`;
+    const written = target.query([...sets, 'COMMIT', opening].join('; ')).then(() => this.#readyToOpen());
     await allOf([written, this.by.frozen.take()]);
   }
 
-  /** The transaction that will open the gate: a worker that stands still from here on loses it, and opens no gate of a later move. */
+  /**
+   * All of it but the commit: whatever is done after the pivot is done while all writers wake at once. A worker that stands still from here on
+   * loses the transaction, and opens no gate of a later move.
+   */
   async #readyToOpen(): Promise<void> {
     const { target } = this.sessions;
-    await target.query(`BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`);
     await fenceOff(target, this.by.actor);
+    await target.query(openGateSql(this.request.streams.forward.to));
   }
 
   async #decide(): Promise<void> {
@@ -179,16 +182,19 @@ export class SwitchAttempt {
         `The switch did not get there within ${String(this.request.deadlineMs)} ms; nothing was decided.`,
       );
     }
-    await writeMarker(lock, this.by.actor, this.request.generation);
-    const { command } = await lock.query('COMMIT');
+    const { actor } = this.by;
+    const commit = `${newMarkerSql(actor, this.request.generation)}; COMMIT`;
+    const answers: unknown = await lock.query(commit).catch((error: unknown) => {
+      throw sqlStateOf(error) === '23505' ? alreadyMoved(actor, null) : error;
+    });
     // COMMIT of a transaction that an error broke answers ROLLBACK, without an error.
-    if (command !== 'COMMIT')
+    if ((answers as readonly { readonly command: string }[]).at(-1)?.command !== 'COMMIT')
       throw new BerthError('database-error', 'The switch was rolled back instead of committed.');
     this.decided = true;
   }
 
   async #openGate(): Promise<void> {
-    await this.sessions.target.query(`${openGateSql(this.request.streams.forward.to)}; COMMIT`);
+    await this.sessions.target.query('COMMIT');
   }
 
   get #from(): Place {

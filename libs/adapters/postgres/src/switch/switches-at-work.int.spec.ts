@@ -204,7 +204,7 @@ describe.each(inTurn(import.meta.url, routes))('switching a tenant at work from 
       const holder = await session(move.source);
       await holder.query(`BEGIN; UPDATE account SET name = 'held' WHERE id = 1`);
       const request = { ...move.request, lockTimeoutMs: 100, attempts: 3 };
-      await expect(switchNow(request)).rejects.toMatchObject({ code: 'lock-timeout', retry: 'backoff' });
+      await expect(switchNow(request)).rejects.toMatchObject({ code: 'lock-timeout', retry: 'wait' });
       expect(await fence.state(move.source)).toBe('prepared');
       expect(await gate.state(move.target)).toBe('closed');
       await more(100);

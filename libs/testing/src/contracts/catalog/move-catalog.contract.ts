@@ -109,20 +109,23 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       const tenantId = await addTenant(subject.catalog);
       const id = await begin(tenantId, { planBefore: 'starter' });
       await finish(subject.catalog, id);
-      await moves().transition(id, { from: ['preflight'], to: 'switched', writePauseMs: 12 });
+      await moves().transition(id, { from: ['preflight'], to: 'switched', writePauseMs: 12, comparison });
       const reversedAt = new Date();
       await moves().transition(id, { from: ['switched'], to: 'reversing' });
+      const reverseComparison = { ...comparison, rows: 15_611 };
       const reversed = await moves().transition(id, {
         from: ['reversing'],
         to: 'reversed',
         reversedAt,
         writePauseMs: 9,
+        reverseComparison,
       });
-      expect(reversed).toMatchObject({ reversedAt, planBefore: 'starter', writePauseMs: 9, endedAt: null });
+      const kept = { reversedAt, planBefore: 'starter', comparison, reverseComparison };
+      expect(reversed).toMatchObject({ ...kept, writePauseMs: 9, endedAt: null });
       expect((await moves().openMoveOf(tenantId))?.id).toBe(id);
       await expect(begin(tenantId)).rejects.toMatchObject({ code: 'move-open' });
       await moves().transition(id, { from: ['reversed'], to: 'completed' });
-      expect(await moves().get(id)).toMatchObject({ reversedAt, endedAt: expect.any(Date) });
+      expect(await moves().get(id)).toMatchObject({ ...kept, endedAt: expect.any(Date) });
       await begin(tenantId);
     });
 
