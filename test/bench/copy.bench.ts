@@ -71,7 +71,7 @@ const besidePgcopydb = [
   { name: 'pgcopydb clone', value: of(({ byPgcopydb }) => byPgcopydb ?? Number.NaN), ...seconds },
   {
     ...{ name: 'copy against pgcopydb', value: of((round) => (round.byPgcopydb ?? Number.NaN) / whole(round)) },
-    ...{ ...times, aim: null },
+    ...{ ...times, aim: 1 },
   },
 ];
 const bars = [

@@ -1,4 +1,5 @@
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import { measureMachine } from './machine-speed.js';
 
 export interface Result {
   readonly name: string;
@@ -17,6 +18,8 @@ export interface Measured {
 }
 
 const loadAtStart = loadavg();
+/** Before the benchmark begins: afterwards its own servers would be in the way. */
+const speed = await measureMachine();
 
 /** What else ran on the machine decides more than anything here: the load before and after stands beside the figures. */
 function machine() {
@@ -25,6 +28,7 @@ function machine() {
     cpu: cpu?.model ?? 'unknown',
     cores: availableParallelism(),
     memoryBytes: totalmem(),
+    ...speed,
     node: process.version,
     platform: `${process.platform} ${process.arch}`,
     loadAtStart,
@@ -41,6 +45,10 @@ export function report({ bench, results, samples }: Measured, options: { readonl
     console.log(`${name.padEnd(44)} ${String(value).padStart(9)} ${unit.padEnd(12)} ${wanted}`);
   }
   const { cpu, cores, loadAtStart: before, loadAtEnd: after } = machine();
+  const { hashedMegabytes, roundTripMs } = speed;
+  console.log(
+    `a core hashes ${hashedMegabytes.toFixed(0)} MB/s, a loopback round trip takes ${roundTripMs.toFixed(3)} ms`,
+  );
   console.log(`${String(cores)} cores, ${cpu}; load ${loadText(before)} before, ${loadText(after)} after`);
   if (options.json) console.log(JSON.stringify({ bench, results: judged, samples, machine: machine() }));
 }
