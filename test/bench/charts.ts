@@ -23,20 +23,15 @@ export interface Line {
 const [left, width, rowHeight, top] = [230, 620, 34, 56];
 const colours = ['#4e79a7', '#f28e2b', '#59a14f', '#e15759', '#76b7b2', '#b07aa1', '#9c755f'];
 
-/** Writes SVG files into a folder, a temporary one where none is named, and answers their paths. */
-export async function writeCharts(
-  folder: string,
-  charts: Readonly<Record<string, string>>,
-): Promise<readonly string[]> {
+/** Writes SVG files into a folder, a temporary one where none is named, and prints their paths. */
+export async function writeCharts(folder: string, charts: Readonly<Record<string, string>>): Promise<void> {
   const into = folder === '' ? await mkdtemp(path.join(tmpdir(), 'berth-charts-')) : path.resolve(folder);
   await mkdir(into, { recursive: true });
-  return Promise.all(
-    Object.entries(charts).map(async ([name, svg]) => {
-      const file = path.join(into, `${name}.svg`);
-      await writeFile(file, svg);
-      return file;
-    }),
-  );
+  for (const [name, svg] of Object.entries(charts)) {
+    const file = path.join(into, `${name}.svg`);
+    await writeFile(file, svg);
+    console.log(`chart: ${file}`);
+  }
 }
 
 export function dotChart(title: string, unit: string, rows: readonly Dots[], lines: readonly Line[]): string {

@@ -3,11 +3,20 @@
 import { createTenants } from '@berth/client';
 import { ClientTenants } from '@berth/testing';
 import pg from 'pg';
+import { type Dots, dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
-import { interleave, median, medianRatio, medians } from './rounds.js';
+import { interleave, median, medianRatio, medians, type Pair } from './rounds.js';
 
-const options = readOptions({ rounds: 30, seconds: 0.5, tenants: 8, connections: 4, readers: 16, rows: 10_000 });
+const options = readOptions({
+  rounds: 30,
+  seconds: 0.5,
+  tenants: 8,
+  connections: 4,
+  readers: 16,
+  rows: 10_000,
+  charts: '',
+});
 const { connections, readers, rows, seconds } = options;
 const text = 'SELECT id, name FROM item WHERE id = $1';
 
@@ -56,7 +65,7 @@ try {
   const bare: Read = (id, row) => pools.get(id)!.query(text, [row]);
   const client: Read = (id, row) => tenants.query(id, text, [row]);
   const results: Result[] = [];
-  const samples: Record<string, readonly unknown[]> = {};
+  const samples: Record<string, readonly Pair[]> = {};
   for (const [name, asked] of [
     ['one tenant', ids.slice(0, 1)],
     [`${String(ids.length)} tenants`, ids],
@@ -81,6 +90,15 @@ try {
     results.push({ name: `${name}, ratio by processor time`, value: byProcessor, aim: null, ...ratio });
     samples[name] = pairs;
   }
+  const ratios: readonly Dots[] = Object.entries(samples).map(([name, pairs]) => ({
+    name,
+    values: pairs.map(({ anchor, subject }) => subject / anchor),
+  }));
+  await writeCharts(options.charts, {
+    client: dotChart('Reads a second through the client, each round', 'x bare', ratios, [
+      { name: 'aim: least', at: 0.9 },
+    ]),
+  });
   report({ bench: 'client', results, samples }, options);
 } finally {
   await tenants.close();

@@ -81,8 +81,7 @@ const bars = [
     : [{ name: 'pgcopydb clone', parts: [{ name: 'all', value: besidePgcopydb[0]?.value ?? 0 }] }]),
   { name: 'copy', parts: parts.map((name) => ({ name, value: of((round) => round[name]) })) },
 ];
-const charts = await writeCharts(options.charts, { copy: barChart('The copy, medians', 's', bars) });
-console.log(`charts: ${charts.join(', ')}`);
+await writeCharts(options.charts, { copy: barChart('The copy, medians', 's', bars) });
 if (pgcopydb === null) console.log('pgcopydb is not on the PATH: not compared with it.');
 report(
   {

@@ -4,6 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { startTenantPair } from '@berth/testing';
 import { durable } from './bench-system.js';
 import { fillTenant } from './big-tenant.js';
+import { dotChart, writeCharts } from './charts.js';
 import { makeNoiseTable } from './neighbours.js';
 import { readOptions } from './options.js';
 import { RepeatedCopy } from './repeated-copy.js';
@@ -15,7 +16,7 @@ import { SwitchLoad } from './switch-load.js';
 // 0: as fast as it goes.
 const options = readOptions({
   ...{ sizeMb: 512, rounds: 5, lanes: 4, megabytesPerSecond: 0, major: 18, quietMs: 5_000 },
-  ...{ switches: 10, writers: 8, rate: 400 },
+  ...{ switches: 10, writers: 8, rate: 400, charts: '' },
 });
 
 const p99 = (times: readonly number[]): number =>
@@ -111,6 +112,19 @@ const copies = await duringCopies();
 const paired = (which: 'unlimited' | 'yielding'): readonly Pair[] =>
   copies.map((round) => ({ anchor: round.quiet, subject: round[which] }));
 const switches = await duringSwitches();
+const ratios = (pairs: readonly Pair[]): readonly number[] => pairs.map(({ anchor, subject }) => subject / anchor);
+await writeCharts(options.charts, {
+  neighbour: dotChart(
+    'p99 of a neighbour against when nothing runs',
+    'x without',
+    [
+      { name: 'copy that gives way to nobody', values: ratios(paired('unlimited')) },
+      { name: 'copy at the default pace', values: ratios(paired('yielding')) },
+      { name: 'all switches', values: ratios([switches]) },
+    ],
+    [{ name: 'aim: most', at: 1.3 }],
+  ),
+});
 const ms = { unit: 'ms', aim: null, better: 'lower' } as const;
 const ratio = { unit: 'x without', aim: 1.3, better: 'lower' } as const;
 const results: readonly Result[] = [

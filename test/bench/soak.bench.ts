@@ -13,18 +13,22 @@ import { Random } from './soak/random.js';
 import { SoakSystem } from './soak/soak-system.js';
 
 const options = readOptions({ minutes: 30, tenants: 200, callers: 6, written: 10, seed: 1, sampleSeconds: 5 });
+/** How long none of many operations may end. */
 const patienceMs = 600_000;
 
 /** How they ended, or where they are when patience has. One after another: the callers of a product do not ask for all at once either. */
 async function settled(system: SoakSystem, ids: readonly string[]): Promise<readonly Operation[]> {
-  const deadline = performance.now() + patienceMs;
+  let deadline = performance.now() + patienceMs;
   const found = new Map<string, Operation>();
   const isOpen = (id: string): boolean => {
     const state = found.get(id)?.state;
     return state === undefined || !(hasEnded(state) || state === 'needs-operator');
   };
-  for (let open = ids; open.length > 0 && performance.now() < deadline; open = open.filter(isOpen)) {
+  for (let open = ids; open.length > 0 && performance.now() < deadline;) {
     for (const id of open) found.set(id, await system.world.operation(id));
+    const still = open.filter(isOpen);
+    if (still.length < open.length) deadline = performance.now() + patienceMs;
+    open = still;
     await pause(500);
   }
   return [...found.values()];

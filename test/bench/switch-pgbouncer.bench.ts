@@ -159,7 +159,7 @@ const chart = dotChart(
   series.map(({ name, samples }) => ({ name, values: samples.map(({ longestMs }) => longestMs) })),
   [{ name: 'aim: median', at: 45 }],
 );
-console.log(`charts: ${(await writeCharts(options.charts, { 'switch-pgbouncer-gaps': chart })).join(', ')}`);
+await writeCharts(options.charts, { 'switch-pgbouncer-gaps': chart });
 report(
   {
     bench: 'switch-pgbouncer',

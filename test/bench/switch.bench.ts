@@ -186,7 +186,7 @@ for (const { name, errors, commits, repeats } of series) {
     `${name}: ${commits} commits, ${repeats} repeats${errors.length > 0 ? `, ${errors.slice(0, 3).join('; ')}` : ''}`,
   );
 }
-const charts = await writeCharts(options.charts, {
+await writeCharts(options.charts, {
   'switch-gaps': dotChart(
     'Longest gap between two acknowledged commits, each switch',
     'ms',
@@ -198,7 +198,6 @@ const charts = await writeCharts(options.charts, {
   ),
   'switch-steps': barChart('Where the time goes, medians', 'ms', series.map(barOf)),
 });
-console.log(`charts: ${charts.join(', ')}`);
 report(
   {
     bench: 'switch',

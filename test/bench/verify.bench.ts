@@ -1,20 +1,24 @@
 // The full comparison of both ends while the tenant writes: how fast every row is compared, and how long writers are held for it.
 //
 // A gigabyte is counted as the smaller of two honest measures: the bytes of the tables on disk (TOAST included, indexes left
-// out), and the bytes of text that were hashed. Either is counted once, though both sides are read.
-import { availableParallelism } from 'node:os';
+// out), and the bytes that were hashed. Either is counted once, though both sides are read. A core is one that the comparison kept
+// busy: what both servers used meanwhile, less what as many commits cost them without a comparison.
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillTenant } from './big-tenant.js';
+import { dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
+import { postmasterOf, treeSeconds } from './processor-time.js';
 import { report } from './report.js';
 import { median, secondsOf } from './rounds.js';
 import { StandingStreams } from './standing-streams.js';
 import { SwitchLoad } from './switch-load.js';
 
-const options = readOptions({ sizeMb: 1_024, rounds: 5, writers: 8, rate: 400, major: 18 });
+const options = readOptions({ sizeMb: 1_024, rounds: 3, writers: 8, rate: 400, major: 18, charts: '' });
 
 interface Round {
   readonly seconds: number;
+  /** Of processor time. */
+  readonly coreSeconds: number;
   readonly hashedBytes: number;
   readonly heldMs: number;
   readonly gapMs: number;
@@ -28,6 +32,43 @@ const standing = await StandingStreams.start(options.major, async (pair) => {
   );
   bytes = await fillTenant(pair.sourceServer, pair.source, options.sizeMb);
 });
+const servers = await Promise.all([standing.now, standing.other].map(({ server }) => postmasterOf(server)));
+const usedSeconds = async (): Promise<number> => {
+  const used = await Promise.all(servers.map(treeSeconds));
+  return used.reduce((sum, one) => sum + one, 0);
+};
+
+interface Used {
+  readonly coreSeconds: number;
+  readonly commits: number;
+  readonly gapMs: number;
+}
+
+/** What both servers used while `fn` ran, and what the writers did. */
+async function during(load: SwitchLoad, fn: () => Promise<unknown>): Promise<Used> {
+  const { count } = await load.tell();
+  const before = await usedSeconds();
+  await fn();
+  const coreSeconds = (await usedSeconds()) - before;
+  const told = await load.tell();
+  return { coreSeconds, commits: told.count - count, gapMs: told.longestMs };
+}
+
+async function round(load: SwitchLoad): Promise<Round> {
+  const alone = await during(load, () => pause(5_000));
+  let found = { hashedBytes: 0, heldMs: 0, seconds: 0 };
+  const compared = await during(load, async () => {
+    const seconds = await secondsOf(async () => {
+      const { report: told, heldMs } = await standing.compareLive();
+      if (!told.equal) throw new Error(`the ends differ: ${JSON.stringify(told.differences.slice(0, 3))}`);
+      found = { ...found, hashedBytes: told.bytes, heldMs };
+    });
+    found = { ...found, seconds };
+  });
+  const coreSeconds = compared.coreSeconds - (alone.coreSeconds * compared.commits) / alone.commits;
+  return { ...found, coreSeconds, gapMs: compared.gapMs };
+}
+
 const rounds: Round[] = [];
 let errors: readonly string[];
 let load: SwitchLoad | undefined;
@@ -35,15 +76,8 @@ try {
   load = SwitchLoad.start(standing.secret, { writers: options.writers, rate: options.rate });
   await pause(1_000);
   for (let number = 0; number < options.rounds; number += 1) {
-    await load.tell();
-    let found: Pick<Round, 'hashedBytes' | 'heldMs'> | undefined;
-    const seconds = await secondsOf(async () => {
-      const { report: compared, heldMs } = await standing.compareLive();
-      if (!compared.equal) throw new Error(`the ends differ: ${JSON.stringify(compared.differences.slice(0, 3))}`);
-      found = { hashedBytes: compared.bytes, heldMs };
-    });
-    if (found === undefined) throw new Error('nothing was compared');
-    rounds.push({ ...found, seconds, gapMs: (await load.tell()).longestMs });
+    rounds.push(await round(load));
+    console.log(`round ${String(number + 1)}: ${JSON.stringify(rounds.at(-1))}`);
   }
   ({ errors } = await load.stop());
 } finally {
@@ -52,15 +86,34 @@ try {
 }
 
 const of = (figure: (round: Round) => number): number => median(rounds.map(figure));
-const perMinuteAndCore = ({ seconds, hashedBytes }: Round): number =>
-  Math.min(bytes, hashedBytes) / 1e9 / (seconds / 60) / availableParallelism();
+const gigabytes = ({ hashedBytes }: Round): number => Math.min(bytes, hashedBytes) / 1e9;
+const perMinuteAndCore = (one: Round): number => (gigabytes(one) * 60) / one.coreSeconds;
+const perMinute = (one: Round): number => (gigabytes(one) * 60) / one.seconds;
 const ms = { unit: 'ms', better: 'lower' } as const;
+await writeCharts(options.charts, {
+  'verify-speed': dotChart(
+    'Every row compared, each round',
+    'GB/min',
+    [
+      { name: 'a core', values: rounds.map(perMinuteAndCore) },
+      { name: 'by the clock', values: rounds.map(perMinute) },
+    ],
+    [{ name: 'aim: a core', at: 1 }],
+  ),
+  'verify-held': dotChart(
+    'Writers held for a comparison, each round',
+    'ms',
+    [{ name: 'held', values: rounds.map(({ heldMs }) => heldMs) }],
+    [{ name: 'aim: most', at: 20 }],
+  ),
+});
 report(
   {
     bench: 'verify',
     results: [
       { name: 'size of the tables', value: bytes / 1e9, unit: 'GB', aim: null, better: 'higher' },
       { name: 'every row compared', value: of(({ seconds }) => seconds), unit: 's', aim: null, better: 'lower' },
+      { name: 'comparison, by the clock', value: of(perMinute), unit: 'GB/min', aim: null, better: 'higher' },
       { name: 'comparison', value: of(perMinuteAndCore), unit: 'GB/min/core', aim: 1, better: 'higher' },
       { name: 'writers held, most', value: Math.max(...rounds.map(({ heldMs }) => heldMs)), aim: 20, ...ms },
       { name: 'longest gap of commits, median', value: of(({ gapMs }) => gapMs), aim: null, ...ms },

@@ -1,4 +1,4 @@
-/** One table compared on both sides. Times in ms, sizes in bytes of the text form that was hashed. */
+/** One table compared on both sides. Times in ms, sizes in bytes of what was hashed. */
 export interface TableComparison {
   readonly table: string;
   readonly sourceRows: number;

@@ -273,13 +273,24 @@ describe.each(inTurn(import.meta.url, [...new Set(tried)]))('on PostgreSQL %s', 
     expect(await database.inspect(wantedAt(place))).toEqual([]);
   });
 
-  it('waits no longer than two seconds for a table that somebody reads, and has changed nothing then', async () => {
+  it('waits two seconds for who reads a table, keeps nobody else meanwhile, names who it is and has changed nothing', async () => {
     const place = await byHand('in-use');
     const { app } = handRoles(prefixOf('in-use'));
     const before = await look(place);
     const reader = await logIn(app, handPassword);
     await reader.query(`BEGIN; SELECT count(*) FROM "${place.schema}".t12`);
-    await expect(adoption.take(wantedAt(place), actorOf(place))).rejects.toMatchObject({ code: 'lock-timeout' });
+    const other = await logIn(app, handPassword);
+    await other.query(`SET lock_timeout = '100ms'`);
+    let ended = false;
+    const taking = adoption.take(wantedAt(place), actorOf(place)).finally(() => (ended = true));
+    const working = async (): Promise<void> => {
+      while (!ended) await other.query(`SELECT FROM "${place.schema}".t12`);
+    };
+    await Promise.all([
+      expect(taking).rejects.toMatchObject({ code: 'lock-timeout', retry: 'wait', details: { table: 't12' } }),
+      working(),
+    ]);
+    await other.end();
     expect(await look(place)).toBe(before);
     expect(await adoption.onTrial(place, actorOf(place))).toBeNull();
     await reader.query('COMMIT');

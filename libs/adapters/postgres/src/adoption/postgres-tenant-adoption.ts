@@ -1,6 +1,7 @@
 import { type Actor, BerthError, type Finding, type Place } from '@berth/domain';
 import { type AdoptionPreview, TenantAdoption, type WantedTenant } from '@berth/ports';
 import { type ClusterConnections, type Connection, serverMajor } from '../connection/index.js';
+import { awaitFree } from '../fence/long-holders.js';
 import type { Deviation } from '../tenancy/deviation.js';
 import { mendTenant } from '../tenancy/mend-tenant.js';
 import { PostgresTenantDatabase } from '../tenancy/postgres-tenant-database.js';
@@ -13,7 +14,10 @@ import { type Holdings, readHoldings, readRoles, rolesIn } from './holdings.js';
 import { admitOwnersSql, joinAgainSql, shareFutureSql } from './memberships.js';
 import { previewAdoption } from './preview.js';
 
-/** How long the tenant's clients may queue behind one table's lock; then nothing has changed and it is tried again. */
+/**
+ * How long the tenant's clients may queue behind one table's lock; then nothing has changed and it is tried again. Who holds a table for
+ * long is waited for before that.
+ */
 const lockTimeoutMs = 2_000;
 
 /** What somebody else still has while the tenant is on trial. All the rest is as for any tenant. */
@@ -48,7 +52,7 @@ export class PostgresTenantAdoption extends TenantAdoption {
 
   take(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
     const { place } = wanted;
-    return this.#change(place, actor, async (client) => {
+    return this.#changeAll(place, actor, async (client) => {
       const before = (await ownRecord(client, place, actor))?.before ?? (await begin(client, place, actor));
       const major = await serverMajor(client);
       const roles = await readRoles(client, rolesIn(before));
@@ -87,7 +91,7 @@ export class PostgresTenantAdoption extends TenantAdoption {
   async giveBack(place: Place, actor: Actor): Promise<readonly string[]> {
     if ((await this.onTrial(place, actor)) !== actor.operationId) return [];
     await this.#database.setLogins(place, 'closed', actor);
-    return this.#change(place, actor, async (client) => {
+    return this.#changeAll(place, actor, async (client) => {
       const record = await ownRecord(client, place, actor);
       if (record === null) return [];
       const given = await giveBackAll(client, place, record.before);
@@ -98,13 +102,19 @@ export class PostgresTenantAdoption extends TenantAdoption {
 
   confirm(wanted: WantedTenant, actor: Actor): Promise<readonly string[]> {
     const { place } = wanted;
-    return this.#change(place, actor, async (client) => {
+    return this.#changeAll(place, actor, async (client) => {
       const record = await ownRecord(client, place, actor);
       if (record === null) return [];
       const changes = await endTrial(client, wanted, record.before);
       await endRecord(client, place);
       return changes;
     });
+  }
+
+  /** Changes of owner are locks against everybody, of every table. */
+  async #changeAll<T>(place: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {
+    await awaitFree(this.#connections, place, 'everybody');
+    return this.#change(place, actor, fn);
   }
 
   #change<T>({ clusterId, database }: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {

@@ -1,7 +1,17 @@
 import type { Difference } from '@berth/domain';
 import type { Connection } from '../connection/index.js';
 import type { DifferenceList } from './difference-list.js';
-import { cuts, type KeyRange, rangeHash, rowsOfBucket, rowsOfRange, type Statement } from './range-queries.js';
+import {
+  bucketHashes,
+  cuts,
+  isSteady,
+  type KeyRange,
+  rangeHash,
+  rowsOfBucket,
+  rowsOfRange,
+  type Statement,
+  wholeTable,
+} from './range-queries.js';
 import type { TableShape } from './table-shape.js';
 
 /** Both ends of one lane, with the names of the schemas there. */
@@ -21,8 +31,15 @@ export interface RangeHash {
 const rowsRead = 2_000;
 const parts = 16;
 
+/** A range is one statement on each side, some hundred ms: at most 25 MB of rows, or 1.6 MB of hashes to sort. */
+const rowsOfSteadyRange = 50_000;
+/** Where no index yields the order every range reads the whole table: fewer and larger ones. 32 MB of hashes. */
+const rowsOfUnsteadyRange = 1_000_000;
+/** A range has more rows than it was cut for when rows came to it since, or on one side only. By so much it may, in memory and time. */
+const growth = 4;
+
 /** The parts of a range, of `size` rows of one side each. */
-export async function cutRange(
+async function cutRange(
   side: Pair['source'],
   table: TableShape,
   range: KeyRange,
@@ -34,13 +51,44 @@ export async function cutRange(
   return limits.slice(1).map((upTo, index) => ({ after: limits[index] ?? null, upTo }));
 }
 
+/** Into how many rows a table with a key is cut at first. */
+function rowsOfRangesOf(table: TableShape): number {
+  return isSteady(table) ? rowsOfSteadyRange : rowsOfUnsteadyRange;
+}
+
+/** A whole table in ranges; without a key it is one. */
+export async function rangesOf(pair: Pair, table: TableShape): Promise<readonly KeyRange[]> {
+  if (table.key.length === 0) return [wholeTable];
+  return cutRange(pair.source, table, wholeTable, rowsOfRangesOf(table));
+}
+
+/** The parts of a range that has grown too large to be compared as one on a side; null: it has not. */
+export async function partsOfGrown(
+  { source, target }: Pair,
+  table: TableShape,
+  range: KeyRange,
+  [there, here]: readonly [readonly RangeHash[], readonly RangeHash[]],
+): Promise<readonly KeyRange[] | null> {
+  const size = rowsOfRangesOf(table);
+  const grown = [
+    { side: source, hashes: there },
+    { side: target, hashes: here },
+  ].find(({ hashes }) => sum(hashes).rows >= size * growth);
+  if (table.key.length === 0 || grown === undefined) return null;
+  return cutRange(grown.side, table, range, size);
+}
+
 /** The hashes of a range at both ends. */
 export function hashesOf(
   pair: Pair,
   table: TableShape,
   range: KeyRange,
 ): Promise<readonly [readonly RangeHash[], readonly RangeHash[]]> {
-  return onBoth(pair, (schema) => rangeHash(schema, table, range), readHashes);
+  const build = (schema: string): Statement =>
+    table.key.length === 0
+      ? bucketHashes(schema, table)
+      : rangeHash(schema, table, range, rowsOfRangesOf(table) * growth);
+  return onBoth(pair, build, readHashes);
 }
 
 /** Names the rows of a range whose hashes differ. */

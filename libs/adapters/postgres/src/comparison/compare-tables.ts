@@ -97,7 +97,7 @@ async function compareTable(
   timeUp: () => boolean,
 ): Promise<TableComparison | null> {
   const { table } = rows;
-  if (other?.columns.join('\0') === table.columns.join('\0')) {
+  if (other !== undefined && sameColumns(table, other)) {
     return (await rows.advance({ source, target }, timeUp)) ? rows.result() : null;
   }
   const started = performance.now();
@@ -106,6 +106,11 @@ async function compareTable(
   const targetRows = other === undefined ? 0 : await countRows(target.client, target.schema, table.name);
   const ms = Math.round(performance.now() - started);
   return { table: table.name, sourceRows, targetRows, bytes: 0, ms, equal: false };
+}
+
+function sameColumns(table: TableShape, other: TableShape): boolean {
+  const names = ({ columns }: TableShape): string => columns.map(({ name }) => name).join('\0');
+  return names(table) === names(other);
 }
 
 async function countRows(client: Connection, schema: string, table: string): Promise<number> {

@@ -23,7 +23,10 @@ export const comparedSettings: readonly string[] = [
   `idle_in_transaction_session_timeout = 0`,
 ];
 
-/** Begins a transaction that only reads, under a snapshot that another session has exported, or one of its own. */
+/**
+ * Begins a transaction that only reads, under a snapshot that another session has exported, or one of its own: that is taken by the first
+ * query, as no setting needs one.
+ */
 export async function beginUnder(client: Connection, snapshot?: string): Promise<void> {
   await client.query(
     [
@@ -38,9 +41,4 @@ export async function beginUnder(client: Connection, snapshot?: string): Promise
 export async function exportSnapshot(client: Connection): Promise<string> {
   const { rows } = await client.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
   return rows[0]?.id ?? '';
-}
-
-export async function openSnapshot(client: Connection): Promise<string> {
-  await beginUnder(client);
-  return exportSnapshot(client);
 }

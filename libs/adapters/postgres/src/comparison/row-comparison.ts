@@ -1,14 +1,18 @@
 import { createHash, type Hash } from 'node:crypto';
 import type { TableComparison } from '@berth/domain';
-import { cutRange, hashesOf, nameDifferences, type Pair, type RangeHash, sameHashes, sum } from './compare-rows.js';
+import {
+  hashesOf,
+  nameDifferences,
+  type Pair,
+  partsOfGrown,
+  type RangeHash,
+  rangesOf,
+  sameHashes,
+  sum,
+} from './compare-rows.js';
 import type { DifferenceList } from './difference-list.js';
-import { type KeyRange, wholeTable } from './range-queries.js';
+import type { KeyRange } from './range-queries.js';
 import type { TableShape } from './table-shape.js';
-
-/** A range is one statement on each side: 1.6 MB of hashes to sort, some hundred ms. */
-const rowsOfSteadyRange = 50_000;
-/** Where no index yields the order every range reads the whole table: fewer and larger ones. 32 MB of hashes. */
-const rowsOfUnsteadyRange = 1_000_000;
 
 /**
  * The rows of one table, compared range by range. The ranges are cut once and cover every key there is, so that they can be compared at different
@@ -31,9 +35,9 @@ export class RowComparison {
   async advance(pair: Pair, timeUp: () => boolean): Promise<boolean> {
     const started = performance.now();
     this.#moments += 1;
-    const left = (this.#left ??= await this.#cut(pair));
+    const left = (this.#left ??= [...(await rangesOf(pair, this.table))]);
     for (let range = left.shift(); range !== undefined; range = left.shift()) {
-      await this.#compare(pair, range);
+      left.unshift(...(await this.#compare(pair, range)));
       if (left.length > 0 && timeUp()) break;
     }
     this.#total.ms += performance.now() - started;
@@ -53,15 +57,11 @@ export class RowComparison {
     };
   }
 
-  async #cut(pair: Pair): Promise<KeyRange[]> {
-    const { key } = this.table;
-    if (key.length === 0) return [wholeTable];
-    const size = key.every(({ steady }) => steady) ? rowsOfSteadyRange : rowsOfUnsteadyRange;
-    return [...(await cutRange(pair.source, this.table, wholeTable, size))];
-  }
-
-  async #compare(pair: Pair, range: KeyRange): Promise<void> {
+  /** Answers what is to be compared instead of the range: it has grown. */
+  async #compare(pair: Pair, range: KeyRange): Promise<readonly KeyRange[]> {
     const hashes = await hashesOf(pair, this.table, range);
+    const parts = await partsOfGrown(pair, this.table, range, hashes);
+    if (parts !== null) return parts;
     const [source, target] = hashes;
     const { rows, bytes } = sum(source);
     this.#total.sourceRows += rows;
@@ -70,9 +70,11 @@ export class RowComparison {
     this.onRows(rows);
     add(this.#whole.source, source);
     add(this.#whole.target, target);
-    if (sameHashes(source, target)) return;
-    this.#total.equal = false;
-    await nameDifferences(pair, this.table, range, hashes, this.differences);
+    if (!sameHashes(source, target)) {
+      this.#total.equal = false;
+      await nameDifferences(pair, this.table, range, hashes, this.differences);
+    }
+    return [];
   }
 }
 

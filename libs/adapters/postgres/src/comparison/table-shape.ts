@@ -11,11 +11,22 @@ export interface ColumnShape {
   readonly steady: boolean;
 }
 
+/** A column whose values are compared. */
+export interface ValueShape {
+  readonly name: string;
+  /**
+   * Whether its type's binary form is the same for the same value, wherever and however that came to be: then it is compared, in half
+   * the time. Not so where a type is a number that each server gives (enums, composites), where NaN has several bit patterns
+   * (floats, points), and where an array says that it may hold NULL (it keeps that after the last one is gone).
+   */
+  readonly binary: boolean;
+}
+
 /** A table as the comparison reads it. Partitions and heirs are tables of their own; a partitioned table holds no rows. */
 export interface TableShape {
   readonly name: string;
   /** By name, so that the order in which columns were added does not matter. */
-  readonly columns: readonly string[];
+  readonly columns: readonly ValueShape[];
   /** Primary key, else a unique index over NOT NULL columns; empty: none. */
   readonly key: readonly ColumnShape[];
   readonly bytes: number;
@@ -23,10 +34,13 @@ export interface TableShape {
   readonly estimatedRows: number;
 }
 
+const binaryTypes = `'{bool,int2,int4,int8,numeric,text,varchar,bpchar,bytea,date,time,timestamp,timestamptz,uuid,json,jsonb}'::pg_catalog.regtype[]`;
+
 const tablesQuery = `
   SELECT c.relname AS name, pg_table_size(c.oid)::float8 AS bytes, c.reltuples::float8 AS "estimatedRows",
-    ARRAY(SELECT a.attname::text FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-      ORDER BY a.attname COLLATE "C") AS columns,
+    coalesce((
+      SELECT json_agg(json_build_object('name', a.attname, 'binary', a.atttypid = ANY (${binaryTypes})) ORDER BY a.attname COLLATE "C")
+      FROM pg_attribute a WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped), '[]') AS columns,
     coalesce((
       SELECT json_agg(json_build_object('name', a.attname, 'type', format_type(b.oid, NULL),
           'steady', a.attcollation = 0 AND (b.typtype = 'e' OR (b.typtype = 'b' AND b.typnamespace = 'pg_catalog'::regnamespace

@@ -1,16 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError, type Place } from '@berth/domain';
-import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
 
 const pollMs = 5;
 /** Nobody is kept by it, so it may last. */
 const holdersMs = 2_000;
 
-/** Transactions whose locks ours would have to wait for; VACUUM has one too. $1 schema, $2 modes that ours goes with. */
+/** Transactions whose locks ours would have to wait for; VACUUM has one too. $1 the schema's name, $2 modes that ours goes with. */
 const holdersQuery = `
   SELECT l.virtualtransaction AS holder, l.pid, c.relname AS table FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
-  WHERE l.locktype = 'relation' AND l.granted AND c.relnamespace = $1::oid AND c.relkind IN ('r', 'p') AND l.pid <> pg_backend_pid()
+  WHERE l.locktype = 'relation' AND l.granted AND c.relnamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1) AND c.relkind IN ('r', 'p') AND l.pid <> pg_backend_pid()
     AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
     AND l.mode <> ALL ($2)`;
 
@@ -33,12 +32,11 @@ interface Holder {
 export async function awaitHolders(
   client: Connection,
   place: Place,
-  oid: string,
   timeoutMs: number,
   whom: keyof typeof goesWith = 'writers',
 ): Promise<void> {
   const look = async (): Promise<readonly Holder[]> =>
-    (await client.query<Holder>(holdersQuery, [oid, goesWith[whom]])).rows;
+    (await client.query<Holder>(holdersQuery, [place.schema, goesWith[whom]])).rows;
   const deadline = performance.now() + timeoutMs;
   let left = await look();
   while (left[0] !== undefined) {
@@ -58,7 +56,7 @@ export async function awaitFree(
   await connections.withTransaction(
     place.clusterId,
     place.database,
-    async (client) => awaitHolders(client, place, await schemaOid(client, place), holdersMs, whom),
+    (client) => awaitHolders(client, place, holdersMs, whom),
     { readOnly: true },
   );
 }

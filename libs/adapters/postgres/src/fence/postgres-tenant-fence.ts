@@ -67,7 +67,7 @@ export class PostgresTenantFence extends TenantFence {
     try {
       const count = (): Promise<number> => this.#read(place, (client) => countCreators(client, oid));
       await awaitCreators(place, count, Math.max(0, deadline - Date.now()));
-      await this.#read(place, (client) => awaitHolders(client, place, oid, Math.max(0, deadline - Date.now())));
+      await this.#read(place, (client) => awaitHolders(client, place, Math.max(0, deadline - Date.now())));
       const left = Math.max(50, deadline - Date.now());
       await this.#write(place, actor, left, async (client) => {
         await lockTables(client, place, await readTables(client, oid), left);

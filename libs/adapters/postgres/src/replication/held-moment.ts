@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BerthError, type Place, type ReplicationStream } from '@berth/domain';
 import { schemaOid } from '../comparison/definitions.js';
-import { openSnapshot } from '../comparison/compared-snapshot.js';
+import { beginUnder, exportSnapshot } from '../comparison/compared-snapshot.js';
 import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
 import { holdingMembership } from '../copy/held-membership.js';
 import { readTables } from '../fence/fence-triggers.js';
@@ -92,28 +92,32 @@ async function takeMoment(
   let sourceSnapshot: string;
   let stamp: string;
   try {
+    for (const reader of [source, target]) await beginUnder(reader);
     await refuseUnpublished(lock, stream);
     const oid = await schemaOid(lock, stream.from);
     const tables = await readTables(lock, oid);
-    await awaitHolders(lock, stream.from, oid, lockTimeoutMs);
+    await awaitHolders(lock, stream.from, lockTimeoutMs);
     await lock.query(`BEGIN; ${boundBy(mostHeldMs)}`);
     await lockTables(lock, stream.from, tables, lockTimeoutMs);
     const locked = performance.now();
     try {
-      ours = await writeMark(mark, stream);
-      sourceSnapshot = await openSnapshot(source);
-      stamp = await readStamp(lock, oid);
+      // In any order: nobody writes.
+      [ours, sourceSnapshot, stamp] = await Promise.all([
+        writeMark(mark, stream),
+        exportSnapshot(source),
+        readStamp(lock, oid),
+      ]);
     } finally {
       await lock.query('ROLLBACK');
     }
     heldMs = performance.now() - locked;
     if ((await markAtWhichHeld(hold, stream)) !== ours) {
       // Else the next moment would have this one's snapshot, as it opens none inside a transaction.
-      await source.query('ROLLBACK');
+      for (const reader of [source, target]) await reader.query('ROLLBACK');
       return null;
     }
     const theirs = await readStamp(hold, await schemaOid(hold, stream.to));
-    const targetSnapshot = await openSnapshot(target);
+    const targetSnapshot = await exportSnapshot(target);
     return { snapshots: { source: sourceSnapshot, target: targetSnapshot }, heldMs, stamp: stampOfBoth(stamp, theirs) };
   } finally {
     await hold.query('ROLLBACK');

@@ -1,6 +1,5 @@
 import type { ReplicationStream } from '@berth/domain';
-import { openSnapshot } from '../comparison/compared-snapshot.js';
-import { schemaOid } from '../comparison/definitions.js';
+import { beginUnder, exportSnapshot } from '../comparison/compared-snapshot.js';
 import { boundBy, type ClusterConnections, type Connection } from '../connection/index.js';
 import { lockTables } from '../fence/lock-tables.js';
 import { awaitHolders } from '../fence/long-holders.js';
@@ -50,8 +49,9 @@ async function take(
 ): Promise<LaterMoment> {
   await mark.query('SET synchronous_commit = on');
   await source.query(endlessSession);
+  await beginUnder(source);
   await refuseUnpublished(lock, stream);
-  await awaitHolders(lock, stream.from, await schemaOid(lock, stream.from), timeoutMs);
+  await awaitHolders(lock, stream.from, timeoutMs);
   await lock.query(`BEGIN; ${boundBy(mostHeldMs)}`);
   try {
     await lockTables(
@@ -60,7 +60,8 @@ async function take(
       tables.map((name) => ({ name })),
       lockTimeoutMs,
     );
-    return { mark: await writeMark(mark, stream), snapshot: await openSnapshot(source) };
+    const [marked, snapshot] = await Promise.all([writeMark(mark, stream), exportSnapshot(source)]);
+    return { mark: marked, snapshot };
   } finally {
     await lock.query('ROLLBACK');
   }

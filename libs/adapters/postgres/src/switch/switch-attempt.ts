@@ -99,7 +99,7 @@ export class SwitchAttempt {
     const { lock } = this.sessions;
     const { lockTimeoutMs } = this.request;
     const { actor } = this.by;
-    await awaitHolders(lock, this.#from, this.ready.schemaOid, lockTimeoutMs);
+    await awaitHolders(lock, this.#from, lockTimeoutMs);
     await inTransaction(lock, (client) => takeCreate(client, this.#from), { actor, lockTimeoutMs });
     await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOid), lockTimeoutMs);
   }

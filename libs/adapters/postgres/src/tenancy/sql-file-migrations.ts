@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import { type AppliedMigration, type Migration, TenantMigrations } from '@berth/ports';
 import { type ClusterConnections, type Connection, lendOwner, quoteIdent } from '../connection/index.js';
+import { awaitFree } from '../fence/long-holders.js';
 import { type MigrationFile, readMigrationFiles } from './migration-file.js';
 import { asOwnerSql, ensureRecordsSql, markApplied, readApplied, recordSql } from './migration-records.js';
 import { runMigrationText } from './migration-run.js';
@@ -49,7 +50,7 @@ export class SqlFileMigrations extends TenantMigrations {
     const pending = pendingOf(files, await this.applied(place));
     const done: AppliedMigration[] = [];
     for (const file of pending) {
-      const recorded = await this.#withRetries(options.signal, () =>
+      const recorded = await this.#withRetries(place, options.signal, () =>
         file.transactional
           ? this.#inTransaction(file, place, actor, options)
           : this.#without(file, place, actor, options),
@@ -65,15 +66,19 @@ export class SqlFileMigrations extends TenantMigrations {
     return markApplied(this.#connections, place, migrations, actor);
   }
 
-  /** Only `lock-timeout` is tried again: everything else would fail the same way. */
-  async #withRetries<T>(signal: AbortSignal, run: () => Promise<T>): Promise<T> {
+  /**
+   * Only `lock-timeout` is tried again: everything else would fail the same way. Who holds a table is waited for before that, without a
+   * lock; before the first try nobody is, as nobody knows which tables a file touches.
+   */
+  async #withRetries<T>(place: Place, signal: AbortSignal, run: () => Promise<T>): Promise<T> {
     for (let attempt = 1; ; attempt += 1) {
       if (signal.aborted) throw new BerthError('cancelled', 'The migrations were cancelled.');
       try {
+        if (attempt > 1) await awaitFree(this.#connections, place, 'everybody');
         return await run();
       } catch (error) {
-        const locked = error instanceof BerthError && error.code === 'lock-timeout';
-        if (!locked || attempt >= this.#options.lockTries) throw error;
+        if (!(error instanceof BerthError && error.code === 'lock-timeout')) throw error;
+        if (attempt >= this.#options.lockTries) throw givenUp(error);
       }
       // Jitter, so that two tenants' migrations do not meet again. An abort ends the pause; the loop then says so.
       await delay(firstPauseMs * 2 ** attempt * (0.5 + Math.random()), undefined, { signal }).catch(() => undefined);
@@ -136,6 +141,17 @@ export class SqlFileMigrations extends TenantMigrations {
       asOwner,
     );
   }
+}
+
+/** Tried a bounded number of times in all: each operation's first try keeps the tenant waiting behind the file's own locks. */
+function givenUp(error: BerthError): BerthError {
+  const { code, message, details, hint } = error;
+  return new BerthError(code, message, {
+    retry: 'backoff',
+    cause: error,
+    details,
+    ...(hint !== undefined && { hint }),
+  });
 }
 
 /** A function or DO block of the file may have changed the role where no reader of the file sees it. */
