@@ -5,6 +5,9 @@
  */
 export type RetryClass = 'backoff' | 'wait' | 'never' | 'operator';
 
+/** Whether trying again may help without anybody's doing. */
+export const passesByItself = (retry: RetryClass): boolean => retry === 'backoff' || retry === 'wait';
+
 /** Every error of Berth by its stable code, with the retry class that it has unless the thrower says otherwise. */
 export const errorCodes = {
   // The request is wrong: nothing was done.

@@ -8,7 +8,7 @@ import {
   isLeft,
   type Move,
   type Operation,
-  type RetryClass,
+  passesByItself,
 } from '@berth/domain';
 import type { DrainCatalog, MoveCatalog, OperationCatalog, PlacementCatalog } from '@berth/ports';
 import type { OperationDesk } from '../request.js';
@@ -177,8 +177,6 @@ function reversed({ id, fromClusterId }: Move): Change {
   const hint = `Type: berth moves complete ${id}, then drain the cluster again.`;
   return { state: 'failed', error: { code: 'move-state', message, hint, details: { moveId: id } } };
 }
-
-const passesByItself = (retry: RetryClass): boolean => retry === 'backoff' || retry === 'wait';
 
 /** It needs an operator, or a tenant on trial waits for somebody's yes. */
 function waitsForPerson(operation: Operation | null): boolean {

@@ -1,5 +1,5 @@
 import { pipeline } from 'node:stream/promises';
-import { BerthError, type ClusterAccess, type ReplicationStream } from '@berth/domain';
+import { BerthError, type ClusterAccess, passesByItself, type ReplicationStream } from '@berth/domain';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
 import { beginUnder, comparedSettings } from '../comparison/compared-snapshot.js';
 import { type Connection, quoteQualified, withFreshClient } from '../connection/index.js';
@@ -58,9 +58,9 @@ export async function runLane(ends: LaneEnds, work: LaneWork): Promise<void> {
   }
 }
 
-/** A connection that broke, a deadlock: the next try may do. */
+/** A connection that broke, a deadlock, a lock that somebody holds: the next try may do. */
 function mayPass(error: unknown): boolean {
-  return error instanceof BerthError && error.retry === 'backoff';
+  return error instanceof BerthError && passesByItself(error.retry);
 }
 
 function withBoth<T>(
