@@ -3,10 +3,10 @@
 import { createTenants } from '@berth/client';
 import { ClientTenants } from '@berth/testing';
 import pg from 'pg';
-import { type Dots, dotChart, writeCharts } from './charts.js';
+import { dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
-import { interleave, median, medianRatio, medians, type Pair } from './rounds.js';
+import { interleave, median, medianRatio, medians, type Pair, ratios } from './rounds.js';
 
 const options = readOptions({
   rounds: 30,
@@ -90,12 +90,9 @@ try {
     results.push({ name: `${name}, ratio by processor time`, value: byProcessor, aim: null, ...ratio });
     samples[name] = pairs;
   }
-  const ratios: readonly Dots[] = Object.entries(samples).map(([name, pairs]) => ({
-    name,
-    values: pairs.map(({ anchor, subject }) => subject / anchor),
-  }));
+  const series = Object.entries(samples).map(([name, pairs]) => ({ name, values: ratios(pairs) }));
   await writeCharts(options.charts, {
-    client: dotChart('Reads a second through the client, each round', 'x bare', ratios, [
+    client: dotChart('Reads a second through the client, each round', 'x bare', series, [
       { name: 'aim: least', at: 0.9 },
     ]),
   });

@@ -9,7 +9,7 @@ import { makeNoiseTable } from './neighbours.js';
 import { readOptions } from './options.js';
 import { RepeatedCopy } from './repeated-copy.js';
 import { report, type Result } from './report.js';
-import { median, medianRatio, medians, type Pair } from './rounds.js';
+import { median, medianRatio, medians, type Pair, ratios } from './rounds.js';
 import { StandingStreams } from './standing-streams.js';
 import { SwitchLoad } from './switch-load.js';
 
@@ -112,7 +112,6 @@ const copies = await duringCopies();
 const paired = (which: 'unlimited' | 'yielding'): readonly Pair[] =>
   copies.map((round) => ({ anchor: round.quiet, subject: round[which] }));
 const switches = await duringSwitches();
-const ratios = (pairs: readonly Pair[]): readonly number[] => pairs.map(({ anchor, subject }) => subject / anchor);
 await writeCharts(options.charts, {
   neighbour: dotChart(
     'p99 of a neighbour against when nothing runs',

@@ -30,9 +30,14 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? Number.NaN) + upper) / 2;
 }
 
+/** Of each round, the subject against the anchor. */
+export function ratios(pairs: readonly Pair[]): readonly number[] {
+  return pairs.map(({ anchor, subject }) => subject / anchor);
+}
+
 /** The median of the rounds' own ratios: what disturbs one round does not reach the others. */
 export function medianRatio(pairs: readonly Pair[]): number {
-  return median(pairs.map(({ anchor, subject }) => subject / anchor));
+  return median(ratios(pairs));
 }
 
 export function medians(pairs: readonly Pair[]): Pair {

@@ -99,7 +99,8 @@ class PooledTenant {
   async #rows(): Promise<number> {
     const { port, database, schema } = await secretOf(this.world, this.tenantId);
     const server = Object.values(this.world.servers).find((one) => one.port === port);
-    return Number(await server?.psql(`SELECT count(*) FROM "${schema}".written`, database));
+    if (server === undefined) throw new Error(`no server of the bench listens on ${String(port)}`);
+    return Number(await server.psql(`SELECT count(*) FROM "${schema}".written`, database));
   }
 }
 

@@ -143,7 +143,7 @@ export class SqlFileMigrations extends TenantMigrations {
   }
 }
 
-/** Tried a bounded number of times in all: each operation's first try keeps the tenant waiting behind the file's own locks. */
+/** Not as often as it takes: the first try of each round looks at nobody, and keeps the tenant waiting behind the file's own locks. */
 function givenUp(error: BerthError): BerthError {
   const { code, message, details, hint } = error;
   return new BerthError(code, message, {
