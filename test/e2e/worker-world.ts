@@ -125,10 +125,15 @@ export class WorkerWorld {
   }
 
   async until(id: string, wanted: (operation: Operation) => boolean): Promise<Operation> {
-    return await eventually(async () => {
-      const operation = await this.world.operation(id);
-      return wanted(operation) ? operation : null;
-    }, this.patienceMs);
+    let last: Operation | null = null;
+    try {
+      return await eventually(async () => {
+        last = await this.world.operation(id);
+        return wanted(last) ? last : null;
+      }, this.patienceMs);
+    } catch (error) {
+      throw new Error(`${String(error)}: ${whereIs(last)}`, { cause: error });
+    }
   }
 
   /** In its long migration: started there, and not done. */
@@ -153,6 +158,14 @@ export class WorkerWorld {
       await client.end();
     }
   }
+}
+
+/** For whoever reads why a test waited in vain. */
+function whereIs(operation: Operation | null): string {
+  if (operation === null) return 'it could not be read';
+  const { kind, state, reason, steps } = operation;
+  const step = steps.findLast((one) => one.state !== 'pending' && one.state !== 'undone');
+  return `${kind} is ${state} (${reason ?? 'no reason'}), at ${JSON.stringify(step ?? null)}`;
 }
 
 /** Asks again until there is an answer; a question that fails meanwhile counts as none. */

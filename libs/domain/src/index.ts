@@ -1,4 +1,5 @@
 export * from './advisory-locks.js';
+export * from './standstill.js';
 export * from './announcement.js';
 export * from './client-report.js';
 export * from './cluster.js';

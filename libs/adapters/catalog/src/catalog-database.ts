@@ -1,3 +1,4 @@
+import { standstillMs } from '@berth/domain';
 import type { Pool } from 'pg';
 import { DataSource, type DataSourceOptions, type EntityManager, type QueryRunner } from 'typeorm';
 import { impatientSession } from './catalog-session.js';
@@ -46,6 +47,7 @@ export function dataSourceOptions({ url, poolSize = 10, answerMs = 30_000 }: Cat
       connectionTimeoutMillis: 5_000,
       idleTimeoutMillis: 30_000,
       keepAlive: true,
+      idle_in_transaction_session_timeout: standstillMs,
       ...(answerMs !== null && { Client: impatientSession(answerMs) }),
     },
   };

@@ -1,5 +1,5 @@
 import { startPostgres, TcpProxy, type TestPostgres } from '@berth/testing';
-import type { TenantId } from '@berth/domain';
+import { standstillMs, type TenantId } from '@berth/domain';
 import { openCatalog } from './open-catalog.js';
 
 const acme = 'acme' as TenantId;
@@ -102,13 +102,34 @@ describe('a catalog whose server goes away', () => {
     }
   });
 
-  it('waits for work that holds a lock of the catalog and asks it nothing meanwhile', async () => {
-    const catalog = await openCatalog(url, { answerMs: 1_000 });
-    await catalog.migrate();
-    await catalog.poolers.add({ id: 'pool-1', host: 'localhost', port: 6432, sslMode: 'disable', folder: '/pooler' });
-    const work = async (): Promise<string> => await new Promise((resolve) => setTimeout(resolve, 1_500, 'done'));
-    await expect(catalog.poolers.exclusively('pool-1', work)).resolves.toBe('done');
-    await catalog.close();
+  it('keeps the lock of a pooler for whoever lives and works, and takes it from whoever is stopped', async () => {
+    const line = await TcpProxy.before(server);
+    const through = new URL(url);
+    through.port = String(line.port);
+    const [catalog, stopped] = [await openCatalog(url, { answerMs: 5_000 }), await openCatalog(through.href)];
+    try {
+      await catalog.migrate();
+      for (const id of ['pool-1', 'pool-2'])
+        await catalog.poolers.add({ id, host: 'localhost', port: 6432, sslMode: 'disable', folder: `/${id}` });
+      const longWork = (): Promise<string> =>
+        new Promise((resolve) => setTimeout(resolve, standstillMs + 3_000, 'done'));
+      const lives = catalog.poolers.exclusively('pool-1', longWork);
+      let wake = (): void => undefined;
+      const sleeps = stopped.poolers.exclusively('pool-2', () => new Promise<void>((resolve) => (wake = resolve)));
+      const taken = expect(sleeps).rejects.toMatchObject({ code: 'catalog-unavailable' });
+      const take = (): Promise<unknown> => codeOf(catalog.poolers.exclusively('pool-2', async () => undefined));
+      while ((await take()) !== 'pooler-busy');
+      const goOn = line.stall();
+      while ((await take()) === 'pooler-busy');
+      expect(await take()).toBe('fine');
+      await expect(lives).resolves.toBe('done');
+      goOn();
+      wake();
+      await taken;
+    } finally {
+      await Promise.all([catalog.close(), stopped.close()]);
+      await line.close();
+    }
   });
 
   it('forgets at most what was done last: never that something was begun, and never out of order', async () => {

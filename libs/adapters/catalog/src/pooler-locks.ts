@@ -1,5 +1,5 @@
-import { BerthError } from '@berth/domain';
-import type { CatalogDatabase } from './catalog-database.js';
+import { BerthError, standstillMs } from '@berth/domain';
+import type { CatalogDatabase, Statements } from './catalog-database.js';
 import { serverErrorOf } from './translate-error.js';
 
 /** Locks of one process at the same time: each holds a connection of the catalog, and who holds one needs another to go on. */
@@ -10,7 +10,8 @@ const lockNotAvailable = '55P03';
 
 /**
  * The lock of a pooler is its row, locked in a transaction that does nothing else: it ends when the work ends, or with the
- * process, and a pooler that is being removed waits for it.
+ * process, and a pooler that is being removed waits for it. A holder shows that it lives; one that is stopped loses the lock, and
+ * what it still writes when it wakes is found by the clock's next round.
  */
 export class PoolerLocks {
   #held = 0;
@@ -36,8 +37,23 @@ export class PoolerLocks {
       await statements.rows(limitTheWait);
       const row = await statements.one('SELECT 1 FROM berth.poolers WHERE id = $1 FOR UPDATE', [id]).catch(busy(id));
       if (row === null) throw new BerthError('pooler-not-found', `There is no pooler ${id}.`);
-      return await work();
+      return await whileAlive(statements, work);
     });
+  }
+}
+
+/** The work may take as long as it takes: the server ends a transaction that is silent for `standstillMs`. */
+async function whileAlive<T>(statements: Statements, work: () => Promise<T>): Promise<T> {
+  let sign: Promise<unknown> = Promise.resolve();
+  const signs = setInterval(() => {
+    // One after the other; that the lock is lost, the COMMIT tells.
+    sign = sign.then(() => statements.rows('SELECT 1')).catch(() => undefined);
+  }, standstillMs / 3);
+  try {
+    return await work();
+  } finally {
+    clearInterval(signs);
+    await sign;
   }
 }
 

@@ -16,8 +16,8 @@ export function serverErrorOf(thrown: unknown): ServerError | null {
   return error as Error & ServerError;
 }
 
-/** Class 08 connection, 53 resources, 57P0x shutdown and crash, 40 rollback (deadlock), 25006 a server that was demoted. */
-const passing = /^(08|53|57P0|40)|^25006$/;
+/** Class 08 connection, 53 resources, 57P0x shutdown and crash, 40 rollback (deadlock), 25006 a server that was demoted, 25P03 a transaction that stood still. */
+const passing = /^(08|53|57P0|40)|^25006$|^25P03$/;
 
 /**
  * Any error of the catalog as a BerthError: gone, restarting or overloaded is `catalog-unavailable` and tried again later,
@@ -57,8 +57,8 @@ function isConnectionError(thrown: unknown): boolean {
   // Not `instanceof`: a socket's error is of Node's own realm, which need not be the caller's.
   if (!isNativeError(error)) return false;
   if ('code' in error && socketCodes.test(String(error.code))) return true;
-  // `pg` gives these no code: the socket closed under a statement, or no connection became free in time.
-  return /connection terminated|timeout exceeded when trying to connect|not queryable|client was closed|connection ended|driver not connected|after calling end on the pool/i.test(
+  // `pg` and TypeORM give these no code: the socket closed under or between statements, or no connection became free in time.
+  return /connection terminated|query runner already released|timeout exceeded when trying to connect|not queryable|client was closed|connection ended|driver not connected|after calling end on the pool/i.test(
     error.message,
   );
 }

@@ -47,6 +47,16 @@ it('survives a connection that breaks inside a transaction', async () => {
   await expect(pid()).resolves.toEqual(expect.any(Number));
 });
 
+it('loses the transaction in which it stands still, and with it the locks that others wait for', async () => {
+  const forever = connections.withTransaction('shared-1', undefined, async (client) => {
+    await client.query('LOCK TABLE berth.operation_fence');
+    await new Promise<void>((resolve) => client.once('end', resolve));
+    await client.query('SELECT 1');
+  });
+  await expect(forever).rejects.toMatchObject({ code: 'database-unavailable' });
+  await expect(pid({ actor })).resolves.toEqual(expect.any(Number));
+});
+
 it('does not take a rolled back transaction for a committed one', async () => {
   const swallowed = connections.withTransaction('shared-1', undefined, async (client) => {
     await client.query('SELECT 1/0').catch(() => undefined);

@@ -1,4 +1,4 @@
-import { type Actor, BerthError } from '@berth/domain';
+import { type Actor, BerthError, standstillMs } from '@berth/domain';
 import type { ClientBase } from 'pg';
 import { fenceOff } from './operation-fence.js';
 import { asMember } from './owner-membership.js';
@@ -51,7 +51,10 @@ export async function inTransaction<C extends ClientBase, T>(
 function beginStatement(options: TransactionOptions): string {
   const mode = options.readOnly === true ? 'READ ONLY' : 'READ WRITE';
   const isolation = (options.isolation ?? 'read committed').toUpperCase();
-  const settings = [`SET LOCAL lock_timeout = ${Math.ceil(options.lockTimeoutMs ?? defaultLockTimeoutMs)}`];
+  const settings = [
+    `SET LOCAL lock_timeout = ${Math.ceil(options.lockTimeoutMs ?? defaultLockTimeoutMs)}`,
+    `SET LOCAL idle_in_transaction_session_timeout = ${standstillMs}`,
+  ];
   if (options.actor !== undefined) {
     settings.push(`SET LOCAL application_name = ${quoteLiteral(`berth/${options.actor.operationId}`)}`);
   }
