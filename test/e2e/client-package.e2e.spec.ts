@@ -3,7 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { ClientTenants } from '@berth/testing';
+import { ClientTenants, laterNodesPart, whenAvailable } from '@berth/testing';
 
 const run = promisify(execFile);
 const root = path.join(import.meta.dirname, '../..');
@@ -49,6 +49,15 @@ describe('the package that is published', () => {
     }
   };
 
+  const worksOn = async (node: string) => {
+    const { stdout } = await run(node, ['product.js', JSON.stringify(here.secrets.get('acme'))], { cwd: folder });
+    expect(JSON.parse(stdout)).toEqual({ name: 'acme', code: 'invalid-tenant-id' });
+  };
+  const importsNest = async (node: string) => {
+    const names = `const m = await import('@berth/client/nestjs'); console.log(Object.keys(m).sort().join())`;
+    return (await run(node, ['--input-type=module', '--eval', names], { cwd: folder })).stdout.trim();
+  };
+
   it('holds no test, and asks for nothing of Berth’s', async () => {
     const files = await readdir(packed, { recursive: true });
     expect(files.filter((file) => /\.spec\.|recipes/.test(file))).toEqual([]);
@@ -72,17 +81,17 @@ describe('the package that is published', () => {
     const compiler = path.join(root, 'node_modules/typescript/bin/tsc');
     const strict = ['--strict', '--exactOptionalPropertyTypes', '--module', 'nodenext', '--target', 'es2022'];
     await run(process.execPath, [compiler, ...strict, '--types', 'node', 'product.ts'], { cwd: folder });
-    const { stdout } = await run(process.execPath, ['product.js', JSON.stringify(here.secrets.get('acme'))], {
-      cwd: folder,
-    });
-    expect(JSON.parse(stdout)).toEqual({ name: 'acme', code: 'invalid-tenant-id' });
-    const nest = [
-      '--input-type=module',
-      '--eval',
-      `const m = await import('@berth/client/nestjs'); console.log(Object.keys(m).sort().join())`,
-    ];
-    await expect(run(process.execPath, nest, { cwd: folder })).rejects.toThrow(/@nestjs\/common/);
+    await worksOn(process.execPath);
+    await expect(importsNest(process.execPath)).rejects.toThrow(/@nestjs\/common/);
     await give('@nestjs/common', '@nestjs/core', 'rxjs', 'reflect-metadata');
-    expect((await run(process.execPath, nest, { cwd: folder })).stdout.trim()).toBe('Tenant,Tenants,TenantsModule');
+    expect(await importsNest(process.execPath)).toBe('Tenant,Tenants,TenantsModule');
+  });
+
+  // What the test before has compiled.
+  whenAvailable(laterNodesPart, 'on later versions of Node', () => {
+    it.each(laterNodesPart.programs)('works with %s, the part for Nest too', async (node) => {
+      await worksOn(node);
+      expect(await importsNest(node)).toBe('Tenant,Tenants,TenantsModule');
+    });
   });
 });

@@ -61,6 +61,7 @@ export { VaultAccess } from './fixtures/vault-access.js';
 export { VaultProxy } from './fixtures/vault-proxy.js';
 export { motoPart, startMoto, type TestMoto } from './moto-server.js';
 export { hadolintPart } from './hadolint.js';
+export { laterNodesPart } from './later-nodes.js';
 export { promtoolPart } from './promtool.js';
 export { checkovPart, runCheckov, type CheckovRun } from './checkov.js';
 export { runSchemathesis, schemathesisPart, type SchemathesisWishes } from './schemathesis.js';
