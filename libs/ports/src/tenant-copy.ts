@@ -1,4 +1,4 @@
-import type { Actor, ComparisonReport, Difference, Finding, Place, Progress } from '@berth/domain';
+import type { Actor, ComparisonReport, Difference, Finding, Place, Progress, StreamLimits } from '@berth/domain';
 
 export interface LongWork {
   readonly signal: AbortSignal;
@@ -13,15 +13,19 @@ export interface Dump {
   readonly ms: number;
 }
 
+/** How fast rows may be copied while the tenant works. */
+export type CopyPace = Pick<StreamLimits, 'maxBytesPerSecond' | 'yields'>;
+
 /** Copies a whole schema by pg_dump and pg_restore, with each server's own programs. */
 export abstract class TenantCopy {
   /**
    * Everything that would make the copy fail or lose something, both ends looked at, at once. `target` null: it does not exist
-   * yet, and only the source is looked at. Read-only.
+   * yet, and only the source is looked at. `pace`: that of an online copy, whose time is estimated then. Read-only.
    */
   abstract preflight(
     source: Place,
     target: { readonly clusterId: string; readonly database: string } | null,
+    pace?: CopyPace,
   ): Promise<readonly Finding[]>;
 
   /** Dumps into a folder named by `name` below the adapter's own folder; an older half-made dump there is replaced. @throws `copy-failed`, `disk-full` */

@@ -99,7 +99,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   const place = placeOf(tenantId, destination.clusterId, destination.database, source.schema);
   const findings = [
     ...destination.findings,
-    ...(await moveChecks(ports, { source, place, limits: wish.limits, destination })),
+    ...(await moveChecks(ports, { source, place, limits: wish.limits, destination }, wish)),
     ...(wish.strategy === 'online' ? await onlineChecks(ports, { source, place, destination }, generation, wish) : []),
   ];
   const input = {
@@ -154,9 +154,11 @@ async function onlineChecks(
 async function moveChecks(
   ports: PlanningPorts,
   { source, place, limits, destination }: MoveEnds,
+  wish: MoveWish,
 ): Promise<readonly Finding[]> {
+  const pace = wish.strategy === 'online' ? onlineInput(wish).streamLimits : undefined;
   const checks = await asked(source.clusterId, async () => [
-    ...(await ports.copy.preflight(source, destination.cluster && destination)),
+    ...(await ports.copy.preflight(source, destination.cluster && destination, pace)),
     ...(destination.cluster === null ? [] : await takenAt(ports, place)),
     ...(destination.cluster === null ? [] : await limitsAt(ports, place.clusterId, limits)),
   ]);
@@ -269,7 +271,7 @@ function refuseForDump({ strategy, identities = {}, streamLimits = {} }: MoveWis
   }
   if (Object.keys(streamLimits).length > 0) {
     throw new BerthError('strategy-mismatch', 'Only an online move has limits of what its stream may take.', {
-      hint: 'Leave maxBytesPerSecond and maxRetainedBytes out, or choose the strategy online.',
+      hint: 'Leave maxBytesPerSecond, maxStandbyLagBytes and maxRetainedBytes out, or choose the strategy online.',
     });
   }
 }

@@ -11,9 +11,9 @@ export const checkOnline = step<MoveOnline, Pick<Tools, 'copy' | 'replication'>>
     'Check source and target for everything that would keep the move from being whole, before the tenant feels anything.',
 
   async run({ input, tools }) {
-    const { source, target, identities } = input;
+    const { source, target, identities, streamLimits } = input;
     const findings = [
-      ...(await tools.copy.preflight(source.place, target.place)),
+      ...(await tools.copy.preflight(source.place, target.place, streamLimits)),
       ...(await tools.replication.preflight(streamsOfMove(input).forward, identities)),
     ];
     refuseFaults(findings, 'The move cannot go on');

@@ -54,6 +54,14 @@ export function describeTenantCopyContract(name: string, makeSubject: () => Prom
       const findings = await copy.preflight(source, target);
       expect(findings.filter(({ severity }) => severity === 'error')).toEqual([]);
       expect(findings).toContainEqual(expect.objectContaining({ code: 'estimated-size', severity: 'info' }));
+      expect(JSON.stringify(findings)).not.toContain('The rows alone take');
+      const online = await copy.preflight(source, target, { maxBytesPerSecond: 100_000, yields: true });
+      expect(online).toContainEqual(
+        expect.objectContaining({
+          code: 'estimated-size',
+          message: expect.stringMatching(/tables.* The rows alone take .*\d+ s/),
+        }),
+      );
       const beforeTheTarget = await copy.preflight(source, null);
       expect(beforeTheTarget.filter(({ severity }) => severity === 'error')).toEqual([]);
     });

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Actor, BerthError, type ComparisonReport, type Finding, type Place } from '@berth/domain';
-import { type Dump, type LongWork, TenantCopy } from '@berth/ports';
+import { type CopyPace, type Dump, type LongWork, TenantCopy } from '@berth/ports';
 import { compareSchemas } from './fake-tenant-comparison.js';
 import { copyOf, type FakeSchema, FakeTenantData } from './fake-tenant-data.js';
 
@@ -28,10 +28,11 @@ export class FakeTenantCopy extends TenantCopy {
   async preflight(
     source: Place,
     _target: { readonly clusterId: string; readonly database: string } | null,
+    pace?: CopyPace,
   ): Promise<readonly Finding[]> {
     if (this.unavailable !== undefined) throw this.unavailable;
     const { tables } = this.data.schema(source);
-    const message = `${String(tables.size)} tables.`;
+    const message = `${String(tables.size)} tables.${pace === undefined ? '' : ' The rows alone take 1 s.'}`;
     return [
       ...this.findings,
       { code: 'estimated-size', severity: 'info', object: `schema ${source.schema}`, message, remedy: null },

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { type Actor, BerthError, type ComparisonReport, type Finding, type Place } from '@berth/domain';
-import { type Dump, type LongWork, TenantCopy, type TenantComparison } from '@berth/ports';
+import { type CopyPace, type Dump, type LongWork, TenantCopy, type TenantComparison } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import { PostgresTenantComparison } from '../comparison/postgres-tenant-comparison.js';
 import { type ClusterConnections, quoteIdent, quoteQualified, serverMajor } from '../connection/index.js';
@@ -47,9 +47,10 @@ export class PostgresTenantCopy extends TenantCopy {
   preflight(
     source: Place,
     target: { readonly clusterId: string; readonly database: string } | null,
+    pace?: CopyPace,
   ): Promise<readonly Finding[]> {
     const { dumpsFolder, programsFor } = this.#options;
-    return copyPreflight(this.#connections, source, target, { dumpsFolder, programsFor });
+    return copyPreflight(this.#connections, source, target, { dumpsFolder, programsFor }, pace);
   }
 
   dump(source: Place, name: string, work: LongWork): Promise<Dump> {

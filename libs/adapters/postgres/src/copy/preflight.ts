@@ -1,7 +1,9 @@
 import { mkdir, statfs } from 'node:fs/promises';
 import { asBerthError, type Finding, type Place } from '@berth/domain';
+import type { CopyPace } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
 import { type ClusterConnections, type Connection, serverMajor } from '../connection/index.js';
+import { estimatedTime } from './estimated-time.js';
 import { granteesQuery, neededExtensionsQuery, questions } from './preflight-queries.js';
 
 export interface PreflightOptions {
@@ -31,12 +33,14 @@ export async function copyPreflight(
   /** Null: the target is still to be made, so there is nothing of it to look at. */
   target: Target | null,
   options: PreflightOptions,
+  /** Null: no online copy, whose time is asked for. */
+  pace: CopyPace | null = null,
 ): Promise<readonly Finding[]> {
   const readOnly = { readOnly: true, isolation: 'repeatable read' } as const;
   const facts = await connections.withTransaction(
     source.clusterId,
     source.database,
-    (client) => readSource(client, source),
+    (client) => readSource(client, source, pace),
     readOnly,
   );
   const onTarget =
@@ -59,7 +63,7 @@ export async function copyPreflight(
   ];
 }
 
-async function readSource(client: Connection, source: Place): Promise<SourceFacts> {
+async function readSource(client: Connection, source: Place, pace: CopyPace | null): Promise<SourceFacts> {
   const oid = await schemaOid(client, source);
   const findings: Finding[] = [];
   for (const { code, severity, sql, message, remedy } of questions) {
@@ -75,11 +79,12 @@ async function readSource(client: Connection, source: Place): Promise<SourceFact
     [oid],
   );
   const bytes = sizes[0]?.bytes ?? 0;
+  const time = pace === null ? '' : ` ${estimatedTime(bytes, pace)}`;
   findings.push(
     info(
       'estimated-size',
       `schema ${source.schema}`,
-      `${String(sizes[0]?.tables ?? 0)} tables, ${inMegabytes(bytes)} without indexes.`,
+      `${String(sizes[0]?.tables ?? 0)} tables, ${inMegabytes(bytes)} without indexes.${time}`,
     ),
   );
   const { rows: extensions } = await client.query<SourceFacts['extensions'][number]>(neededExtensionsQuery, [oid]);
