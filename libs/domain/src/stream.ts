@@ -80,6 +80,8 @@ export interface StreamLimits {
   readonly maxBytesPerSecond: number | null;
   /** Whether the copy goes slower than that when other tenants of the source would feel it. */
   readonly yields: boolean;
+  /** Of log that a standby of the source has not replayed: past it the copy pauses; null: it pauses for none. */
+  readonly maxStandbyLagBytes: number | null;
   /** Of write-ahead log that the source keeps for the move. Past it the move is undone, before the disk of everybody there is full. */
   readonly maxRetainedBytes: number;
 }
@@ -87,5 +89,7 @@ export interface StreamLimits {
 export const defaultStreamLimits: StreamLimits = {
   maxBytesPerSecond: null,
   yields: true,
+  // Four files of log: a standby that is well stays within one, also while a server is busy.
+  maxStandbyLagBytes: 64 * 2 ** 20,
   maxRetainedBytes: 16 * 2 ** 30,
 };

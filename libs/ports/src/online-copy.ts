@@ -10,6 +10,8 @@ export interface OnlineCopyOptions {
   readonly bytesPerSecond: number | null;
   /** Slower than that whenever others on the source would feel it. */
   readonly yields: boolean;
+  /** Paused while a standby of the source is further behind than that; null, or left out: nobody looks. */
+  readonly maxStandbyLagBytes?: number | null;
 }
 
 /** What was copied. `again`: parts that had to be tried more than once; `kept`: tables that an earlier try, which was cut off, had brought. */

@@ -1,6 +1,7 @@
 export * from './berth-home.js';
 export { whenAvailable, type TestPart } from './when-available.js';
 export * from './postgres-server.js';
+export * from './postgres-standby.js';
 export { inTurn, isShortRun } from './in-turn.js';
 export * from './fakes/fake-secret-store.js';
 export * from './contracts/secret-store.contract.js';

@@ -50,7 +50,7 @@ export class MoveController {
       ...given({
         identities: body.identities,
         streamLimits: someOf({
-          ...paceOf(body.maxBytesPerSecond),
+          ...paceOf(body),
           maxRetainedBytes: body.maxRetainedBytes,
         }),
         window: someOf({ notBefore: body.notBefore, deadline: body.deadline }),
@@ -157,8 +157,12 @@ function someOf<T extends object>(fields: T): ReturnType<typeof given<T>> | unde
   return Object.keys(some).length === 0 ? undefined : some;
 }
 
-/** Unlimited is more than no limit: the copy gives way to nobody. */
-function paceOf(most: number | 'unlimited' | undefined): Partial<StreamLimits> {
-  if (most === 'unlimited') return { maxBytesPerSecond: null, yields: false };
-  return given({ maxBytesPerSecond: most });
+/** Unlimited is more than no limit: the copy gives way to nobody, not to standbys either unless it is told to. */
+function paceOf({
+  maxBytesPerSecond: most,
+  maxStandbyLagBytes: behind = most === 'unlimited' ? most : undefined,
+}: Pick<InputOf<typeof routes.createMove>['body'], 'maxBytesPerSecond' | 'maxStandbyLagBytes'>): Partial<StreamLimits> {
+  const lag = given({ maxStandbyLagBytes: behind === 'unlimited' ? null : behind });
+  if (most === 'unlimited') return { maxBytesPerSecond: null, yields: false, ...lag };
+  return { ...given({ maxBytesPerSecond: most }), ...lag };
 }

@@ -19,6 +19,7 @@ interface StartFlags extends OperationFlags {
   readonly switch: 'auto' | 'manual';
   readonly identity: readonly string[];
   readonly maxRate?: number | 'unlimited';
+  readonly maxStandbyLag?: number | 'unlimited';
   readonly maxRetained?: number;
   readonly notBefore?: string;
   readonly deadline?: string;
@@ -51,7 +52,12 @@ function addStart(moves: Command): void {
     .option(
       '--max-rate <size>',
       'online: copy no more than this a second, for example 50M, and less when other tenants would feel it; "unlimited" gives way to nobody',
-      rate,
+      sizeOrUnlimited,
+    )
+    .option(
+      '--max-standby-lag <size>',
+      'online: pause the copy while a standby of the source is further behind; default 64M; "unlimited" pauses for none',
+      sizeOrUnlimited,
     )
     .option('--max-retained <size>', 'online: undo the move when the source keeps more log for it; default 16G', bytes)
     .option('--not-before <time>', 'switch at this time at the earliest, for example 2026-12-01T02:00:00Z', time)
@@ -90,11 +96,12 @@ function addStart(moves: Command): void {
     );
 }
 
-const rate = (text: string): number | 'unlimited' => (text === 'unlimited' ? text : bytes(text));
+const sizeOrUnlimited = (text: string): number | 'unlimited' => (text === 'unlimited' ? text : bytes(text));
 
-function boundsOf({ maxRate, maxRetained, notBefore, deadline }: StartFlags) {
+function boundsOf({ maxRate, maxStandbyLag, maxRetained, notBefore, deadline }: StartFlags) {
   return {
     ...(maxRate === undefined ? {} : { maxBytesPerSecond: maxRate }),
+    ...(maxStandbyLag === undefined ? {} : { maxStandbyLagBytes: maxStandbyLag }),
     ...(maxRetained === undefined ? {} : { maxRetainedBytes: maxRetained }),
     ...(notBefore === undefined ? {} : { notBefore }),
     ...(deadline === undefined ? {} : { deadline }),

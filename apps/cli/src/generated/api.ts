@@ -1191,6 +1191,8 @@ export interface components {
       };
       /** @description Only with `online`: how fast rows are copied at most. The copy goes slower than that whenever other tenants of the source would feel it, also where nothing is given; `unlimited` gives way to nobody. */
       maxBytesPerSecond?: number | 'unlimited';
+      /** @description Only with `online`: the copy pauses while a standby of the source has more log than this to replay. A pause has no end of its own: it ends with a cancellation, or past `maxRetainedBytes`, as the source keeps log for the move meanwhile. Default: 64 MiB, and `unlimited`, which pauses for none, where `maxBytesPerSecond` is. */
+      maxStandbyLagBytes?: number | 'unlimited';
       /** @description Only with `online`: write-ahead log that the source may keep for the move; past it the move is undone. Default: 16 GiB. */
       maxRetainedBytes?: number;
       /**

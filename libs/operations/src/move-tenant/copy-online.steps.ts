@@ -35,8 +35,8 @@ const copyRows = step<MoveOnline, LookTools & Pick<Tools, 'comparison' | 'online
   async run(context) {
     const { input, operationId, tools, reportProgress } = context;
     await tools.moves.transition(operationId, { from: ['schema-copied'], to: 'copying' });
-    const { maxBytesPerSecond: bytesPerSecond, yields } = input.streamLimits;
-    const options = { keepTimeoutMs, lanes, bytesPerSecond, yields };
+    const { maxBytesPerSecond: bytesPerSecond, yields, maxStandbyLagBytes } = input.streamLimits;
+    const options = { keepTimeoutMs, lanes, bytesPerSecond, yields, maxStandbyLagBytes };
     const copied = await namingChanges(context, 'rows', () =>
       withinBacklog(context, (within) => {
         const work = { signal: within, onProgress: reportProgress };

@@ -35,6 +35,17 @@ describe('the progress of a copy', () => {
     ]);
   });
 
+  it('tells at once that it waits for a standby, before anything else that slows it, and that it goes on', () => {
+    const progress = begin();
+    progress.add(parts[2], 10);
+    progress.setPace({ bytesPerSecond: 1_048_576, yielding: true });
+    progress.setBehind({ name: 'replica-1', bytes: 80.25 * 1_048_576 }, 64 * 1_048_576);
+    const waiting = 'copying item, paused: the standby replica-1 of the source is 80.3 MB behind, more than 64.0 MB';
+    expect(told.at(-1)).toMatchObject({ text: waiting, done: 10 });
+    progress.setBehind(null, 64 * 1_048_576);
+    expect(told.at(-1)?.text).toBe('copying item, yielding to other tenants of the source: at most 1.0 MB/s');
+  });
+
   it('counts tables that an earlier try had brought, and no rows where it does not know them all', () => {
     const progress = begin([{ table: 'kept', bytes: 50, file: '1', arrived: true }]);
     progress.arrived(parts[2], 1);

@@ -20,6 +20,7 @@ import {
 } from './copy-ledger.js';
 import { type CopyPart, readParts } from './copy-parts.js';
 import { CopyProgress } from './copy-progress.js';
+import { type StandbyLag, waitForStandbys } from './standbys.js';
 import { Throttle } from './throttle.js';
 import { yieldToOthers } from './yielding.js';
 
@@ -147,23 +148,34 @@ export class RowCopy {
       onBytes: progress.add.bind(progress),
       onArrival: progress.arrived.bind(progress),
     };
-    const yielding =
-      options.yields && progress.isLong ? this.#yieldToOthers(throttle, progress, stop.signal) : undefined;
+    const watches = progress.isLong ? this.#giveWay(throttle, progress, stop.signal) : [];
     const lanes = Array.from({ length: Math.max(1, options.lanes) }, () => runLane(ends, lane));
     try {
       await Promise.all(lanes);
     } finally {
       // The others must not write on behind our back.
       stop.abort();
-      await Promise.allSettled([...lanes, yielding]);
+      await Promise.allSettled([...lanes, ...watches]);
     }
     return this.#end(Math.round(performance.now() - started), moment.slotStart);
   }
 
-  #yieldToOthers(throttle: Throttle, progress: CopyProgress, signal: AbortSignal): Promise<void> {
-    const most = this.options.bytesPerSecond ?? Number.POSITIVE_INFINITY;
-    const onPace = progress.setPace.bind(progress);
-    return yieldToOthers(this.connections, this.stream.from, throttle, { most, signal, onPace });
+  /** To whom it is asked to give way. */
+  #giveWay(throttle: Throttle, progress: CopyProgress, signal: AbortSignal): readonly Promise<void>[] {
+    const { connections, options } = this;
+    const { from } = this.stream;
+    const { maxStandbyLagBytes: mostBehind = null } = options;
+    const watches: Promise<void>[] = [];
+    if (options.yields) {
+      const most = options.bytesPerSecond ?? Number.POSITIVE_INFINITY;
+      const onPace = progress.setPace.bind(progress);
+      watches.push(yieldToOthers(connections, from, throttle, { most, signal, onPace }));
+    }
+    if (mostBehind !== null) {
+      const onBehind = (standby: StandbyLag | null): void => progress.setBehind(standby, mostBehind);
+      watches.push(waitForStandbys(connections, from, throttle, { most: mostBehind, signal, onBehind }));
+    }
+    return watches;
   }
 
   async #end(ms: number, slotStart: string): Promise<CopiedRows> {

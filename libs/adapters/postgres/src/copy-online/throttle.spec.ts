@@ -52,4 +52,22 @@ describe('a throttle', () => {
     await running;
     expect(bytes).toBe(3_000);
   });
+
+  it('lets nothing through while it is held, whatever the rate, and goes on at it', async () => {
+    const throttle = new Throttle(null);
+    throttle.held = true;
+    let bytes = 0;
+    const sink = new Writable({ write: (_chunk, _encoding, callback) => callback() });
+    const running = pipeline(
+      Readable.from([Buffer.alloc(1_000), Buffer.alloc(1_000)]),
+      throttle.stream((some) => (bytes += some), signal),
+      sink,
+    );
+    throttle.bytesPerSecond = 1_000_000;
+    await new Promise((resolve) => setTimeout(resolve, 120));
+    expect(bytes).toBe(1_000);
+    throttle.held = false;
+    await running;
+    expect(bytes).toBe(2_000);
+  });
 });

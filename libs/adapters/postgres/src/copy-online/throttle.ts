@@ -9,6 +9,7 @@ const mostNapMs = 50;
 /** One for all lanes: what passes through any of its streams counts. */
 export class Throttle {
   #bytesPerMs: number | null;
+  #held = false;
   #asked = 0;
   #granted = 0;
   #at = Number.NEGATIVE_INFINITY;
@@ -21,6 +22,20 @@ export class Throttle {
   set bytesPerSecond(bytes: number | null) {
     this.#grant();
     this.#bytesPerMs = bytes === null ? null : bytes / 1_000;
+  }
+
+  /** While true nothing passes, at whatever rate. */
+  set held(held: boolean) {
+    this.#grant();
+    this.#held = held;
+  }
+
+  get held(): boolean {
+    return this.#held;
+  }
+
+  get #rate(): number | null {
+    return this.#held ? 0 : this.#bytesPerMs;
   }
 
   /** Passes bytes on, no faster than allowed, and tells `onBytes` of each piece. */
@@ -46,15 +61,15 @@ export class Throttle {
     this.#grant();
     this.#asked += bytes;
     const ticket = this.#asked;
-    while (this.#bytesPerMs !== null && this.#grant() < ticket) {
-      const leftMs = this.#bytesPerMs === 0 ? mostNapMs : (ticket - this.#granted) / this.#bytesPerMs;
+    for (let rate = this.#rate; rate !== null && this.#grant() < ticket; rate = this.#rate) {
+      const leftMs = rate === 0 ? mostNapMs : (ticket - this.#granted) / rate;
       await delay(Math.min(mostNapMs, leftMs), undefined, { signal });
     }
   }
 
   #grant(): number {
     const now = performance.now();
-    const rate = this.#bytesPerMs;
+    const rate = this.#rate;
     const most = this.#asked + (rate ?? 0) * burstMs;
     this.#granted =
       rate === null ? most : Math.min(most, rate === 0 ? this.#granted : this.#granted + rate * (now - this.#at));

@@ -55,7 +55,10 @@ async function adapt(
   for (let number = 1; !looks.ended; number += 1) {
     throttle.bytesPerSecond = Number.isFinite(pace.bytesPerSecond) ? pace.bytesPerSecond : null;
     onPace(pace);
-    pace = nextPace(pace, quiet, await looks.next(), limits);
+    const now = await looks.next();
+    // Nothing was copied, so nobody can have felt it.
+    if (throttle.held) continue;
+    pace = nextPace(pace, quiet, now, limits);
     if (!pace.yielding || number % looksUntilQuiet !== 0) continue;
     throttle.bytesPerSecond = 0;
     await looks.rest(settleMs);

@@ -5,7 +5,7 @@ import { forcedPolicyFindings } from './forced-policies.js';
 import { readFiringTriggers } from './quiet-triggers.js';
 import { majorAt, recipeFor } from './recipe.js';
 import { readServerFacts, serverFindings } from './server-findings.js';
-import { preparedFindings, viewFindings } from './source-findings.js';
+import { preparedFindings, standbyFindings, viewFindings } from './source-findings.js';
 import { tlsFindings } from './stream-findings.js';
 import { streamsLoginFindings } from './streams-login.js';
 import { faultOfChoice, type PublishedTable, readPublishedTables } from './row-identity.js';
@@ -47,6 +47,7 @@ export async function onlinePreflight(
         ...(await triggerFindings(client, from, oid)),
         ...(await forcedPolicyFindings(client, from, oid, bound)),
         ...(await viewFindings(client, oid)),
+        ...(await standbyFindings(client, from)),
       ];
     },
     readOnly,

@@ -37,3 +37,24 @@ export async function preparedFindings(client: Connection, place: Place): Promis
     remedy: 'COMMIT PREPARED or ROLLBACK PREPARED it, or wait until its owner does.',
   }));
 }
+
+/** Of walsenders that are nobody's of its own a login without pg_read_all_stats sees that they are there, and no more. */
+const unseenQuery = `
+  SELECT count(*)::int AS standbys FROM pg_stat_replication r
+  WHERE r.state IS NULL AND NOT EXISTS (SELECT FROM pg_replication_slots s WHERE s.active_pid = r.pid AND s.slot_type = 'logical')`;
+
+/** The copy pauses for standbys that are too far behind, and for none that it does not see. */
+export async function standbyFindings(client: Connection, { clusterId }: Place): Promise<readonly Finding[]> {
+  const { rows } = await client.query<{ standbys: number }>(unseenQuery);
+  const standbys = rows[0]?.standbys ?? 0;
+  if (standbys === 0) return [];
+  return [
+    {
+      code: 'standbys-unseen',
+      severity: 'warning',
+      object: `cluster ${clusterId}`,
+      message: `The admin login may not see how far the standbys of this server (${String(standbys)}) are behind: the copy pauses for none of them.`,
+      remedy: 'As a superuser: GRANT pg_read_all_stats TO <admin>',
+    },
+  ];
+}
