@@ -28,6 +28,7 @@ import { chooseCluster, type WantedCluster } from './choose-cluster.js';
 import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
 import { limitsAt, lossesAt, driftAt, takenAt } from './live-checks.js';
+import { ownSecretFinding } from './own-secret.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
 import { ownServer, type Destination } from './plan-provision.js';
 
@@ -101,6 +102,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
     ...destination.findings,
     ...(await moveChecks(ports, { source, place, limits: wish.limits, destination }, wish)),
     ...(wish.strategy === 'online' ? await onlineChecks(ports, { source, place, destination }, generation, wish) : []),
+    ownSecretFinding({ tenantId, generation, refusedFrom: wish.strategy === 'online' ? 'switch-over' : 'arm-fence' }),
   ];
   const input = {
     tenantId,

@@ -5,6 +5,7 @@ import type { OperationRequest } from '../request.js';
 import { asked, unanswered } from './asked.js';
 import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen } from './known-tenant.js';
+import { ownSecretFinding } from './own-secret.js';
 import { placeIn } from './plan-lifecycle.js';
 
 /** Back to the place that an online move left, as long as that one is kept. */
@@ -39,7 +40,11 @@ export async function planReverse(
     routed: await isAnyPooler(ports),
   };
   const clusterIds = [placement.clusterId, old.clusterId];
-  const findings = await reverseChecks(ports, input);
+  const { generation } = input.target;
+  const findings = [
+    ...(await reverseChecks(ports, input)),
+    ownSecretFinding({ tenantId: tenant.id, generation, refusedFrom: 'switch-over' }),
+  ];
   return draftOf(reverseMove, input, { clusterIds, findings, seen: seen(known) });
 }
 
