@@ -2,6 +2,7 @@ import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import type { Logger } from 'pino';
 import {
   AuditLog,
+  ClientReports,
   IdempotencyCatalog,
   IsolationProofs,
   JobQueue,
@@ -105,15 +106,16 @@ function providersFor({ log, requestsPerMinute, watchTimes }: ApiSettings): Prov
     },
     {
       provide: ApiMetrics,
-      inject: [TenantCatalog, OperationCatalog, MoveCatalog, JobQueue, IsolationProofs, OperationWatch],
+      inject: [TenantCatalog, OperationCatalog, MoveCatalog, JobQueue, IsolationProofs, ClientReports, OperationWatch],
       useFactory: (
         tenants: TenantCatalog,
         operations: OperationCatalog,
         moves: MoveCatalog,
         queue: JobQueue,
         proofs: IsolationProofs,
+        clients: ClientReports,
         watch: OperationWatch,
-      ) => new ApiMetrics({ tenants, operations, moves, queue, proofs, watchers: () => watch.watchers }),
+      ) => new ApiMetrics({ tenants, operations, moves, queue, proofs, clients, watchers: () => watch.watchers }),
     },
     {
       provide: RequestTelemetry,

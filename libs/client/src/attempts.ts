@@ -1,6 +1,7 @@
 import type { ConnectionPools } from './connections/connection-pools.js';
 import type { Lease } from './connections/lease.js';
 import { ClosedError } from './errors.js';
+import { placementGeneration } from './metering.js';
 import { Patience, type PatienceOptions } from './patience.js';
 import type { BerthApi } from './placement/berth-api.js';
 import type { PlacementSource } from './placement/placement-source.js';
@@ -52,7 +53,7 @@ export class Attempts {
           signal?.throwIfAborted();
           const lease = entry.idle() ?? (await entry.lease(signal));
           generation = lease.generation;
-          span?.setAttribute('berth.placement.generation', generation);
+          span?.setAttribute(placementGeneration, generation);
           return await attempt(lease);
         } catch (error) {
           patience ??= this.#patienceOf(entry, signal, span);

@@ -4,6 +4,7 @@ export type { TenantClient } from './tenant-client.js';
 export type { QueryOptions, Statement } from './statement.js';
 export type { TransactionOptions } from './transaction.js';
 export type { TenantEvent } from './tenant-event.js';
+export type { Meter } from './metering.js';
 export type { Span, Tracer } from './tracing.js';
 export type { Waits } from './patience.js';
 export type { PoolLimits } from './connections/pool-limits.js';

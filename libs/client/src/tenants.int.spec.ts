@@ -240,10 +240,10 @@ describe('tenants of one server', () => {
     const attributes = { 'db.system.name': 'postgresql', 'berth.tenant.id': 'acme' };
     expect(told).toEqual([
       ['berth.query', { kind: 2, attributes }],
-      ['berth.placement.generation', 1],
+      ['tenant_placement_generation', 1],
       'end',
       ['berth.transaction', { kind: 2, attributes }],
-      ['berth.placement.generation', 1],
+      ['tenant_placement_generation', 1],
       { code: 2, message: '22012' },
       'end',
     ]);

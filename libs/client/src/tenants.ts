@@ -6,6 +6,7 @@ import { afterClose, Attempts } from './attempts.js';
 import { ConnectionPools } from './connections/connection-pools.js';
 import { type PoolLimits, standardLimits } from './connections/pool-limits.js';
 import { TenantMovingError } from './errors.js';
+import { type Meter, tellGenerations } from './metering.js';
 import { standardWaits, type Waits } from './patience.js';
 import { pause } from './pause.js';
 import { BerthApi, type BerthAddress } from './placement/berth-api.js';
@@ -34,6 +35,7 @@ export interface TenantsOptions {
   /** How often Berth is asked which tenants are about to move, in ms. Default 5 s. */
   readonly announcedMs?: number;
   readonly tracer?: Tracer;
+  readonly meter?: Meter;
   readonly onEvent?: (event: TenantEvent) => void;
 }
 
@@ -49,6 +51,7 @@ export class Tenants implements TenantCalls {
   readonly #watch: Watch;
   readonly #announcements: Announcements | null;
   readonly #sweep: NodeJS.Timeout;
+  readonly #endTelling: () => void;
   #closed = false;
 
   constructor(private readonly options: TenantsOptions) {
@@ -71,6 +74,8 @@ export class Tenants implements TenantCalls {
     this.#announcements = this.#listen(api, onEvent);
     const sweepMs = Math.max(50, Math.min(5_000, this.#limits.idleMs / 2));
     this.#sweep = setInterval(() => this.#pools.sweep(), sweepMs).unref();
+    const { meter } = options;
+    this.#endTelling = meter === undefined ? () => undefined : tellGenerations(meter, this.#attempts.entries);
   }
 
   /**
@@ -185,6 +190,7 @@ export class Tenants implements TenantCalls {
     while (this.#attempts.running > 0 && performance.now() < until) await pause(10);
     this.#announcements?.close();
     await this.#watch.close();
+    this.#endTelling();
     this.#attempts.end();
     await this.#pools.close();
   }

@@ -1,6 +1,14 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import { isolationVerdicts, openOperationStates, tenantStates } from '@berth/domain';
-import type { IsolationProofs, JobQueue, MoveCatalog, OperationCatalog, TenantCatalog } from '@berth/ports';
+import type {
+  ClientReports,
+  IsolationProofs,
+  JobQueue,
+  MoveCatalog,
+  OperationCatalog,
+  TenantCatalog,
+} from '@berth/ports';
+import { tellClients } from './client-metrics.js';
 import { tellMoves } from './move-metrics.js';
 
 type EndedProof = Awaited<ReturnType<IsolationProofs['lastEnded']>>[number];
@@ -11,6 +19,7 @@ interface Counted {
   readonly moves: Pick<MoveCatalog, 'list'>;
   readonly queue: JobQueue;
   readonly proofs: Pick<IsolationProofs, 'lastEnded'>;
+  readonly clients: Pick<ClientReports, 'live'>;
   readonly watchers: () => number;
 }
 
@@ -44,6 +53,7 @@ export class ApiMetrics {
       counted.queue.depth(),
     );
     tellMoves(this.registry, this.unread, counted);
+    tellClients(this.registry, this.unread, counted);
     this.tellProofs(counted.proofs);
     new Gauge({
       name: 'berth_operation_watchers',
