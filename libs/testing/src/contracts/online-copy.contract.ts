@@ -96,6 +96,17 @@ export function describeOnlineCopyContract(name: string, makeSubject: () => Prom
       expect(report.differences.filter(({ kind }) => !kind.endsWith('-row'))).not.toEqual([]);
     });
 
+    it('finds a row that the target lacks, though the stream brings its update without an error', async () => {
+      await copy.copyRows(stream, actor, options, work);
+      await finish();
+      await subject.write(target, '2', null);
+      await subject.write(source, '2', 'changed');
+      const { report } = await copy.compareLive(stream, live, work);
+      expect(report.differences).toEqual([expect.objectContaining({ kind: 'missing-row', object: 'item (id) = (2)' })]);
+      expect(report.equal).toBe(false);
+      expect(await replication.state(stream)).toMatchObject({ subscription: 'enabled', applyErrors: 0 });
+    });
+
     it('does not make writers wait for a long transaction', async () => {
       await copy.copyRows(stream, actor, options, work);
       await finish();

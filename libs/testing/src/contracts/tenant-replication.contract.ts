@@ -18,7 +18,7 @@ export interface TenantReplicationSubject {
   /** Rows of `item` by key. */
   readonly rows: (place: Place) => Promise<Readonly<Record<string, string>>>;
   readonly createTable: (place: Place, table: string) => Promise<void>;
-  /** Opens a transaction that has written; answers with its commit. */
+  /** Opens a transaction by the login `a` that has written; answers with its commit. */
   readonly openWrite: (place: Place) => Promise<() => Promise<void>>;
   /** How `loose` tells its rows apart. */
   readonly identity: (place: Place) => Promise<'default' | 'full'>;
@@ -197,18 +197,26 @@ export function describeTenantReplicationContract(
       });
     });
 
-    it('waits for open writes before it keeps changes, and keeps nothing when that takes too long', async () => {
-      await replication.publish(streams.forward, identities, actor);
-      const commit = await subject.openWrite(source);
-      await expect(replication.keepChanges(streams.forward, actor, { timeoutMs: 200 })).rejects.toMatchObject({
-        code: 'lock-timeout',
-        retry: 'wait',
-      });
-      expect(await replication.state(streams.forward)).toMatchObject({ slot: 'missing' });
-      await commit();
-      await replication.keepChanges(streams.forward, actor, keep);
-      expect(await replication.state(streams.forward)).toMatchObject({ slot: 'idle' });
-    });
+    it.each([
+      ['its own tenant', () => Promise.resolve(source)],
+      ['another tenant of the server', async () => (await subject.makePair(`neighbour-${String(count)}`)).source],
+    ])(
+      'waits for open writes of %s before it keeps changes, names them, and keeps nothing when that takes too long',
+      async (_, writer) => {
+        await replication.publish(streams.forward, identities, actor);
+        const place = await writer();
+        const commit = await subject.openWrite(place);
+        await expect(replication.keepChanges(streams.forward, actor, { timeoutMs: 200 })).rejects.toMatchObject({
+          code: 'lock-timeout',
+          retry: 'wait',
+          message: expect.stringContaining(`the open transaction of ${place.loginRoles.a} `),
+        });
+        expect(await replication.state(streams.forward)).toMatchObject({ slot: 'missing' });
+        await commit();
+        await replication.keepChanges(streams.forward, actor, keep);
+        expect(await replication.state(streams.forward)).toMatchObject({ slot: 'idle' });
+      },
+    );
 
     it('says when nothing arrives: nobody follows, or nothing is kept', async () => {
       await replication.publish(streams.forward, identities, actor);

@@ -39,7 +39,7 @@ export class FakeTenantData {
   readonly gates = new Map<string, FakeGate>();
   readonly #schemas = new Map<string, FakeSchema>();
   readonly #leases = new Map<string, number>();
-  readonly #writers = new Map<string, Set<Promise<void>>>();
+  readonly #writers = new Map<string, { readonly place: Place; readonly open: Set<Promise<void>> }>();
 
   /** An empty schema, as provisioning leaves it. */
   create(place: Place): void {
@@ -97,13 +97,19 @@ export class FakeTenantData {
   }
 
   async awaitWriters(place: Place, timeoutMs: number): Promise<void> {
-    const writers = this.#writersOf(place);
-    if (writers.size === 0) return;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<'late'>((resolve) => (timer = setTimeout(() => resolve('late'), timeoutMs)));
-    const outcome = await Promise.race([Promise.all(writers), late]);
-    clearTimeout(timer);
-    if (outcome === 'late') throw new BerthError('lock-timeout', 'A transaction that wrote is still open.');
+    if (await endInTime(this.#writersOf(place), timeoutMs)) return;
+    throw new BerthError('lock-timeout', 'A transaction that wrote is still open.');
+  }
+
+  /** Those of all tenants of a server: a slot waits for them. */
+  async awaitWritersOfServer(clusterId: string, timeoutMs: number): Promise<void> {
+    const writing = [...this.#writers.values()].filter(
+      ({ place, open }) => place.clusterId === clusterId && open.size > 0,
+    );
+    const all = new Set(writing.flatMap(({ open }) => [...open]));
+    if (await endInTime(all, timeoutMs)) return;
+    const whose = writing.map(({ place }) => place.loginRoles.a).join(' and ');
+    throw new BerthError('lock-timeout', `It waited for the open transaction of ${whose} and was given up.`);
   }
 
   /** Refuses an actor whose lease was taken over, as every adapter does at the start of a change. */
@@ -115,10 +121,19 @@ export class FakeTenantData {
   }
 
   #writersOf(place: Place): Set<Promise<void>> {
-    const known = this.#writers.get(keyOf(place)) ?? new Set<Promise<void>>();
+    const known = this.#writers.get(keyOf(place)) ?? { place, open: new Set<Promise<void>>() };
     this.#writers.set(keyOf(place), known);
-    return known;
+    return known.open;
   }
+}
+
+async function endInTime(writers: ReadonlySet<Promise<void>>, timeoutMs: number): Promise<boolean> {
+  if (writers.size === 0) return true;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<false>((resolve) => (timer = setTimeout(() => resolve(false), timeoutMs)));
+  const inTime = await Promise.race([Promise.all(writers).then(() => true), late]);
+  clearTimeout(timer);
+  return inTime;
 }
 
 export function emptySchema(): FakeSchema {

@@ -82,7 +82,7 @@ export class FakeTenantReplication extends TenantReplication {
     this.data.fenceOff(stream.from, actor);
     const known = this.#published(stream);
     if (known.known !== undefined) return;
-    await this.data.awaitWriters(stream.from, timeoutMs);
+    await this.data.awaitWritersOfServer(stream.from.clusterId, timeoutMs);
     known.known = copyOfRows(this.data.schema(stream.from).tables);
   }
 
@@ -157,8 +157,10 @@ export class FakeTenantReplication extends TenantReplication {
     const there = this.data.schema(to).tables.get(table) ?? new Map<string, string>();
     for (const key of new Set([...now.keys(), ...then.keys()])) {
       const value = now.get(key);
-      if (value === then.get(key)) continue;
-      set(there, key, value);
+      const before = then.get(key);
+      if (value === before) continue;
+      // An update of a row that is not there is passed over, and nobody hears of it.
+      if (value === undefined || before === undefined || there.has(key)) set(there, key, value);
       set(then, key, value);
       // What a stream brought is no change of the place's own: no other stream sends it on.
       for (const other of this.#streams.values()) {
