@@ -43,6 +43,28 @@ describe('a move', () => {
     }
   });
 
+  const unlimited = { maxBytesPerSecond: null, yields: false };
+  it.each([
+    [{ maxBytesPerSecond: 5_000_000 }, { maxBytesPerSecond: 5_000_000 }],
+    [{ maxStandbyLagBytes: 2_097_152 }, { maxStandbyLagBytes: 2_097_152 }],
+    [{ maxStandbyLagBytes: 'unlimited' }, { maxStandbyLagBytes: null }],
+    [{ maxBytesPerSecond: 'unlimited' }, { ...unlimited, maxStandbyLagBytes: null }],
+    [
+      { maxBytesPerSecond: 'unlimited', maxStandbyLagBytes: 2_097_152 },
+      { ...unlimited, maxStandbyLagBytes: 2_097_152 },
+    ],
+  ])('gives way as it is told: %j', async (limits, streamLimits) => {
+    const body = { target: { tier: 'dedicated' }, strategy: 'online', switch: 'auto', ...limits };
+    expect((await api.call('POST', '/v1/tenants/mover/moves?dryRun=true', { body })).status).toBe(200);
+    expect(desk.requests.at(-1)).toMatchObject({ streamLimits });
+  });
+
+  it('takes no limit that a standby which is well would pass', async () => {
+    const body = { target: { tier: 'dedicated' }, strategy: 'online', switch: 'auto', maxStandbyLagBytes: 1_000 };
+    const reply = await api.call('POST', '/v1/tenants/mover/moves?dryRun=true', { body });
+    expect([reply.status, reply.body['code']]).toEqual([400, 'invalid-request']);
+  });
+
   it('is shown, and listed while it is open', async () => {
     const shown = await api.call('GET', `/v1/moves/${moveId}`);
     expect(shown.body).toMatchObject({
