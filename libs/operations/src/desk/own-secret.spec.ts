@@ -4,7 +4,10 @@ import type { OperationRequest } from '../request.js';
 
 const acme = parseTenantId('acme');
 const relocate = {
-  ...{ kind: 'move-tenant', tenantId: acme, strategy: 'online', switchMode: 'auto' },
+  kind: 'move-tenant',
+  tenantId: acme,
+  strategy: 'online',
+  switchMode: 'auto',
   target: { tier: 'shared', clusterId: 'shared-2' },
 } as const;
 
