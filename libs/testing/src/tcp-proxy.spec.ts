@@ -70,6 +70,23 @@ describe('a proxy that breaks connections', () => {
     expect(answers).toEqual(['COMMIT']);
   });
 
+  it.each([
+    ['before the server', []],
+    ['after the server', ['COMMIT']],
+  ] as const)('ends the connection with its act, %s: what was held back never arrives', async (when, arrived) => {
+    const one = await connected();
+    const answers: string[] = [];
+    one.on('error', () => undefined).on('data', (bytes) => answers.push(bytes.toString()));
+    const acted = new Promise<void>((resolve) => {
+      proxy.ambush = { words: [/COMMIT/], when, cutsOff: true, act: async () => resolve() };
+    });
+    const closed = once(one, 'close');
+    one.write('COMMIT');
+    await Promise.all([acted, closed]);
+    expect(await ask(await connected(), 'the next')).toBe('the next');
+    expect({ heard: heard.slice(0, -1), answers }).toEqual({ heard: arrived, answers: [] });
+  });
+
   it('lets nothing through while it stalls, and loses nothing', async () => {
     const one = await connected();
     const goOn = proxy.stall();

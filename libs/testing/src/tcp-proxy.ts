@@ -12,6 +12,8 @@ export interface Ambush {
   readonly words: readonly RegExp[];
   readonly when: 'before the server' | 'after the server';
   readonly act: () => Promise<void>;
+  /** What was held back never arrives: its connection ends with the act. Who said it was killed meanwhile. */
+  readonly cutsOff?: true;
 }
 
 /** A bad line: how long each piece is under way, and how many bytes fit through it in a second. */
@@ -92,8 +94,12 @@ export class TcpProxy {
       const sprung = this.#sprungBy(bytes, said);
       said = sprung.said;
       if (sprung.act === null) return void this.#carry(bytes, client, upstream, null);
-      if (sprung.when === 'before the server') return void this.#carry(bytes, client, upstream, sprung.act());
-      const { act } = sprung;
+      const act = async (): Promise<void> => {
+        await sprung.act?.();
+        // Both: what is written to one that is to be closed would still get there.
+        if (sprung.cutsOff) for (const socket of [client, upstream]) socket.destroy();
+      };
+      if (sprung.when === 'before the server') return void this.#carry(bytes, client, upstream, act());
       upstream.once('data', () => {
         held = act().finally(() => (held = null));
       });
@@ -125,16 +131,20 @@ export class TcpProxy {
   #sprungBy(
     bytes: Buffer,
     saidBefore: number,
-  ): { readonly said: number; readonly when: Ambush['when']; readonly act: (() => Promise<void>) | null } {
+  ): Pick<Ambush, 'when'> & {
+    readonly said: number;
+    readonly act: Ambush['act'] | null;
+    readonly cutsOff: boolean;
+  } {
     const { ambush } = this;
-    if (ambush === null) return { said: 0, when: 'before the server', act: null };
-    const { words, when, act } = ambush;
+    if (ambush === null) return { said: 0, when: 'before the server', act: null, cutsOff: false };
+    const { words, when, act, cutsOff = false } = ambush;
     const text = bytes.toString('latin1');
     let said = saidBefore;
     while (said < words.length && words[said]?.test(text) === true) said += 1;
-    if (said < words.length) return { said, when, act: null };
+    if (said < words.length) return { said, when, act: null, cutsOff };
     this.ambush = null;
-    return { said: 0, when, act };
+    return { said: 0, when, act, cutsOff };
   }
 
   /** Nothing overtakes what waits: its sender is not heard meanwhile. */
