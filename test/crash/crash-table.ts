@@ -40,7 +40,8 @@ function ends(rows: readonly Row[], ending: Ending): string {
   return [...counts].map(([end, count]) => (count === 1 ? end : `${end} ×${String(count)}`)).join(', ');
 }
 
-function aligned(table: readonly (readonly string[])[]): string {
+/** The first line is the head. */
+export function aligned(table: readonly (readonly string[])[]): string {
   const widths = (table[0] ?? []).map((_, column) => Math.max(...table.map((line) => line[column]?.length ?? 0)));
   return table
     .map((line) =>

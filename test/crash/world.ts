@@ -153,7 +153,7 @@ export class World {
     await this.registerPooler('pool-1', this.#pooler);
   }
 
-  async registerPooler(id: string, { access }: TestPgBouncer): Promise<void> {
+  async registerPooler(id: string, { access }: Pick<TestPgBouncer, 'access'>): Promise<void> {
     const { host, port, sslMode, folder, user: username, password, verifier } = access;
     const login = { username, password, verifier };
     const { secrets, poolers, router } = this.tools;

@@ -101,13 +101,20 @@ function belongsTo({ schema, ownerRole, loginRoles }: Placement, object: string)
   return kind === 'schema' ? name === schema : [ownerRole, ...Object.values(loginRoles)].includes(name);
 }
 
-export async function aliasesOf({
-  access,
-}: TestPgBouncer): Promise<readonly { readonly name: string; readonly port: number }[]> {
+export interface ShownAlias {
+  readonly name: string;
+  readonly port: number;
+  /** Its clients wait. */
+  readonly held: boolean;
+}
+
+export async function aliasesOf({ access }: TestPgBouncer): Promise<readonly ShownAlias[]> {
   const { host, port, user, password } = access;
   const console = new pg.Client({ host, port, user, password, database: 'pgbouncer' });
   await console.connect();
-  const { rows } = await console.query<{ name: string; port: number }>('SHOW DATABASES');
+  const { rows } = await console.query<{ name: string; port: number; paused: number }>('SHOW DATABASES');
   await console.end();
-  return rows.filter(({ name }) => name !== 'pgbouncer');
+  return rows
+    .filter(({ name }) => name !== 'pgbouncer')
+    .map(({ name, port, paused }) => ({ name, port, held: paused === 1 }));
 }
