@@ -178,6 +178,19 @@ describe('docs/configuration.md', () => {
   });
 });
 
+describe('docs/failure-modes.md', () => {
+  const { rows } = readMarkdown('docs/failure-modes.md');
+  const isTest = (span: string) => /\.(spec|contract)\.ts$/.test(span) && existsInRepository(span);
+
+  it('has rows', () => {
+    expect(rows.length).toBeGreaterThan(150);
+  });
+
+  it('names a test that is there in each of them, in its last column', () => {
+    expect(rows.filter((row) => !spansOf(row.at(-1) ?? '').some(isTest)).map(([fails]) => fails)).toEqual([]);
+  });
+});
+
 describe('docs/earlier-defects.md', () => {
   const { rows } = readMarkdown('docs/earlier-defects.md');
   const table = rows.filter(([number = '']) => /^\d+$/.test(number));

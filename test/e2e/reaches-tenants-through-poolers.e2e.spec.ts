@@ -172,7 +172,7 @@ whenAvailable(pgbouncerPart, 'a product that reaches its tenants through PgBounc
     await Promise.all(writers.map((client) => client.end()));
   });
 
-  it('a client that sits in a transaction holds nobody up for good: the others go on at the new place', async () => {
+  it('trap 5: a client that sits in a transaction holds nobody up for good: the others go on at the new place', async () => {
     const tenantId = await provision();
     const idle = await connected(transactions(), tenantId);
     await idle.query('BEGIN');

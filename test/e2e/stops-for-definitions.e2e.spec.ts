@@ -51,7 +51,7 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
     ['verify-live', 'CREATE TABLE extra (id int PRIMARY KEY)', /extra/],
     ['switch-over', 'DROP INDEX voyage_by_port', /index voyage\.voyage_by_port is on the target only/],
     ['switch-over', 'CREATE TABLE extra (id int PRIMARY KEY)', /table extra is missing on the target/],
-  ])('right before %s (%s) ends the move, names what changed, and disturbs nobody', async (step, sql, named) => {
+  ])('trap 10: right before %s (%s) ends the move, names what changed, and disturbs nobody', async (step, sql, named) => {
     const tenantId = await readyTenant(world);
     const ended = await movedWith(tenantId, step, sql);
     expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });

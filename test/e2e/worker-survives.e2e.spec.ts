@@ -16,7 +16,7 @@ onEachQueue('what workers survive', (openQueue) => {
     await queue.stop();
   });
 
-  it('the queue loses everything while ten operations wait: the sweep brings all of them back', async () => {
+  it('trap 7: the queue loses everything while ten operations wait: the sweep brings all of them back', async () => {
     await here.hold('shared-2');
     await here.worker({ BERTH_WORKER_CONCURRENCY: '2' });
     const ids = await Promise.all(Array.from({ length: 10 }, () => here.provision('shared-2')));

@@ -19,7 +19,7 @@ describe('an online switch', () => {
   });
   afterAll(() => here.stop());
 
-  it('is latency to writers, and no error: each row is there once', async () => {
+  it('trap 21: is latency to writers, and no error: each row is there once', async () => {
     const old = await here.add('acme');
     const { server } = here;
     const database = await server.createDatabase();

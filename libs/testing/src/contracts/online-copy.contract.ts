@@ -83,7 +83,7 @@ export function describeOnlineCopyContract(name: string, makeSubject: () => Prom
       expect((await copy.compareLive(stream, live, work)).report).toMatchObject({ equal: true, rows: 4 });
     });
 
-    it('finds a row that was changed at the target, and a definition that was changed at the source', async () => {
+    it('trap 13: finds a row that was changed at the target, and a definition that was changed at the source', async () => {
       await copy.copyRows(stream, actor, options, work);
       await finish();
       await subject.write(target, '2', 'by hand');

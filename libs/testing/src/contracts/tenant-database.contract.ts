@@ -102,7 +102,7 @@ export function describeTenantDatabaseContract(name: string, makeSubject: () => 
       expect(await subject.database.inspect(wanted())).toEqual([]);
     });
 
-    it('ends every session when the logins close, and lets nobody in until they open', async () => {
+    it('trap 24: ends every session when the logins close, and lets nobody in until they open', async () => {
       await subject.database.converge(wanted(), actor());
       const session = await subject.connect(place, 'a', password);
       expect(await session.ended()).toBe(false);

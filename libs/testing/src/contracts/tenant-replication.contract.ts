@@ -103,7 +103,7 @@ export function describeTenantReplicationContract(
       });
     });
 
-    it('never sends back what it brought', async () => {
+    it('trap 23: never sends back what it brought', async () => {
       await start(streams.forward);
       await start(streams.reverse, 'lead-back');
       await subject.write(source, '1', 'there');
@@ -201,7 +201,7 @@ export function describeTenantReplicationContract(
       ['its own tenant', () => Promise.resolve(source)],
       ['another tenant of the server', async () => (await subject.makePair(`neighbour-${String(count)}`)).source],
     ])(
-      'waits for open writes of %s before it keeps changes, names them, and keeps nothing when that takes too long',
+      'trap 11: waits for open writes of %s before it keeps changes, names them, and keeps nothing when that takes too long',
       async (_, writer) => {
         await replication.publish(streams.forward, identities, actor);
         const place = await writer();

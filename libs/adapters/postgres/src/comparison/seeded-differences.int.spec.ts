@@ -266,7 +266,7 @@ describe('comparing two places', () => {
     });
   });
 
-  it.each(seeds)('finds $name', async ({ sql, found }) => {
+  it.each(seeds)('trap 17: finds $name', async ({ sql, found }) => {
     await pair.run(pair.target, sql);
     try {
       const report = await compare();
@@ -292,7 +292,7 @@ describe('comparing two places', () => {
     }
   });
 
-  it('is not deceived by what the databases set for text forms and order', async () => {
+  it('trap 14: is not deceived by what the databases set for text forms and order', async () => {
     await pair.targetServer.psql(
       `ALTER DATABASE ${pair.target.database} SET extra_float_digits = -15;
        ALTER DATABASE ${pair.target.database} SET "TimeZone" = 'Asia/Tokyo';

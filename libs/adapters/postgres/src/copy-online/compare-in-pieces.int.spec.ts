@@ -98,7 +98,7 @@ describe.each(inTurn(import.meta.url, [16, 18]))('a comparison in pieces, on Pos
       expect(moments['many']).toBeGreaterThanOrEqual(4);
     });
 
-    it('finds what differs in each piece', async () => {
+    it('trap 19: finds what differs in each piece', async () => {
       await target(`UPDATE many SET n = -1 WHERE id IN (7, 60007, 190007); DELETE FROM many WHERE id = 130007;
         INSERT INTO few VALUES (0, 0); INSERT INTO keyless VALUES (-1)`);
       const { report } = await compare();

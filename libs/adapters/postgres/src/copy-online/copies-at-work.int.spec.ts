@@ -94,7 +94,7 @@ describe.each(inTurn(import.meta.url, routes))('a tenant at work copied from Pos
         pair.target.database,
       );
 
-    it('copies many parts at once, follows, and is equal at one moment while it works on', async () => {
+    it('trap 16: copies many parts at once, follows, and is equal at one moment while it works on', async () => {
       const { forward, reverse } = streams();
       const { actor } = pair;
       expect((await replication.preflight(forward, identities)).filter(({ severity }) => severity === 'error')).toEqual(

@@ -71,7 +71,7 @@ describe.each(inTurn(import.meta.url, routes))('a tenant copied from PostgreSQL 
       return report;
     }
 
-    it('keeps a schema that hurts, to the row and to the right', async () => {
+    it('trap 15: keeps a schema that hurts, to the row and to the right', async () => {
       await pair.run(pair.source, awkwardSchema);
       const report = await move(pair.source, pair.target, pair.actor);
       expect(report.differences).toEqual([]);

@@ -88,7 +88,7 @@ describe('the fence of a tenant in PostgreSQL', () => {
     while ((await pair.sourceServer.psql(condition, place.database)) !== 't');
   }
 
-  it('refuses every kind of write with 25006 and the generation, and lets reads through', async () => {
+  it('trap 8: refuses every kind of write with 25006 and the generation, and lets reads through', async () => {
     await arm();
     // COPY FROM PROGRAM needs a superuser: the fence refuses even that one.
     const session = new Client({ connectionString: pair.sourceServer.superuserUrl(place.database) });

@@ -144,7 +144,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a stream that is disturbed
       actor = { ...actor, fence: actor.fence + 1 };
     });
 
-    it('is lost, and says so, once the server has thrown away what was kept', async () => {
+    it('trap 12: is lost, and says so, once the server has thrown away what was kept', async () => {
       await replication.publish(stream, {}, actor);
       await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
       await pair.sourceServer.psql(`ALTER SYSTEM SET max_slot_wal_keep_size = '1MB'`);
@@ -164,7 +164,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a stream that is disturbed
       }
     });
 
-    it('is known to have caught up while neighbours write without end, and while the tenant rests', async () => {
+    it('trap 18: is known to have caught up while neighbours write without end, and while the tenant rests', async () => {
       await replication.publish(stream, {}, actor);
       await replication.keepChanges(stream, actor, { timeoutMs: 20_000 });
       await replication.follow(stream, actor);
@@ -182,7 +182,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a stream that is disturbed
       await replication.awaitApplied(stream, { timeoutMs: 20_000 });
     });
 
-    it('is refused before it begins where other moves have taken the last slots', async () => {
+    it('trap 20: is refused before it begins where other moves have taken the last slots', async () => {
       const free = `SELECT current_setting('max_replication_slots')::int - count(*) FROM pg_replication_slots`;
       const taken = Number(await atSource(free)) - 1;
       const others = Array.from({ length: taken }, (_, index) => `other_move_${String(index)}`);

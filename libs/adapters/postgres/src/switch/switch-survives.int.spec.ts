@@ -116,7 +116,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await pair.run(source, `INSERT INTO item (name) VALUES ('works on')`);
     };
 
-    it('has every acknowledged row at the target before anybody may write there, however slow the stream is', async () => {
+    it('trap 1: has every acknowledged row at the target before anybody may write there, however slow the stream is', async () => {
       const address: TenantAddress = { server: pair.sourceServer, place: source };
       const clients = await startTenantClients(() => address, 4);
       while (clients.acknowledged().length < 200) await new Promise((resolve) => setImmediate(resolve));
@@ -201,7 +201,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await nothingDecided();
     });
 
-    it('makes nobody wait behind a long transaction', async () => {
+    it('trap 4: makes nobody wait behind a long transaction', async () => {
       const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
       await writer.connect();
       await writer.query(`BEGIN; INSERT INTO ${source.schema}.item (name) VALUES ('long')`);
@@ -224,7 +224,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await expect(pair.run(source, 'CREATE TABLE outside (n int)')).rejects.toThrow(/permission denied/);
     });
 
-    it('lets go when its locks and a transaction of the tenant wait for each other, and takes them in the other order', async () => {
+    it('trap 25: lets go when its locks and a transaction of the tenant wait for each other, and takes them in the other order', async () => {
       const writer = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
       await writer.connect();
       const [written, item] = [`${source.schema}.written`, `${source.schema}.item`];

@@ -160,7 +160,7 @@ describe.each(inTurn(import.meta.url, routes))('switching a tenant at work from 
       await until(() => (clients?.acknowledged().length ?? 0) >= before + rows);
     };
 
-    it('loses no acknowledged row and doubles none, and sends later ones back to the old place', async () => {
+    it('trap 2: loses no acknowledged row and doubles none, and sends later ones back to the old place', async () => {
       clients = await startTenantClients(() => address, 8);
       await more(500);
       clients.longestGapMs();
@@ -193,7 +193,7 @@ describe.each(inTurn(import.meta.url, routes))('switching a tenant at work from 
       expect(await gate.state(target)).toBe('none');
     });
 
-    it('carries every kind of sequence', async () => {
+    it('trap 9: carries every kind of sequence', async () => {
       await switchNow();
       const next = `SELECT nextval('countdown'), nextval('never_called'), nextval('cached'), nextval('account_id_seq')`;
       expect(await pair.run(move.target, next)).toBe('98|1|21|2001');
@@ -242,7 +242,7 @@ describe.each(inTurn(import.meta.url, routes))('switching a tenant at work from 
       expect(await frozen()).toBeNull();
     });
 
-    it('refuses a transaction that took its snapshot before, at the old place and at the new one', async () => {
+    it('trap 22: refuses a transaction that took its snapshot before, at the old place and at the new one', async () => {
       const [old, early] = [await session(move.source), await session(move.target)];
       for (const client of [old, early])
         await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ; SELECT FROM account LIMIT 1');
@@ -306,7 +306,7 @@ describe.each(inTurn(import.meta.url, routes))('switching a tenant at work from 
       move = { ...move, actor: back };
     });
 
-    it('keeps every acknowledged row when the target is killed right after it', async () => {
+    it('trap 3: keeps every acknowledged row when the target is killed right after it', async () => {
       clients = await startTenantClients(() => address, 4);
       await more(200);
       await switchNow();
