@@ -69,6 +69,7 @@ export function describeCrashMatrix(
             tenant: { state: scenario.endsAs },
             writableOn: cluster === null ? [] : [cluster],
             leftovers: [],
+            leftOfMoves: [],
           });
         },
         deadlineMs,

@@ -2,6 +2,7 @@ import { keyOf, type Cell, type Ending } from './cells.js';
 
 /** A cell that was broken and came to the end that it should. */
 export interface Row extends Pick<Cell, 'saga' | 'direction' | 'point' | 'ending'> {
+  readonly scenario: string;
   readonly step: string;
   /** As in `Place`. */
   readonly call: number;
@@ -10,7 +11,7 @@ export interface Row extends Pick<Cell, 'saga' | 'direction' | 'point' | 'ending
 
 /** What of the wanted cells no row shows. */
 export function missingIn(rows: readonly Row[], wanted: readonly string[]): readonly string[] {
-  const shown = new Set(rows.map((row) => keyOf(row.step, row)));
+  const shown = new Set(rows.map((row) => keyOf(row.scenario, row.step, row)));
   return wanted.filter((cell) => !shown.has(cell));
 }
 

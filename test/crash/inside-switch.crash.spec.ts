@@ -48,7 +48,7 @@ whenAvailable([streamingPostgres, pgbouncerPart], 'a worker is killed -9 inside 
     });
 
     const named = cells.map((cell) => [cell.point.name, cell.when, cell.ending, cell] as const);
-    it.each(named)('at %s, %s heard it: %s', async (_point, _when, _ending, cell) => {
+    const diesThere = async (_point: string, _when: string, _ending: string, cell: SwitchCell): Promise<void> => {
       await system.staff();
       const move = await system.readyToSwitch();
       try {
@@ -64,7 +64,8 @@ whenAvailable([streamingPostgres, pgbouncerPart], 'a worker is killed -9 inside 
       await nextDoor.more(1);
       await expectWhole(system, move, neighbour);
       ends.set(cell, endOfCell(cell));
-    });
+    };
+    it.each(named)('at %s, %s heard it: %s', diesThere, 900_000);
 
     it('has refused no write of the neighbour, and lost none', async () => {
       await nextDoor.stop();

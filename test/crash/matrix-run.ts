@@ -152,9 +152,11 @@ export class MatrixRun {
     expect({ state, error }).toEqual({ state: expect.stringMatching(endsOf(cell, accepted)), error: null });
     await writers.endOn(tenantId);
     const { start, end } = await this.unbroken.forward(scenario);
-    expect(await snapshot(world, tenantId)).toEqual(state === 'cancelled' ? start : end);
+    const found = await snapshot(world, tenantId);
+    expect(found).toEqual(state === 'cancelled' ? start : end);
+    expect(found).toMatchObject({ leftOfMoves: [] });
     await scenario.afterwards?.(world, tenantId);
-    return { saga, step: step.name, direction, point, call, ending, endedAs: state };
+    return { scenario: scenario.name, saga, step: step.name, direction, point, call, ending, endedAs: state };
   }
 
   /** The neighbour is as it was and could write all the time, and what was asked for is on record, in an unbroken chain. */

@@ -1,4 +1,5 @@
 import { schemaNameOf, secretRefs, type Placement, type TenantId } from '@berth/domain';
+import { leftOfMoves } from './left-of-moves.js';
 import { legacyOf } from './legacy-schema.js';
 import { canWriteAt, readContent } from './tenant-data.js';
 import type { World } from './world.js';
@@ -20,6 +21,8 @@ export async function snapshot(world: World, tenantId: TenantId): Promise<object
     writableOn: secret === null ? [] : await writablePlaces(world, placements, secret.document),
     content: current && (await readContent(world, current)),
     leftovers: await leftoversOf(world, placements),
+    // What an open move keeps is its way back.
+    leftOfMoves: move === null ? await leftOfClosedMoves(world, tenantId, current) : [],
     secrets: await tools.secrets.list(`tenants/${tenantId}/`),
     announced: (await tools.announcements.live(tenantId)).map(({ to }) => to.host),
     legacy: await legacyOf(world, tenantId),
@@ -55,6 +58,19 @@ async function leftoversOf(world: World, placements: readonly Placement[]): Prom
     const own = placement.schema === schemaNameOf(placement.tenantId);
     found.push(...left.filter((sentence) => own || !sentence.startsWith('Schema ')));
   }
+  return found;
+}
+
+/** On both shared servers, wherever the tenant was meanwhile, and where it is. */
+async function leftOfClosedMoves(
+  world: World,
+  tenantId: TenantId,
+  current: Placement | null,
+): Promise<readonly string[]> {
+  const clusters = new Set([...Object.keys(world.servers), ...(current === null ? [] : [current.clusterId])]);
+  const found = [];
+  for (const clusterId of clusters)
+    found.push(...(await leftOfMoves(world, clusterId, [tenantId])).map((what) => `${clusterId}: ${what}`));
   return found;
 }
 

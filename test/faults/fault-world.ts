@@ -36,6 +36,9 @@ export const streamingPostgres: TestPart = {
 
 export { redisPart };
 
+/** Of two poolers the first has one. */
+export type LineName = 'catalog' | 'shared-1' | 'shared-2' | 'redis' | 'vault' | 'pool-1';
+
 /** Everybody's servers, each behind a line that a test can break, and two workers as they run in production. */
 export class FaultWorld {
   #workers: readonly WorkerProcess[] = [];
@@ -55,7 +58,7 @@ export class FaultWorld {
       readonly terraformFolder: string;
     },
     /** The lines to the servers, by whom they lead to. */
-    readonly lines: Readonly<Record<'catalog' | 'shared-1' | 'shared-2', TcpProxy>>,
+    readonly lines: Readonly<Record<LineName, TcpProxy>>,
     /** Holds the tenants of `shared-2`; null where none can be mounted. */
     readonly disk: SmallDisk | null,
   ) {}
@@ -68,13 +71,14 @@ export class FaultWorld {
     ]);
     const access = await VaultAccess.setUp(vault);
     const toCatalog = await TcpProxy.before(catalog);
-    const url = new URL(catalog.adminUrl(await catalog.createDatabase()));
-    url.port = String(toCatalog.port);
+    const toRedis = await TcpProxy.before(placeOf(redis.url));
+    const toVault = await TcpProxy.before(placeOf(vault.url));
+    const catalogUrl = through(toCatalog, catalog.adminUrl(await catalog.createDatabase()));
     const terraformFolder = await mkdtemp(path.join(tmpdir(), 'berth-faults-'));
     const environment = {
-      BERTH_CATALOG_URL: url.href,
+      BERTH_CATALOG_URL: catalogUrl,
       BERTH_SECRET_STORE: 'vault',
-      BERTH_VAULT_URL: vault.url,
+      BERTH_VAULT_URL: through(toVault, vault.url),
       BERTH_VAULT_ROLE_ID: access.roleId,
       BERTH_VAULT_SECRET_ID_FILE: access.secretIdFile,
       BERTH_INFRASTRUCTURE: 'terraform',
@@ -86,14 +90,17 @@ export class FaultWorld {
     here.patienceMs = 120_000;
     const disk = smallDiskPart.missing === undefined ? await SmallDisk.mount() : null;
     if (disk !== null) await moveTenantsTo(disk, here.world);
+    const poolers = [await startPgBouncer(), await startPgBouncer()] as const;
     const lines = {
       catalog: toCatalog,
+      redis: toRedis,
+      vault: toVault,
+      'pool-1': await TcpProxy.before(poolers[0].access),
       'shared-1': await lineTo(here.world, 'shared-1'),
       'shared-2': await lineTo(here.world, 'shared-2'),
     };
-    const poolers = [await startPgBouncer(), await startPgBouncer()];
-    for (const [index, pooler] of poolers.entries())
-      await here.world.registerPooler(`pool-${String(index + 1)}`, pooler);
+    await here.world.registerPooler('pool-1', { access: { ...poolers[0].access, port: lines['pool-1'].port } });
+    await here.world.registerPooler('pool-2', poolers[1]);
     const parts = { catalog, redis, vault, access, poolers, terraformFolder };
     return new FaultWorld(here, await FaultApi.over(here.world), parts, lines, disk);
   }
@@ -145,6 +152,17 @@ export class FaultWorld {
     await rm(terraformFolder, { recursive: true, force: true });
     this.disk?.unmount();
   }
+}
+
+function placeOf(url: string): { readonly host: string; readonly port: number } {
+  const { hostname, port } = new URL(url);
+  return { host: hostname, port: Number(port) };
+}
+
+/** The same, by the line. */
+function through(line: TcpProxy, url: string): string {
+  const { host } = new URL(url);
+  return url.replace(host, `127.0.0.1:${String(line.port)}`);
 }
 
 /** Data files alone: a server without room for its log stops, as one that is killed does. */

@@ -14,6 +14,8 @@ export interface Fault {
   readonly strike: (system: FaultWorld, ten: TenOperations) => Promise<void>;
   /** Brings back what was broken, when it was broken for long enough. */
   readonly mend?: (system: FaultWorld, ten: TenOperations) => Promise<void>;
+  /** When all have ended: until what broke has caught up, where that takes a round of the workers. */
+  readonly settled?: (system: FaultWorld, ten: TenOperations) => Promise<void>;
   /** What is to be seen when all have ended, beside what holds for every fault. */
   readonly afterwards?: (system: FaultWorld, ten: TenOperations) => Promise<void>;
 }

@@ -6,6 +6,7 @@ import { hasEnded, secretRefs, tenantsDatabase, type Operation, type Placement, 
 import { AuditLog } from '@berth/ports';
 import type { TenantWriters, TestPgBouncer } from '@berth/testing';
 import pg from 'pg';
+import { leftOfMoves } from '../crash/left-of-moves.js';
 import { canWriteAt, namesWritten } from '../crash/tenant-data.js';
 import type { World } from '../crash/world.js';
 
@@ -55,10 +56,6 @@ export async function auditChain(world: World): Promise<Findings> {
   return brokenAt === null ? [] : [`the audit log is broken at entry ${String(brokenAt)}`];
 }
 
-const ofStreams = `
-  SELECT 'slot ' || slot_name FROM pg_replication_slots UNION ALL SELECT 'subscription ' || subname FROM pg_subscription
-  UNION ALL SELECT 'publication ' || pubname FROM pg_publication
-  UNION ALL SELECT 'trigger ' || tgname || ' on ' || tgrelid::regclass FROM pg_trigger WHERE tgname LIKE 'berth%'`;
 const ofTenants = `
   SELECT 'schema ' || nspname FROM pg_namespace WHERE nspname LIKE 'tenant\\_%'
   UNION ALL SELECT 'role ' || rolname FROM pg_roles WHERE rolname LIKE 'tenant\\_%'`;
@@ -72,12 +69,13 @@ export interface Leftovers {
 /** Of these tenants, when their operations and moves have ended: what is on servers, in stores and at poolers, and belongs to none that is there. */
 export async function leftOver(world: World, { tenants, operations, poolers }: Leftovers): Promise<Findings> {
   const found: string[] = [];
+  const left: string[] = [];
   for (const clusterId of clusters) {
     const places = await world.tools.placements.onCluster(clusterId);
     const ask = async (sql: string) => (await world.servers[clusterId]!.psql(sql, tenantsDatabase)).split('\n');
     const objects = (await ask(ofTenants)).filter((object) => !places.some((place) => belongsTo(place, object)));
-    for (const object of [...(await ask(ofStreams)), ...objects])
-      if (object !== '') found.push(`${clusterId}: ${object}`);
+    for (const object of objects) if (object !== '') found.push(`${clusterId}: ${object}`);
+    left.push(...(await leftOfMoves(world, clusterId, tenants)).map((what) => `${clusterId}: ${what}`));
   }
   for (const ref of await world.tools.secrets.list('tenants/'))
     if (!(await isThere(world, ref.split('/')[1]))) found.push(`secret ${ref}`);
@@ -86,9 +84,27 @@ export async function leftOver(world: World, { tenants, operations, poolers }: L
   const dumps = await readdir(world.config.BERTH_DUMPS_DIR).catch(() => []);
   const names = tenants.flatMap((id) => [id, id.replaceAll('-', '_')]);
   return [
+    ...left,
+    ...(await ofInstances(world, tenants)),
     ...found.filter((what) => names.some((name) => what.includes(name))),
     ...dumps.filter((name) => operations.some((id) => name.startsWith(`move-${id}`))),
   ];
+}
+
+/** Of these tenants' own instances, where none of them has a place there. Terraform's workspaces and folders count as instances. */
+async function ofInstances({ tools }: World, tenants: readonly TenantId[]): Promise<Findings> {
+  const histories = await Promise.all(tenants.map((id) => tools.placements.history(id)));
+  const kept = histories.flat().flatMap(({ state, clusterId }) => (state === 'retired' ? [] : [clusterId]));
+  const there = {
+    instance: await tools.infrastructure.list(),
+    cluster: (await tools.clusters.list()).map(({ id }) => id),
+    'secret of the cluster': (await tools.secrets.list('clusters/')).map((ref) => ref.split('/')[1] ?? ''),
+  };
+  return Object.entries(there).flatMap(([what, ids]) =>
+    ids
+      .filter((id) => !kept.includes(id) && tenants.some((tenantId) => id.includes(tenantId)))
+      .map((id) => `${what} ${id}`),
+  );
 }
 
 async function isThere(world: World, tenantId = ''): Promise<boolean> {

@@ -40,6 +40,7 @@ whenAvailable(parts, 'while ten operations are under way, one of them an online 
       await ten.end();
     }
     process.stderr.write(`${fault.name}, ${fault.moment}: ${await ten.told()}\n`);
+    await fault.settled?.(system, ten);
     await expectWhole(system, ten, neighbour);
     await fault.afterwards?.(system, ten);
   };

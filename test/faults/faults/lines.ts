@@ -1,9 +1,12 @@
 import { hasEnded } from '@berth/domain';
+import type { Pace } from '@berth/testing';
 import { eventually } from '../../e2e/worker-world.js';
-import type { FaultWorld } from '../fault-world.js';
+import { aliasesOf } from '../findings.js';
+import type { FaultWorld, LineName } from '../fault-world.js';
 import { likeAnother, type Fault } from '../fault.js';
+import { onRedis } from './stores.js';
 
-type Line = keyof FaultWorld['lines'];
+type Line = 'catalog' | 'shared-1' | 'shared-2';
 const named: Readonly<Record<Line, string>> = { catalog: 'catalog', 'shared-1': 'source', 'shared-2': 'target' };
 
 /** The server keeps the switch's clock: writers wait for no worker that cannot be heard. */
@@ -22,21 +25,49 @@ async function nobodyHoldsALease({ world, parts: { catalog } }: FaultWorld): Pro
 const longEnough = async (system: FaultWorld, line: Line): Promise<void> =>
   line === 'catalog' ? await nobodyHoldsALease(system) : await writersAreFree(system);
 
-function stalls(line: Line): Fault {
+type Mending = Required<Pick<Fault, 'mend'>>['mend'];
+
+/** Connections stay open. `enough`: until when. */
+function silence(line: LineName, to: string, enough: Mending): Fault {
   let goOn = (): void => undefined;
   return {
-    name: `nothing comes through to the ${named[line]}`,
+    name: `nothing comes through to ${to}`,
     moment: 'just before the pivot',
     strike: async ({ lines }) => void (goOn = lines[line].stall()),
-    async mend(system) {
+    async mend(system, ten) {
       try {
-        await longEnough(system, line);
+        await enough(system, ten);
       } finally {
         goOn();
       }
     },
   };
 }
+
+const stalls = (line: Line): Fault => silence(line, `the ${named[line]}`, (system) => longEnough(system, line));
+
+/** Who runs needs no queue to end. */
+const redisStalls: Fault = {
+  ...silence('redis', 'Redis', async ({ here }, { moveId }) => void (await here.ended(moveId))),
+  environment: onRedis,
+};
+
+const vaultStalls = silence('vault', 'Vault', async ({ here }, { moveId }) => {
+  await here.until(moveId, ({ error }) => error?.code === 'secrets-unavailable');
+});
+
+/** Nobody waits for it; when it is heard again the workers' round brings it what it missed. */
+const poolerStalls: Fault = {
+  ...silence('pool-1', 'one of two PgBouncers', async ({ here }, { moveId }) => void (await here.ended(moveId))),
+  async settled({ world, parts: { poolers }, lines }, { mover }) {
+    const place = await world.tools.placements.current(mover);
+    const { port } = lines[place?.clusterId as 'shared-1' | 'shared-2'];
+    await eventually(async () => {
+      const alias = (await aliasesOf(poolers[0]!)).find(({ name }) => name === mover);
+      return alias?.port === port && !alias.held ? true : null;
+    });
+  },
+};
 
 function drops(line: Line, moment: Fault['moment']): Fault {
   return {
@@ -56,11 +87,14 @@ function drops(line: Line, moment: Fault['moment']): Fault {
   };
 }
 
+/** Of each connection by itself: connections do not share what a line carries. */
+const pace: Pace = { delayMs: 10, bytesPerSecond: 250_000 };
+
 const slow: Fault = {
-  name: 'all lines are slow and narrow',
+  name: `on all lines each piece takes ${String(pace.delayMs)} ms more, and a connection carries ${String(pace.bytesPerSecond / 1_000)} kB a second`,
   moment: 'ready to switch',
   async strike({ lines }) {
-    for (const line of Object.values(lines)) line.pace = { delayMs: 10, bytesPerSecond: 250_000 };
+    for (const line of Object.values(lines)) line.pace = pace;
   },
   async mend({ here, lines }, { moveId }) {
     try {
@@ -76,6 +110,9 @@ export const ofLines: readonly Fault[] = [
   likeAnother(stalls('catalog')),
   stalls('shared-1'),
   likeAnother(stalls('shared-2')),
+  redisStalls,
+  vaultStalls,
+  poolerStalls,
   drops('catalog', 'just before the pivot'),
   likeAnother(drops('shared-1', 'just after the pivot')),
   likeAnother(drops('shared-2', 'just after the pivot')),

@@ -1,3 +1,4 @@
+import { eventually } from '../../e2e/worker-world.js';
 import { likeAnother, type Fault } from '../fault.js';
 import { workersLetGo } from '../worker-words.js';
 
@@ -8,18 +9,28 @@ const cluster = (id: 'shared-1' | 'shared-2', moment: Fault['moment']): Fault =>
   mend: async ({ world }) => world.servers[id]!.start(),
 });
 
-const catalogAway = (moment: Fault['moment']): Fault => ({
-  name: 'the catalog is killed -9, and away for longer than a lease',
-  moment,
-  strike: ({ parts: { catalog } }) => catalog.kill9(),
-  async mend(system) {
-    try {
-      await workersLetGo(system);
-    } finally {
-      await system.parts.catalog.start();
-    }
-  },
-});
+/** Many leases, and more than any one patience with it. */
+const awayMs = 30_000;
+
+function catalogAway(moment: Fault['moment']): Fault {
+  let goneAt = 0;
+  return {
+    name: `the catalog is killed -9, and away for ${String(awayMs / 1_000)} s`,
+    moment,
+    async strike({ parts: { catalog } }) {
+      await catalog.kill9();
+      goneAt = performance.now();
+    },
+    async mend(system) {
+      try {
+        await workersLetGo(system);
+        await eventually(async () => (performance.now() - goneAt >= awayMs ? true : null));
+      } finally {
+        await system.parts.catalog.start();
+      }
+    },
+  };
+}
 
 export const ofServers: readonly Fault[] = [
   likeAnother({

@@ -6,7 +6,9 @@ import type { FaultWorld } from '../fault-world.js';
 import type { Fault } from '../fault.js';
 
 /** The workers' queue; that of who asks stays on PostgreSQL, so they hear of operations by their sweep alone. */
-const onRedis = ({ parts: { redis } }: FaultWorld) => ({ BERTH_REDIS_URL: redis.url });
+export const onRedis = ({ lines: { redis } }: FaultWorld) => ({
+  BERTH_REDIS_URL: `redis://127.0.0.1:${String(redis.port)}`,
+});
 
 export const ofQueues: readonly Fault[] = [
   {
