@@ -124,7 +124,8 @@ try {
     samples[`${name}, a processor second`] = [perCpu];
   }
   const atEnd = await usage();
-  report({ bench: 'api', results, samples: { ...samples, usage: [atStart, atEnd] } }, options);
+  const units = { anchor: 'answers/s', subject: 'answers/s' };
+  report({ bench: 'api', results, samples: { ...samples, usage: [atStart, atEnd] }, units }, options);
 } finally {
   for (const { child } of servers) child.kill();
   await postgres.stop();

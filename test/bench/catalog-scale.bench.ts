@@ -57,7 +57,7 @@ try {
     if (scans > 0) results.push({ name: `${name}: full scans`, value: scans, unit: '', aim: 0, better: 'lower' });
     samples[name] = sorted;
   }
-  report({ bench: 'catalog-scale', results, samples }, options);
+  report({ bench: 'catalog-scale', results, samples, units: 'ms' }, options);
 } finally {
   await server.stop();
 }

@@ -13,6 +13,8 @@ export interface Dots {
 export interface Bar {
   readonly name: string;
   readonly parts: readonly { readonly name: string; readonly value: number }[];
+  /** Every value of the whole that was measured, as dots over the bar. */
+  readonly points?: readonly number[];
 }
 
 export interface Line {
@@ -51,16 +53,20 @@ export function dotChart(title: string, unit: string, rows: readonly Dots[], lin
 
 export function barChart(title: string, unit: string, rows: readonly Bar[]): string {
   const whole = ({ parts }: Bar): number => parts.reduce((sum, { value }) => sum + value, 0);
-  const most = Math.max(...rows.map(whole)) * 1.05;
+  const most = Math.max(...rows.map(whole), ...rows.flatMap(({ points }) => points ?? [])) * 1.05;
   const names = [...new Set(rows.flatMap(({ parts }) => parts.map(({ name }) => name)))];
-  const body = rows.flatMap(({ parts }, row) => {
+  const body = rows.flatMap(({ parts, points }, row) => {
     let from = 0;
-    return parts.map(({ name, value }) => {
+    const bars = parts.map(({ name, value }) => {
       const begin = from;
       from += value;
       const wide = (x(from, most) - x(begin, most)).toFixed(1);
       return `<rect x="${x(begin, most)}" y="${y(row) - 11}" width="${wide}" height="22" fill="${colourOf(names, name)}"><title>${name}: ${value.toFixed(1)} ${unit}</title></rect>`;
     });
+    const dots = (points ?? []).map(
+      (value) => `<circle cx="${x(value, most)}" cy="${y(row)}" r="4" fill="#222" opacity="0.6"/>`,
+    );
+    return [...bars, ...dots];
   });
   const legend = names.map(
     (name, index) =>

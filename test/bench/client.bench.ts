@@ -6,7 +6,7 @@ import pg from 'pg';
 import { dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
-import { interleave, median, medianRatio, medians, type Pair, ratios } from './rounds.js';
+import { interleave, median, medianRatio, medians, ratios } from './rounds.js';
 
 const options = readOptions({
   rounds: 30,
@@ -15,7 +15,6 @@ const options = readOptions({
   connections: 4,
   readers: 16,
   rows: 10_000,
-  charts: '',
 });
 const { connections, readers, rows, seconds } = options;
 const text = 'SELECT id, name FROM item WHERE id = $1';
@@ -65,7 +64,8 @@ try {
   const bare: Read = (id, row) => pools.get(id)!.query(text, [row]);
   const client: Read = (id, row) => tenants.query(id, text, [row]);
   const results: Result[] = [];
-  const samples: Record<string, readonly Pair[]> = {};
+  const samples: Record<string, readonly unknown[]> = {};
+  const series: { readonly name: string; readonly values: readonly number[] }[] = [];
   for (const [name, asked] of [
     ['one tenant', ids.slice(0, 1)],
     [`${String(ids.length)} tenants`, ids],
@@ -88,15 +88,16 @@ try {
     results.push({ name: `${name}, client`, value: subject, ...rate });
     results.push({ name: `${name}, ratio`, value: medianRatio(pairs), aim: 0.9, ...ratio });
     results.push({ name: `${name}, ratio by processor time`, value: byProcessor, aim: null, ...ratio });
+    series.push({ name, values: ratios(pairs) });
     samples[name] = pairs;
+    samples[`${name}, a processor second`] = [perCpu];
   }
-  const series = Object.entries(samples).map(([name, pairs]) => ({ name, values: ratios(pairs) }));
   await writeCharts(options.charts, {
     client: dotChart('Reads a second through the client, each round', 'x bare', series, [
       { name: 'aim: least', at: 0.9 },
     ]),
   });
-  report({ bench: 'client', results, samples }, options);
+  report({ bench: 'client', results, samples, units: 'reads/s' }, options);
 } finally {
   await tenants.close();
   await Promise.all([...pools.values()].map((pool) => pool.end()));

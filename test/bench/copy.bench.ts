@@ -4,14 +4,14 @@ import { startTenantPair, type TenantPair } from '@berth/testing';
 import { durable } from './bench-system.js';
 import { fillTenant } from './big-tenant.js';
 import { cloneByPgcopydb, copyByHand, findPgcopydb } from './by-hand.js';
-import { barChart, writeCharts } from './charts.js';
+import { type Bar, barChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
 import { type CopyRun, RepeatedCopy } from './repeated-copy.js';
 import { report } from './report.js';
 import { median } from './rounds.js';
 
 // Lanes as the saga has them.
-const options = readOptions({ sizeMb: 2_048, share: 0.7, rounds: 3, lanes: 4, major: 18, charts: '' });
+const options = readOptions({ sizeMb: 2_048, share: 0.7, rounds: 3, lanes: 4, major: 18 });
 const pgcopydb = await findPgcopydb();
 
 interface Round extends CopyRun {
@@ -74,14 +74,23 @@ const besidePgcopydb = [
     ...{ ...times, aim: 1 },
   },
 ];
-const bars = [
-  { name: 'by hand, -j2', parts: [{ name: 'all', value: of(({ byHand }) => byHand) }] },
-  ...(pgcopydb === null
-    ? []
-    : [{ name: 'pgcopydb clone', parts: [{ name: 'all', value: besidePgcopydb[0]?.value ?? 0 }] }]),
-  { name: 'copy', parts: parts.map((name) => ({ name, value: of((round) => round[name]) })) },
+const inOne = (name: string, points: readonly number[]): Bar => ({
+  ...{ name, points },
+  parts: [{ name: 'all', value: median(points) }],
+});
+const ofPgcopydb = rounds.flatMap(({ byPgcopydb }) => byPgcopydb ?? []);
+const bars: readonly Bar[] = [
+  inOne(
+    'by hand, -j2',
+    rounds.map(({ byHand }) => byHand),
+  ),
+  ...(pgcopydb === null ? [] : [inOne('pgcopydb clone', ofPgcopydb)]),
+  {
+    ...{ name: 'copy', points: rounds.map(whole) },
+    parts: parts.map((name) => ({ name, value: of((round) => round[name]) })),
+  },
 ];
-await writeCharts(options.charts, { copy: barChart('The copy, medians', 's', bars) });
+await writeCharts(options.charts, { copy: barChart('The copy: medians, and each round', 's', bars) });
 if (pgcopydb === null) console.log('pgcopydb is not on the PATH: not compared with it.');
 report(
   {
@@ -95,6 +104,7 @@ report(
       ...(pgcopydb === null ? [] : besidePgcopydb),
     ],
     samples: { rounds },
+    units: { rounds: 's' },
   },
   options,
 );

@@ -78,6 +78,7 @@ report(
       { name: 'drift reports one by one', value: median(oneByOne), aim: null, ...seconds },
     ],
     samples: { whole, oneByOne },
+    units: 's',
   },
   options,
 );

@@ -146,6 +146,7 @@ report(
       },
     ],
     samples: { rounds },
+    units: { rounds: 's' },
   },
   options,
 );

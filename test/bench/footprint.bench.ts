@@ -50,6 +50,7 @@ report(
       { name: '`berth up`, second start', value: median(starts), unit: 's', aim: 5, better: 'lower' },
     ],
     samples: { starts, memory },
+    units: { starts: 's', memory: 'MB' },
   },
   options,
 );

@@ -16,7 +16,7 @@ import { SwitchLoad } from './switch-load.js';
 // 0: as fast as it goes.
 const options = readOptions({
   ...{ sizeMb: 512, rounds: 5, lanes: 4, megabytesPerSecond: 0, major: 18, quietMs: 5_000 },
-  ...{ switches: 10, writers: 8, rate: 400, charts: '' },
+  ...{ switches: 10, writers: 8, rate: 400 },
 });
 
 const p99 = (times: readonly number[]): number =>

@@ -180,6 +180,7 @@ report(
       { name: `times slower ${beside}`, value: slower, unit: 'x', aim: 1.5, better: 'lower' },
     ],
     samples: { empty, full, rawProcessorMs: processorMs.raw, processorMs: processorMs.berth },
+    units: { empty: 'tenants/s', full: 'tenants/s' },
   },
   options,
 );

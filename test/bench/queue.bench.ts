@@ -237,7 +237,8 @@ const places = {
 try {
   const servers = [await postmasterOf(server), redis.pid ?? 0];
   const measured = await measure(new QueueBench(catalog, sql, places, servers));
-  report({ bench: 'queue', results: resultsOf(measured), samples: measured }, options);
+  const units = { rate: 'operations/s' };
+  report({ bench: 'queue', results: resultsOf(measured), samples: measured, units }, options);
 } finally {
   await Promise.all(Object.values(places).map(({ queue }) => queue.close()));
   await Promise.all([sql.end(), catalog.close()]);

@@ -1,4 +1,7 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism, cpus, loadavg, totalmem } from 'node:os';
+import path from 'node:path';
+import { distributionLines, distributionsOf, type Units } from './distribution.js';
 import { measureMachine } from './machine-speed.js';
 
 export interface Result {
@@ -15,6 +18,8 @@ export interface Measured {
   readonly results: readonly Result[];
   /** Every figure that was measured, by name, in the order in which it was. */
   readonly samples: Readonly<Record<string, readonly unknown[]>>;
+  /** Of the samples, where their names do not say it (`heldMs`, `hashedBytes`). */
+  readonly units?: Units;
 }
 
 const loadAtStart = loadavg();
@@ -37,20 +42,42 @@ function machine() {
   };
 }
 
-/** Prints a table for people and, when asked, one JSON object as the last line. */
-export function report({ bench, results, samples }: Measured, options: { readonly json: boolean }): void {
+interface Asked {
+  readonly json: boolean;
+  /** The folder into which the same JSON goes, beside the charts; empty: nowhere. */
+  readonly charts: string;
+}
+
+/** Prints for people the results, how every sample was distributed, and the machine; and when asked one JSON object as the last line. */
+export function report({ bench, results, samples, units }: Measured, asked: Asked): void {
   const judged = results.map((result) => ({ ...result, value: rounded(result.value), met: isMet(result) }));
   for (const { name, value, unit, aim, met } of judged) {
     const wanted = aim === null ? '' : `aim ${String(aim)}${met === true ? '' : '   MISSED'}`;
     console.log(`${name.padEnd(44)} ${String(value).padStart(9)} ${unit.padEnd(12)} ${wanted}`);
   }
-  const { cpu, cores, loadAtStart: before, loadAtEnd: after } = machine();
-  const { hashedMegabytes, roundTripMs } = speed;
-  console.log(
+  const distributions = distributionsOf(samples, units);
+  if (distributions.length > 0) console.log(['', ...distributionLines(distributions), ''].join('\n'));
+  const here = machine();
+  console.log(machineLines(here).join('\n'));
+  const json = JSON.stringify({ bench, results: judged, samples, machine: here });
+  if (asked.charts !== '') keep(path.resolve(asked.charts), `${bench}.json`, json);
+  if (asked.json) console.log(json);
+}
+
+function machineLines(here: ReturnType<typeof machine>): readonly string[] {
+  const { cpu, cores, memoryBytes, hashedMegabytes, roundTripMs, node, platform } = here;
+  return [
     `a core hashes ${hashedMegabytes.toFixed(0)} MB/s, a loopback round trip takes ${roundTripMs.toFixed(3)} ms`,
-  );
-  console.log(`${String(cores)} cores, ${cpu}; load ${loadText(before)} before, ${loadText(after)} after`);
-  if (options.json) console.log(JSON.stringify({ bench, results: judged, samples, machine: machine() }));
+    `${String(cores)} cores, ${cpu}; ${(memoryBytes / 2 ** 30).toFixed(1)} GiB; Node ${node}, ${platform}`,
+    `load ${loadText(here.loadAtStart)} before, ${loadText(here.loadAtEnd)} after; ${here.at}`,
+  ];
+}
+
+function keep(folder: string, name: string, json: string): void {
+  mkdirSync(folder, { recursive: true });
+  const file = path.join(folder, name);
+  writeFileSync(file, `${json}\n`);
+  console.log(`figures: ${file}`);
 }
 
 function isMet({ value, aim, better }: Result): boolean | null {

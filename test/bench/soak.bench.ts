@@ -143,6 +143,7 @@ try {
         },
       ],
       samples: { memory, findings, seed: [options.seed] },
+      units: { memory: 'MB' },
     },
     options,
   );

@@ -16,7 +16,7 @@ import { median } from './rounds.js';
 
 const options = readOptions({
   ...{ switches: 20, clients: 16, rate: 1_000, seconds: 40 },
-  ...{ majors: '15,18', charts: '' },
+  ...{ majors: '15,18' },
 });
 
 interface Sample extends PgbenchAnswer {

@@ -14,7 +14,7 @@ import { type LoadAnswer, SwitchLoad } from './switch-load.js';
 
 const options = readOptions({
   ...{ switches: 20, writers: 16, rate: 2_400, neighbours: 4, windowMs: 1_000 },
-  ...{ majors: '16,18', tables: '2,138', charts: '' },
+  ...{ majors: '16,18', tables: '2,138' },
   // 0: clients hear of the new place by their secret alone.
   announced: 1,
 });

@@ -13,7 +13,7 @@ import { median, secondsOf } from './rounds.js';
 import { StandingStreams } from './standing-streams.js';
 import { SwitchLoad } from './switch-load.js';
 
-const options = readOptions({ sizeMb: 1_024, rounds: 3, writers: 8, rate: 400, major: 18, charts: '' });
+const options = readOptions({ sizeMb: 1_024, rounds: 3, writers: 8, rate: 400, major: 18 });
 
 interface Round {
   readonly seconds: number;
