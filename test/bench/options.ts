@@ -27,7 +27,11 @@ export function readOptions<Defaults extends Readonly<Record<string, number | st
     const text = given[flagOf(name)];
     return [name, typeof value === 'number' ? numberOf(flagOf(name), text) : text] as const;
   });
-  return { ...Object.fromEntries(read), json: given['json'] === true, charts: String(given['charts'] ?? '') } as Options<Defaults>;
+  return {
+    ...Object.fromEntries(read),
+    json: given['json'] === true,
+    charts: String(given['charts'] ?? ''),
+  } as Options<Defaults>;
 }
 
 function flagOf(name: string): string {
