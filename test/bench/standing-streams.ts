@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { BerthError, type Place, type ReplicationStream, streamsOf, type TenantSecret, tenantUrl } from '@berth/domain';
+import { lockTimeoutMs } from '@berth/operations';
 import type { LiveComparison, SwitchReport } from '@berth/ports';
 import {
   ClusterConnections,
@@ -13,22 +14,26 @@ import {
 } from '@berth/postgres';
 import { startTenantPair, type TenantPair, type TestPostgres } from '@berth/testing';
 import { durable } from './bench-system.js';
+import { type HeldParts, HeldPartsSeen } from './held-parts.js';
 
 const work = { signal: new AbortController().signal, onProgress: () => undefined };
 const awaited = { timeoutMs: 60_000 };
-/** As the saga asks for it. */
-const bounds = { deadlineMs: 1_000, lockTimeoutMs: 500, attempts: 20 } as const;
+/** The saga's own bound of the lock, and the other two as its step `switch-over` names them. */
+const bounds = { deadlineMs: 1_000, lockTimeoutMs, attempts: 20 } as const;
 
-/** Tells when the gate is open: clients learn of it then, while the switch still closes its sessions. */
+/** Tells when the gate is open: clients learn of it then, while the switch still closes its sessions. And what held a comparison's writers. */
 class OpeningSeen extends ClusterConnections {
   onOpen = (): void => undefined;
+  readonly held = new HeldPartsSeen();
   #decided = false;
 
   override withClient: ClusterConnections['withClient'] = (clusterId, database, fn) =>
     super.withClient(clusterId, database, (client) => {
       const send = client.query.bind(client) as (...args: unknown[]) => Promise<unknown>;
       const query = async (...args: unknown[]): Promise<unknown> => {
+        const began = performance.now();
         const answer = await send(...args);
+        this.held.see(String(args[0]), performance.now() - began);
         if (String(args[0]).startsWith('INSERT INTO berth.moved')) this.#decided = true;
         else if (this.#decided && args[0] === 'COMMIT') {
           this.#decided = false;
@@ -122,9 +127,11 @@ export class StandingStreams {
     return { ...secret, url: tenantUrl(secret) };
   }
 
-  /** Every row and definition of both sides, while the tenant works. */
-  compareLive(): Promise<LiveComparison> {
-    return this.#copy.compareLive(this.#streams.forward, { lockTimeoutMs: bounds.lockTimeoutMs, lanes: 2 }, work);
+  /** Every row and definition of both sides, while the tenant works; and of each moment at which writers were held, what took how long. */
+  async compareLive(): Promise<LiveComparison & { readonly moments: readonly HeldParts[] }> {
+    this.#connections.held.take();
+    const compared = await this.#copy.compareLive(this.#streams.forward, { lockTimeoutMs, lanes: 2 }, work);
+    return { ...compared, moments: this.#connections.held.take() };
   }
 
   /** `onOpen` is told the secret of the other side as soon as that side takes writes. */

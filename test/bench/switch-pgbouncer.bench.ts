@@ -1,166 +1,136 @@
-// Whole online moves as a client behind PgBouncer feels them, pgbench, which repeats nothing: the longest gap between two acknowledged
-// transactions while the tenant goes to another cluster, and back.
-import { setTimeout as pause } from 'node:timers/promises';
-import type { Operation, TenantId } from '@berth/domain';
-import { postgresMajors, startPgBouncer, type TestPgBouncer } from '@berth/testing';
-import pg from 'pg';
-import { moveTo, readyTenant, toSecond } from '../crash/scenarios/tenants.js';
-import { secretOf } from '../crash/tenant-data.js';
-import { World } from '../crash/world.js';
-import { durable } from './bench-system.js';
-import { dotChart, writeCharts } from './charts.js';
+// The benchmark `switch` for clients that know no Berth: pgbench through PgBouncer, which repeats nothing. Whole online moves of a whole
+// system (catalog, secrets, poolers), there and back, with noisy neighbours on both servers: the longest gap between two acknowledged
+// transactions, what of it each step took by the operation's own record, and every transaction counted by its number.
+import type { SwitchTimes } from '@berth/ports';
+import { postgresMajors } from '@berth/testing';
+import { type Bar, barChart, dotChart, writeCharts } from './charts.js';
 import { readOptions } from './options.js';
-import { pgbench, type PgbenchAnswer } from './pgbench.js';
+import { type PooledSwitch, PooledTenant } from './pooled-tenant.js';
 import { report, type Result } from './report.js';
 import { median } from './rounds.js';
 
+// Short: --switches 1 --majors 15 --tables 2
 const options = readOptions({
-  ...{ switches: 20, clients: 16, rate: 1_000, seconds: 40 },
-  ...{ majors: '15,18' },
+  // So many there, and as many back.
+  ...{ switches: 20, clients: 16, rate: 2_400, neighbours: 4 },
+  ...{ leadMs: 2_000, mostSeconds: 120, majors: '15,18', tables: '2,138' },
 });
+const numbers = (list: string): readonly number[] => list.split(',').map(Number);
 
-interface Sample extends PgbenchAnswer {
-  /** From the moment at which clients were held to that at which they went on, as the operation tells it. */
-  readonly heldMs: number | null;
-  /** Rows that came, less those that were acknowledged. */
-  readonly surplus: number;
-}
+const steps = ['prepare', 'lock', 'arm', 'marker', 'sequences', 'pivot', 'open'] as const;
 
 interface Series {
   readonly name: string;
-  readonly samples: readonly Sample[];
+  readonly switches: readonly PooledSwitch[];
 }
 
-class PooledTenant {
-  private constructor(
-    readonly world: World,
-    private readonly pooler: TestPgBouncer,
-    private readonly tenantId: TenantId,
-  ) {}
-
-  static async start(major: number): Promise<PooledTenant> {
-    const world = await World.open({}, {}, { major, replication: true, settings: durable });
-    const pooler = await startPgBouncer({ max_client_conn: '200' });
-    await world.registerPooler('pool-1', pooler);
-    const tenant = new PooledTenant(world, pooler, await readyTenant(world));
-    const client = new pg.Client({ connectionString: (await secretOf(world, tenant.tenantId)).url });
-    await client.connect();
-    await client.query('CREATE TABLE written (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, n int NOT NULL)');
-    await client.end();
-    return tenant;
-  }
-
-  async close(): Promise<void> {
-    await this.world.close();
-    await this.pooler.stop();
-  }
-
-  /** There: asked for, copied, compared; and the switch pressed while pgbench is at work. */
-  async goes(): Promise<{ readonly sample: Sample; readonly moveId: string }> {
-    const { world, tenantId } = this;
-    const { id } = await world.desk.start(moveTo(tenantId, toSecond, 'manual', 'online'), 'bench');
-    const moving = world.runToEnd(id);
-    while ((await world.operation(id)).steps.every(({ name, state }) => name !== 'prepare-fence' || state !== 'done'))
-      await pause(25);
-    const sample = await this.#during(async () => {
-      await world.desk.requestSwitch(id);
-      return moving;
-    });
-    return { sample, moveId: id };
-  }
-
-  async returns(moveId: string): Promise<Sample> {
-    const sample = await this.#during(() => this.world.perform({ kind: 'reverse-move', moveId }));
-    await this.world.perform({ kind: 'complete-move', moveId });
-    return sample;
-  }
-
-  async #during(act: () => Promise<Operation>): Promise<Sample> {
-    const { bin, access } = { bin: this.world.servers['shared-1']?.bin ?? '', access: this.pooler.access };
-    const { username: user, password } = await secretOf(this.world, this.tenantId);
-    const before = await this.#rows();
-    const { clients, rate, seconds } = options;
-    const [answer, { state, result, endedAt }] = await Promise.all([
-      pgbench({
-        ...{ bin, host: access.host, port: access.port, database: this.tenantId, user, password },
-        ...{ script: 'INSERT INTO written (n) VALUES (1);', clients, rate, seconds },
-      }),
-      pause(1_000).then(act),
-    ]);
-    if (state !== 'succeeded') throw new Error(`the move ${state}`);
-    // What nobody wrote through would look like the best switch of all.
-    if (endedAt === null || answer.endedAt < endedAt.getTime())
-      throw new Error('pgbench ended before the move: give it more --seconds');
-    const heldMs = (result as { readonly poolerPauseMs: number | null } | null)?.poolerPauseMs ?? null;
-    return { ...answer, heldMs, surplus: (await this.#rows()) - before - answer.acknowledged };
-  }
-
-  /** Not as the tenant: the pooler's connections may be all that its login has. */
-  async #rows(): Promise<number> {
-    const { port, database, schema } = await secretOf(this.world, this.tenantId);
-    const server = Object.values(this.world.servers).find((one) => one.port === port);
-    if (server === undefined) throw new Error(`no server of the bench listens on ${String(port)}`);
-    return Number(await server.psql(`SELECT count(*) FROM "${schema}".written`, database));
-  }
-}
-
-async function measure(major: number): Promise<Series> {
-  const tenant = await PooledTenant.start(major);
+async function measure(major: number, tables: number): Promise<Series> {
+  const name = `PostgreSQL ${major}, ${tables} tables`;
+  const tenant = await PooledTenant.start(major, tables, options);
   try {
-    const samples: Sample[] = [];
-    while (samples.length < options.switches) {
-      const { sample, moveId } = await tenant.goes();
-      samples.push(sample, await tenant.returns(moveId));
+    const switches: PooledSwitch[] = [];
+    while (switches.length < 2 * options.switches) {
+      const { switched, moveId } = await tenant.goes();
+      switches.push(switched, await tenant.returns(moveId));
+      const [there, back] = switches.slice(-2);
+      const gaps = `${String(there?.gapMs.toFixed(1))} ms there, ${String(back?.gapMs.toFixed(1))} ms back`;
+      console.error(`${name}, ${String(switches.length / 2)}: gap ${gaps}`);
     }
-    return { name: `PostgreSQL ${major}`, samples };
+    return { name, switches };
   } finally {
     await tenant.close();
   }
 }
 
-function resultsOf({ name, samples }: Series): readonly Result[] {
+const timesOf = (switches: readonly PooledSwitch[]): readonly SwitchTimes[] =>
+  switches.flatMap(({ switchTimes }) => switchTimes ?? []);
+
+function resultsOf({ name, switches }: Series): readonly Result[] {
   const ms = { unit: 'ms', better: 'lower' } as const;
   const none = { unit: '', aim: 0, better: 'lower' } as const;
-  const held = samples.flatMap(({ heldMs }) => (heldMs === null ? [] : [heldMs]));
+  const of = (figure: (one: PooledSwitch) => number | null): number =>
+    median(switches.flatMap((one) => figure(one) ?? []));
+  const sum = (figure: (one: PooledSwitch) => number): number => switches.reduce((all, one) => all + figure(one), 0);
+  const rate = { unit: 'tx/s', better: 'higher' } as const;
+  const told = (what: string, value: number): Result => ({ name: `${name}: ${what}`, value, aim: null, ...ms });
   return [
+    { name: `${name}: transactions offered`, value: options.rate, aim: null, ...rate },
+    { name: `${name}: transactions reached`, value: of((one) => one.rate), aim: 2_000, ...rate },
+    { name: `${name}: gap, median`, value: of(({ gapMs }) => gapMs), aim: 45, ...ms },
+    told('gap, longest', Math.max(...switches.map(({ gapMs }) => gapMs))),
+    told(
+      'gap without a switch',
+      of(({ quietMs }) => quietMs),
+    ),
+    told(
+      'clients held at the pooler',
+      of(({ poolerPauseMs }) => poolerPauseMs),
+    ),
+    told(
+      'lock held',
+      of(({ switchMs }) => switchMs),
+    ),
+    ...steps.map((step) => told(step, median(timesOf(switches).map((times) => times[step])))),
     {
-      name: `${name}: transactions reached`,
-      value: median(samples.map(({ rate }) => rate)),
-      unit: 'tx/s',
-      aim: null,
-      better: 'higher',
+      ...{ name: `${name}: attempts, most`, unit: '', aim: null, better: 'lower' as const },
+      value: Math.max(...switches.map(({ switchAttempts }) => switchAttempts ?? 0)),
     },
-    { name: `${name}: gap, median`, value: median(samples.map(({ longestMs }) => longestMs)), aim: 45, ...ms },
-    { name: `${name}: gap, longest`, value: Math.max(...samples.map(({ longestMs }) => longestMs)), aim: null, ...ms },
-    { name: `${name}: clients held, median`, value: median(held), aim: null, ...ms },
-    { name: `${name}: errors`, value: samples.flatMap(({ errors }) => errors).length, ...none },
-    { name: `${name}: lost`, value: samples.filter(({ surplus }) => surplus < 0).length, ...none },
-    { name: `${name}: doubled`, value: samples.filter(({ surplus }) => surplus > 0).length, ...none },
+    { name: `${name}: errors`, value: sum(({ errors }) => errors.length), ...none },
+    { name: `${name}: lost`, value: sum(({ lost }) => lost), ...none },
+    { name: `${name}: doubled`, value: sum(({ doubled }) => doubled), ...none },
   ];
 }
 
+/** The second step's parts run at once: what counts is how long all of them took. */
+function barOf({ name, switches }: Series): Bar {
+  const whole = switches.filter(({ switchTimes, switchMs }) => switchTimes !== null && switchMs !== null);
+  const of = (figure: (times: SwitchTimes, heldMs: number) => number): number =>
+    median(whole.flatMap(({ switchTimes, switchMs }) => figure(switchTimes!, switchMs!)));
+  const values = {
+    'marker, arm': of(({ sequences, pivot, open }, heldMs) => heldMs - sequences - pivot - open),
+    sequences: of(({ sequences }) => sequences),
+    pivot: of(({ pivot }) => pivot),
+    open: of(({ open }) => open),
+  };
+  const parts = Object.entries(values).map(([part, value]) => ({ name: part, value }));
+  return { name, parts, points: switches.flatMap(({ poolerPauseMs }) => poolerPauseMs ?? []) };
+}
+
 const available = (await postgresMajors()).map(({ major }) => major);
-const asked = options.majors.split(',').map(Number);
+const asked = numbers(options.majors);
 for (const major of asked.filter((one) => !available.includes(one)))
   console.log(`PostgreSQL ${major} is not here: BERTH_TEST_PG_BINS names bin folders. Left out.`);
 const series: Series[] = [];
-for (const major of asked.filter((one) => available.includes(one))) series.push(await measure(major));
+for (const major of asked.filter((one) => available.includes(one)))
+  for (const tables of numbers(options.tables)) series.push(await measure(major, tables));
 
 if (series.length === 0) throw new Error('none of the PostgreSQL versions that were asked for is here');
-for (const { name, samples } of series)
-  for (const error of samples.flatMap(({ errors }) => errors).slice(0, 3)) console.log(`${name}: ${error}`);
-const chart = dotChart(
-  'Longest gap between two acknowledged transactions behind PgBouncer, each switch',
-  'ms',
-  series.map(({ name, samples }) => ({ name, values: samples.map(({ longestMs }) => longestMs) })),
-  [{ name: 'aim: median', at: 45 }],
-);
-await writeCharts(options.charts, { 'switch-pgbouncer-gaps': chart });
+for (const { name, switches } of series) {
+  const all = switches.reduce((sum, { acknowledged }) => sum + acknowledged, 0);
+  const unheard = switches.reduce((sum, { unacknowledged }) => sum + unacknowledged, 0);
+  const both = `${options.switches} switches there and ${options.switches} back`;
+  console.log(`${name}: ${both}, ${all} transactions acknowledged, ${unheard} more committed unheard`);
+  for (const error of switches.flatMap(({ errors }) => errors).slice(0, 3)) console.log(`${name}: ${error}`);
+}
+await writeCharts(options.charts, {
+  'switch-pgbouncer-gaps': dotChart(
+    'Longest gap between two acknowledged transactions behind PgBouncer, each switch',
+    'ms',
+    series.map(({ name, switches }) => ({ name, values: switches.map(({ gapMs }) => gapMs) })),
+    [{ name: 'aim: median', at: 45 }],
+  ),
+  'switch-pgbouncer-steps': barChart(
+    'Where the time goes: medians of the switch, and each time that clients were held',
+    'ms',
+    series.map(barOf),
+  ),
+});
 report(
   {
     bench: 'switch-pgbouncer',
     results: series.flatMap(resultsOf),
-    samples: Object.fromEntries(series.map((one) => [one.name, one.samples])),
+    samples: Object.fromEntries(series.map((one) => [one.name, one.switches])),
+    units: { rate: 'tx/s', switchTimes: 'ms' },
   },
   options,
 );

@@ -6,10 +6,11 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { fillTenant } from './big-tenant.js';
 import { dotChart, writeCharts } from './charts.js';
+import type { HeldParts } from './held-parts.js';
 import { readOptions } from './options.js';
 import { postmasterOf, treeSeconds } from './processor-time.js';
 import { report } from './report.js';
-import { median, secondsOf } from './rounds.js';
+import { median } from './rounds.js';
 import { StandingStreams } from './standing-streams.js';
 import { SwitchLoad } from './switch-load.js';
 
@@ -22,7 +23,17 @@ interface Round {
   readonly hashedBytes: number;
   readonly heldMs: number;
   readonly gapMs: number;
+  /** Of it, processor time of the source's server, the target's, and this process, which compares the hashes; the writers' share is in it. */
+  readonly usedSeconds: Readonly<Record<Part, number>>;
+  /** Each time that writers were held. */
+  readonly heldParts: readonly HeldParts[];
+  /** A table by its name; they are compared two at once. */
+  readonly tables: Readonly<Record<string, { readonly ms: number; readonly bytes: number }>>;
 }
+
+const parts = ['source', 'target', 'comparison'] as const;
+type Part = (typeof parts)[number];
+const heldParts = ['lock', 'marker', 'snapshot', 'stamp', 'release'] as const;
 
 let bytes = 0;
 const standing = await StandingStreams.start(options.major, async (pair) => {
@@ -33,40 +44,48 @@ const standing = await StandingStreams.start(options.major, async (pair) => {
   bytes = await fillTenant(pair.sourceServer, pair.source, options.sizeMb);
 });
 const servers = await Promise.all([standing.now, standing.other].map(({ server }) => postmasterOf(server)));
-const usedSeconds = async (): Promise<number> => {
-  const used = await Promise.all(servers.map(treeSeconds));
-  return used.reduce((sum, one) => sum + one, 0);
+const usedSeconds = async (): Promise<Readonly<Record<Part, number>>> => {
+  const [source = 0, target = 0] = await Promise.all(servers.map(treeSeconds));
+  const { user, system } = process.cpuUsage();
+  return { source, target, comparison: (user + system) / 1e6 };
 };
 
 interface Used {
+  /** Of both servers. */
   readonly coreSeconds: number;
+  readonly usedSeconds: Readonly<Record<Part, number>>;
   readonly commits: number;
   readonly gapMs: number;
 }
 
 /** What both servers used while `fn` ran, and what the writers did. */
-async function during(load: SwitchLoad, fn: () => Promise<unknown>): Promise<Used> {
+async function during<T>(load: SwitchLoad, fn: () => Promise<T>): Promise<{ readonly found: T; readonly used: Used }> {
   const { count } = await load.tell();
   const before = await usedSeconds();
-  await fn();
-  const coreSeconds = (await usedSeconds()) - before;
-  const told = await load.tell();
-  return { coreSeconds, commits: told.count - count, gapMs: told.longestMs };
+  const found = await fn();
+  const after = await usedSeconds();
+  const { count: countAfter, longestMs: gapMs } = await load.tell();
+  const used = { source: after.source - before.source, target: after.target - before.target };
+  const all = { ...used, comparison: after.comparison - before.comparison };
+  const coreSeconds = used.source + used.target;
+  return { found, used: { coreSeconds, usedSeconds: all, commits: countAfter - count, gapMs } };
+}
+
+async function compareOnce(): Promise<Omit<Round, keyof Used>> {
+  const began = performance.now();
+  const { report: told, heldMs, moments } = await standing.compareLive();
+  const seconds = (performance.now() - began) / 1_000;
+  if (!told.equal) throw new Error(`the ends differ: ${JSON.stringify(told.differences.slice(0, 3))}`);
+  const tables = Object.fromEntries(told.tables.map(({ table, ms, bytes: hashed }) => [table, { ms, bytes: hashed }]));
+  return { hashedBytes: told.bytes, heldMs, seconds, heldParts: moments, tables };
 }
 
 async function round(load: SwitchLoad): Promise<Round> {
-  const alone = await during(load, () => pause(5_000));
-  let found = { hashedBytes: 0, heldMs: 0, seconds: 0 };
-  const compared = await during(load, async () => {
-    const seconds = await secondsOf(async () => {
-      const { report: told, heldMs } = await standing.compareLive();
-      if (!told.equal) throw new Error(`the ends differ: ${JSON.stringify(told.differences.slice(0, 3))}`);
-      found = { ...found, hashedBytes: told.bytes, heldMs };
-    });
-    found = { ...found, seconds };
-  });
-  const coreSeconds = compared.coreSeconds - (alone.coreSeconds * compared.commits) / alone.commits;
-  return { ...found, coreSeconds, gapMs: compared.gapMs };
+  const { used: alone } = await during(load, () => pause(5_000));
+  const { found, used } = await during(load, compareOnce);
+  const { gapMs, usedSeconds: all, commits } = used;
+  const coreSeconds = used.coreSeconds - (alone.coreSeconds * commits) / alone.commits;
+  return { ...found, coreSeconds, gapMs, usedSeconds: all };
 }
 
 const rounds: Round[] = [];
@@ -89,7 +108,13 @@ const of = (figure: (round: Round) => number): number => median(rounds.map(figur
 const gigabytes = ({ hashedBytes }: Round): number => Math.min(bytes, hashedBytes) / 1e9;
 const perMinuteAndCore = (one: Round): number => (gigabytes(one) * 60) / one.coreSeconds;
 const perMinute = (one: Round): number => (gigabytes(one) * 60) / one.seconds;
+const gigabytesPerMinute = (table: Round['tables'][string] | undefined): number =>
+  table === undefined ? Number.NaN : (table.bytes * 60_000) / table.ms / 1e9;
 const ms = { unit: 'ms', better: 'lower' } as const;
+const moments = rounds.flatMap((one) => one.heldParts);
+/** Rows of a very small table are compared faster than is worth telling. */
+const leastBytes = 1e6;
+const tables = Object.entries(rounds[0]?.tables ?? {}).filter(([, { bytes: hashed }]) => hashed >= leastBytes);
 await writeCharts(options.charts, {
   'verify-speed': dotChart(
     'Every row compared, each round',
@@ -115,11 +140,25 @@ report(
       { name: 'every row compared', value: of(({ seconds }) => seconds), unit: 's', aim: null, better: 'lower' },
       { name: 'comparison, by the clock', value: of(perMinute), unit: 'GB/min', aim: null, better: 'higher' },
       { name: 'comparison', value: of(perMinuteAndCore), unit: 'GB/min/core', aim: 1, better: 'higher' },
+      ...parts.map((part) => ({
+        ...{ name: `processor time: ${part}`, value: of((one) => one.usedSeconds[part]) },
+        ...{ unit: 's', aim: null, better: 'lower' as const },
+      })),
+      ...tables.map(([table]) => ({
+        ...{ name: `${table}, by the clock`, unit: 'GB/min', aim: null, better: 'higher' as const },
+        value: of((one) => gigabytesPerMinute(one.tables[table])),
+      })),
       { name: 'writers held, most', value: Math.max(...rounds.map(({ heldMs }) => heldMs)), aim: 20, ...ms },
+      ...heldParts.map((part) => {
+        const value = median(moments.map((one) => one[part]));
+        const waited = part === 'lock' ? 'before they are held: lock' : `held: ${part}`;
+        return { name: waited, value, aim: null, ...ms };
+      }),
       { name: 'longest gap of commits, median', value: of(({ gapMs }) => gapMs), aim: null, ...ms },
       { name: 'errors of the writers', value: errors.length, unit: '', aim: 0, better: 'lower' },
     ],
     samples: { rounds },
+    units: { heldParts: 'ms' },
   },
   options,
 );

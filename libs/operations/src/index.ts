@@ -15,6 +15,7 @@ export {
 } from './drain/drain-plan.js';
 export { IsolationPolicy } from './isolation/isolation-policy.js';
 export { IsolationProver, type IsolationProverPorts } from './isolation/isolation-prover.js';
+export { lockTimeoutMs } from './move-tenant/compare-ends.js';
 export * from './request.js';
 export { accessTo } from './routing/poolers.js';
 export { mendRoutes, routeDrift } from './routing/mend-routes.js';
