@@ -1,12 +1,31 @@
 // Every question that API, worker and metrics ask of the catalog again and again, with 100,000 tenants and 1,000,000 operations
 // in it: how long it takes, and whether it reads a table from end to end.
-import { openCatalog } from '@berth/catalog';
+//
+// Fewer, in a minute: --tenants 5000 --operations 50000 --samples 20
+import { ApiMetrics } from '@berth/api';
+import { openCatalog, type OpenCatalog } from '@berth/catalog';
+import type { JobQueue } from '@berth/ports';
 import { catalogQuestions, fillCatalog, startPostgres, type TestPostgres } from '@berth/testing';
 import { durable } from './bench-system.js';
 import { readOptions } from './options.js';
 import { report, type Result } from './report.js';
 
 const options = readOptions({ tenants: 100_000, operations: 1_000_000, samples: 200 });
+
+/** On top of the questions themselves: all that one scrape of `/metrics` asks of the catalog. The queue is measured by its own benchmark. */
+function questionsOf(catalog: OpenCatalog): ReturnType<typeof catalogQuestions> {
+  const queue = { depth: async () => ({}) } as unknown as JobQueue;
+  const scrape = (): (() => Promise<unknown>) => {
+    const metrics = new ApiMetrics({ ...catalog, queue, watchers: () => 0 });
+    return async () => {
+      const text = await metrics.registry.metrics();
+      // What cannot be read is left out of a scrape, which would make a fast one.
+      if (/^berth_metrics_unread_total\{/m.test(text)) throw new Error('a scrape could not read all of its counts');
+    };
+  };
+  let scraped: (() => Promise<unknown>) | undefined;
+  return { ...catalogQuestions(catalog, options), 'a scrape of /metrics': () => (scraped ??= scrape())() };
+}
 
 const fullScans = /* sql */ `
   SELECT sum(seq_scan) FROM pg_stat_user_tables
@@ -37,11 +56,11 @@ try {
     { name: 'size of the catalog', value: size / 1e9, unit: 'GB', aim: null, better: 'lower' },
   ];
   const samples: Record<string, readonly number[]> = {};
-  const names = Object.keys(catalogQuestions({} as never, options));
+  const names = Object.keys(questionsOf({} as never));
   for (const name of names) {
     const before = await scansSoFar(server, database);
     const catalog = await openCatalog(server.adminUrl(database), { poolSize: 1 });
-    const question = catalogQuestions(catalog, options)[name];
+    const question = questionsOf(catalog)[name];
     if (question === undefined) throw new Error(`no question ${name}`);
     const times: number[] = [];
     // The first ones open the connection and plan.
