@@ -8,7 +8,7 @@ interface DemoResult {
   readonly rowsCompared: number;
   readonly rowsLoaded: number;
   readonly ledger: { readonly lost: number; readonly doubled: number };
-  readonly writer: { readonly acknowledged: number };
+  readonly writer: { readonly acknowledged: number; readonly longestPauseMs: unknown };
   readonly tenants: readonly { readonly id: string; readonly placement: { readonly tier: string } }[];
 }
 
@@ -20,6 +20,12 @@ function expectWhole(result: DemoResult): void {
   expect(result.rowsCompared).toBeGreaterThanOrEqual(result.rowsLoaded);
   expect(result.ledger).toEqual({ lost: 0, doubled: 0 });
   expect(result.writer.acknowledged).toBeGreaterThanOrEqual(200);
+  // In ms, of the writer's own clock: it waits some ms between two writes, and far less than the whole demo takes.
+  const { longestPauseMs } = result.writer;
+  expect(typeof longestPauseMs).toBe('number');
+  expect(longestPauseMs).toBeGreaterThanOrEqual(5);
+  expect(longestPauseMs).toBeLessThan(60_000);
+  expect(result.times['writerPauseMs']).toBe(longestPauseMs);
   expect(result.times['moveMs']).toBeGreaterThan(0);
   expect(result.tenants.map(({ placement }) => placement.tier)).toEqual(['dedicated', 'shared', 'shared']);
 }

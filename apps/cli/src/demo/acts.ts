@@ -5,6 +5,7 @@ import type { Story } from './chapters.js';
 import type { Checks } from './checks.js';
 import { countTables, differing } from './counting.js';
 import type { LedgerWriter } from './ledger-writer.js';
+import { besideWriter } from './live-pause.js';
 import { countOldPlace, tryOldAdmin, tryOldLogin, type Refusal } from './old-place.js';
 import { complete, promote, reverse } from './run-operation.js';
 import { type TenantAccess, withConnection } from './tenant-access.js';
@@ -50,7 +51,7 @@ export async function moveThereAndBack(stage: Stage): Promise<Acted> {
   await story.chapter(
     `taken back to ${first.fromClusterId}`,
     'reverseMs',
-    (going) => reverse(client, first.id, going),
+    (going) => besideWriter(stage.writer, going, (told) => reverse(client, first.id, told)),
     () => pauseNow(stage),
   );
   const back = await stage.access.secretOf(stage.hero);
@@ -72,11 +73,11 @@ export async function moveThereAndBack(stage: Stage): Promise<Acted> {
 }
 
 async function away(stage: Stage, strategy: 'dump' | 'online', time: string): Promise<Move> {
-  const { story, client, hero } = stage;
+  const { story, client, hero, writer } = stage;
   const operation = await story.chapter(
     `${hero} promoted to its own PostgreSQL server`,
     time,
-    (going) => promote(client, hero, strategy, going),
+    (going) => besideWriter(writer, going, (told) => promote(client, hero, strategy, told)),
     (done) => `${String(done.steps.length)} steps, ${pauseNow(stage)}`,
   );
   return moveOf(stage, operation.id);

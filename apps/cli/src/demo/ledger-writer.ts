@@ -56,6 +56,11 @@ export class LedgerWriter {
     return { acknowledged: tokens.length, atLastPlace: atPlace, refused, longestPauseMs: Math.round(longestPauseMs) };
   }
 
+  /** The longest pause since `takePauseMs` was called last, in ms, the one that it is in included. */
+  get pauseSoFarMs(): number {
+    return Math.max(this.pauseMs, this.tokens.length > 0 ? performance.now() - this.lastAt : 0);
+  }
+
   /** The longest pause since the last call, in ms. */
   takePauseMs(): number {
     const { pauseMs } = this;
