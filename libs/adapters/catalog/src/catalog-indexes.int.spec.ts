@@ -102,7 +102,7 @@ describe('a catalog with many tenants and operations', () => {
     const plans = watchPlans();
     try {
       const catalog = await openCatalog(server.adminUrl(database), { poolSize: 2 });
-      const questions = {
+      const questions: ReturnType<typeof catalogQuestions> = {
         ...catalogQuestions(catalog, size),
         'one operation': () => runOne(catalog, 't-0006001' as TenantId),
       };
