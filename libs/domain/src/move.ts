@@ -67,6 +67,8 @@ export interface Move {
   readonly toClusterId: string;
   /** Set when somebody pressed switch, or at the start of an automatic move. */
   readonly switchRequestedAt: Date | null;
+  /** Set while somebody waits for a fresh comparison; null: nobody does, or it was made. */
+  readonly verifyRequestedAt: Date | null;
   readonly switchedAt: Date | null;
   /** When it was taken back to the old place; null: it was not. */
   readonly reversedAt: Date | null;
@@ -78,6 +80,8 @@ export interface Move {
   readonly comparison: ComparisonReport | null;
   /** The same of the reverse; null: there was none. */
   readonly reverseComparison: ComparisonReport | null;
+  /** Of both ends as they were compared last before a switch, by which that switch goes; null: nothing was compared. */
+  readonly comparedStamp: string | null;
   /** The newest that is known; null: there was no stream yet. */
   readonly lag: MoveLag | null;
   readonly version: number;

@@ -81,6 +81,9 @@ export type OperationRequest =
       readonly settleMs: number;
     };
 
+/** What may be said to a move that is under way: its own operation heeds it, none is started. */
+export type MoveWord = 'verify' | 'switch' | 'cancel';
+
 /** What would run, and what the live checks say. Printed by `?dryRun=true`, recorded by a start: the same list. */
 export interface OperationPlan {
   readonly kind: OperationKind;
@@ -110,6 +113,15 @@ export abstract class OperationDesk {
   /** Says yes to an operation that waits for one: keeps an adoption. @throws `operation-state`, `operation-not-found` */
   abstract confirm(operationId: string): Promise<Operation>;
 
-  /** Presses switch on a move whose switch is manual. @throws `move-state` */
+  /** Presses switch on a move whose switch is manual. @throws `move-state`, `move-not-found` */
   abstract requestSwitch(moveId: string): Promise<Operation>;
+
+  /** Has an online move that waits for its switch compared anew; it goes on waiting. @throws `move-state`, `move-not-found` */
+  abstract requestVerify(moveId: string): Promise<Operation>;
+
+  /**
+   * What the word would lead to: the steps that are left, or are taken back, and every check that the move will meet. Changes
+   * nothing. @throws as the word itself
+   */
+  abstract planWord(moveId: string, word: MoveWord): Promise<OperationPlan>;
 }

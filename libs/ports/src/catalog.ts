@@ -134,9 +134,14 @@ export abstract class MoveCatalog {
     filter: { readonly tenantId?: TenantId; readonly open?: boolean },
     page: PageRequest,
   ): Promise<Page<Move>>;
+  /** The whole input of the saga that runs it up to the switch, as it was planned; null: there is no such move. */
+  abstract inputOf(id: string): Promise<Readonly<Record<string, unknown>> | null>;
   /** The move of a tenant that is neither completed nor cancelled. At most one, by a unique index. */
   abstract openMoveOf(id: TenantId): Promise<Move | null>;
-  /** Changes the state if it is one of `from`. Already there: no change. @throws `move-state` */
+  /**
+   * Changes the state if it is one of `from`, and answers who asked for a comparison: it was made, or the move is on its way. Already
+   * there: no change. @throws `move-state`
+   */
   abstract transition(
     id: string,
     change: {
@@ -145,6 +150,7 @@ export abstract class MoveCatalog {
       readonly reason?: string | null;
       readonly comparison?: ComparisonReport;
       readonly reverseComparison?: ComparisonReport;
+      readonly comparedStamp?: string;
       readonly writePauseMs?: number;
       readonly switchedAt?: Date;
       readonly reversedAt?: Date;
@@ -152,6 +158,8 @@ export abstract class MoveCatalog {
   ): Promise<Move>;
   /** Somebody pressed switch. Convergent. @throws `move-state` */
   abstract requestSwitch(id: string): Promise<Move>;
+  /** Somebody wants an online move that is ready compared anew. Convergent until it is. @throws `move-state` */
+  abstract requestVerify(id: string): Promise<Move>;
   /**
    * Keeps the newest lag of an open move, for people who watch: the version stays, and the revision of its operation is a new one.
    * An older one than is there, or of a move that has ended or never was: no change, no error.

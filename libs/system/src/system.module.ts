@@ -180,6 +180,7 @@ function deskProvider(config: Config): Provider {
     plans: PlanCatalog,
     moves: MoveCatalog,
     poolers: PoolerCatalog,
+    router: TenantRouter,
     secrets: SecretStore,
     database: TenantDatabase,
     migrations: TenantMigrations,

@@ -17,12 +17,14 @@ interface MoveRow {
   readonly from_cluster_id: string;
   readonly to_cluster_id: string;
   readonly switch_requested_at: Date | null;
+  readonly verify_requested_at: Date | null;
   readonly switched_at: Date | null;
   readonly reversed_at: Date | null;
   readonly plan_before: string | null;
   readonly write_pause_ms: number | null;
   readonly comparison: Move['comparison'];
   readonly reverse_comparison: Move['comparison'];
+  readonly compared_stamp: string | null;
   readonly lag_bytes: number | null;
   readonly lag_seconds: number | null;
   readonly lag_at: Date | null;
@@ -35,13 +37,18 @@ interface MoveRow {
 const isOpen = `state NOT IN ('completed', 'cancelled')`;
 const isClosed = `state IN ('completed', 'cancelled')`;
 
-/** Undefined keeps what is there; `$4` tells whether a reason was given, since null clears it. */
+/**
+ * Undefined keeps what is there; `$4` tells whether a reason was given, since null clears it. Only what is ready is asked for a
+ * comparison, and whatever changes it then has compared it, or ends the wait.
+ */
 const transitionMove = /* sql */ `
   UPDATE berth.moves
   SET state = $3, version = version + 1,
     reason = CASE WHEN $4 THEN $5 ELSE reason END,
     comparison = coalesce($6::jsonb, comparison),
     reverse_comparison = coalesce($10::jsonb, reverse_comparison),
+    compared_stamp = coalesce($11::text, compared_stamp),
+    verify_requested_at = NULL,
     write_pause_ms = coalesce($7::double precision, write_pause_ms),
     switched_at = coalesce($8::timestamptz, switched_at),
     reversed_at = coalesce($9::timestamptz, reversed_at),
@@ -62,6 +69,22 @@ const requestSwitch = /* sql */ `
     WHERE id IN (SELECT id FROM pressed) AND state = 'waiting'
   )
   SELECT * FROM pressed
+`;
+
+const requestVerify = /* sql */ `
+  WITH asked AS (
+    UPDATE berth.moves SET verify_requested_at = now(), version = version + 1
+    WHERE id = $1 AND verify_requested_at IS NULL AND state = 'ready' AND strategy = 'online'
+    RETURNING *
+  ), woken AS (
+    UPDATE berth.operations SET next_attempt_at = now(), revision = revision + 1
+    WHERE id IN (SELECT id FROM asked) AND state = 'waiting'
+  )
+  SELECT * FROM asked
+`;
+
+const inputOf = /* sql */ `
+  SELECT o.input FROM berth.operations o JOIN berth.moves m ON m.id = o.id WHERE m.id = $1
 `;
 
 /** Not in the operation's own row, which a lease and the journal hold by turns. */
@@ -98,13 +121,19 @@ export class SqlMoveCatalog extends MoveCatalog {
     return pageOf(moveCursor, page, rows, { item: moveOf, key: (row) => row.seq });
   }
 
+  async inputOf(id: string): Promise<Readonly<Record<string, unknown>> | null> {
+    const row = await this.database.one<{ readonly input: Readonly<Record<string, unknown>> }>(inputOf, [id]);
+    return row?.input ?? null;
+  }
+
   async openMoveOf(id: TenantId): Promise<Move | null> {
     const row = await this.database.one<MoveRow>(`SELECT * FROM berth.moves WHERE tenant_id = $1 AND ${isOpen}`, [id]);
     return row === null ? null : moveOf(row);
   }
 
   async transition(id: string, change: Parameters<MoveCatalog['transition']>[1]): Promise<Move> {
-    const { from, to, reason, comparison, reverseComparison, writePauseMs, switchedAt, reversedAt } = change;
+    const { from, to, reason, comparison, reverseComparison, comparedStamp, writePauseMs, switchedAt, reversedAt } =
+      change;
     const changed = await this.database.one<MoveRow>(transitionMove, [
       id,
       from,
@@ -116,6 +145,7 @@ export class SqlMoveCatalog extends MoveCatalog {
       switchedAt ?? null,
       reversedAt ?? null,
       jsonOf(reverseComparison),
+      comparedStamp ?? null,
     ]);
     if (changed !== null) return moveOf(changed);
     const present = await this.#require(id);
@@ -132,6 +162,17 @@ export class SqlMoveCatalog extends MoveCatalog {
     if (present.switchRequestedAt !== null && present.endedAt === null) return present;
     throw new BerthError('move-state', `The move ${id} is ${present.state}: there is nothing to switch.`, {
       details: { moveId: id, state: present.state },
+    });
+  }
+
+  async requestVerify(id: string): Promise<Move> {
+    const asked = await this.database.one<MoveRow>(requestVerify, [id]);
+    if (asked !== null) return moveOf(asked);
+    const present = await this.#require(id);
+    if (present.verifyRequestedAt !== null) return present;
+    const { strategy, state } = present;
+    throw new BerthError('move-state', `The move ${id} (${strategy}, ${state}) is not compared now.`, {
+      details: { moveId: id, strategy, state },
     });
   }
 
@@ -164,12 +205,14 @@ function moveOf(row: MoveRow): Move {
     fromClusterId: row.from_cluster_id,
     toClusterId: row.to_cluster_id,
     switchRequestedAt: row.switch_requested_at,
+    verifyRequestedAt: row.verify_requested_at,
     switchedAt: row.switched_at,
     reversedAt: row.reversed_at,
     planBefore: row.plan_before,
     writePauseMs: row.write_pause_ms,
     comparison: row.comparison,
     reverseComparison: row.reverse_comparison,
+    comparedStamp: row.compared_stamp,
     lag: lagOf(row),
     version: row.version,
     createdAt: row.created_at,

@@ -26,6 +26,7 @@ type PlanningTools = Pick<
   | 'migrations'
   | 'probe'
   | 'replication'
+  | 'router'
   | 'secrets'
 >;
 

@@ -2,11 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { BerthError, hasEnded, type Operation } from '@berth/domain';
 import type { JobQueue, OperationCatalog } from '@berth/ports';
 import { planOf, type Saga } from '@berth/saga';
-import { OperationDesk, type OperationPlan, type OperationRequest } from '../request.js';
+import { type MoveWord, OperationDesk, type OperationPlan, type OperationRequest } from '../request.js';
 import { refuseFaults } from '../steps/refuse-faults.js';
 import { ClusterFitness } from './cluster-fitness.js';
 import type { Draft, PlanningPorts } from './draft.js';
 import { planAdopt } from './plan-adopt.js';
+import { movedBy, planWord, refuseWord } from './plan-word.js';
 import { planChangePlan, planComplete, planMove } from './plan-move.js';
 import { planQuarantine, planRemove, planRepair, planResume, planSuspend } from './plan-lifecycle.js';
 import { planProvision } from './plan-provision.js';
@@ -99,11 +100,24 @@ export class CatalogOperationDesk extends OperationDesk {
 
   async requestSwitch(moveId: string): Promise<Operation> {
     await this.ports.moves.requestSwitch(moveId);
-    const operation = await this.operations.get(moveId);
-    if (operation === null) throw new BerthError('move-not-found', `There is no move ${moveId}.`);
     // The catalog has woken a move that waits; one that is still on its way finds the wish when it gets there.
     await this.#tell(moveId);
-    return operation;
+    return (await movedBy(this.#moving, moveId)).operation;
+  }
+
+  async requestVerify(moveId: string): Promise<Operation> {
+    refuseWord(await movedBy(this.#moving, moveId), 'verify');
+    await this.ports.moves.requestVerify(moveId);
+    await this.#tell(moveId);
+    return (await movedBy(this.#moving, moveId)).operation;
+  }
+
+  async planWord(moveId: string, word: MoveWord): Promise<OperationPlan> {
+    return await planWord({ ...this.ports, operations: this.operations }, moveId, word);
+  }
+
+  get #moving() {
+    return { moves: this.ports.moves, operations: this.operations };
   }
 
   /** The catalog holds the operation already: a queue that is down delays it until the sweep, and loses nothing. */

@@ -1,25 +1,18 @@
-import { BerthError, type Move, type SwitchWindow } from '@berth/domain';
+import { BerthError, type Move } from '@berth/domain';
 import { done, notYet, step } from '@berth/saga';
 import type { Tools } from '../tools.js';
+import type { Compared } from './compare-ends.js';
 import type { MoveOnline } from './move-online.input.js';
-import type { MoveTenant, Switching } from './move-tenant.input.js';
-import { lookAtBacklog, type LookTools } from './stream-backlog.js';
-
-const anyTime: SwitchWindow = { notBefore: null, deadline: null };
+import type { MoveTenant } from './move-tenant.input.js';
+import { lookAtBacklog } from './stream-backlog.js';
+import { anyTime, refuseLate } from './switch-window.js';
+import { compareWhenFree, type VerifyTools } from './verify-live.step.js';
 
 /** Whether there is somebody, or a time, that the switch waits for. */
 export const mayHaveToWait = ({ switchMode, window = anyTime }: MoveTenant): boolean =>
   switchMode === 'manual' || window.notBefore !== null || window.deadline !== null;
 
 const lookMs = 30_000;
-
-/** @throws `window-passed` once the deadline is over: the move is undone, and the tenant stays where it is */
-export function refuseLate({ window: { deadline } = anyTime }: Pick<Switching, 'window'>): void {
-  if (deadline === null || Date.now() < Date.parse(deadline)) return;
-  throw new BerthError('window-passed', `The move had not begun to switch by ${deadline}.`, {
-    hint: 'Start it again with a later deadline; the tenant stays where it is and works on.',
-  });
-}
 
 function whetherNow(input: MoveTenant, move: Move | null) {
   refuseLate(input);
@@ -44,8 +37,11 @@ export const awaitSwitch = step<MoveTenant, Pick<Tools, 'moves'>>()({
   nothingToUndo: 'it only waits',
 });
 
-/** The source keeps its log for a target that stopped following, however long somebody takes to press. */
-export const awaitSwitchOnline = step<MoveOnline, LookTools>()({
+/**
+ * The source keeps its log for a target that stopped following, however long somebody takes to press. Whoever asks for a comparison
+ * meanwhile gets it here, and the switch goes by the newest one.
+ */
+export const awaitSwitchOnline = step<MoveOnline, VerifyTools>()({
   name: 'await-switch',
   describe,
   async run(context) {
@@ -60,7 +56,24 @@ export const awaitSwitchOnline = step<MoveOnline, LookTools>()({
         },
       );
     }
-    return whetherNow(input, await tools.moves.get(operationId));
+    refuseLate(input);
+    const asked = await tools.moves.get(operationId);
+    if (asked !== null && asked.verifyRequestedAt !== null) {
+      const compared = await compareWhenFree(context);
+      if ('notYet' in compared) return compared;
+    }
+    // Read anew: to compare takes its time, and somebody may have pressed by now.
+    const move = await tools.moves.get(operationId);
+    const now = whetherNow(input, move);
+    return 'notYet' in now ? now : { done: newestOf(move) };
   },
   nothingToUndo: 'it only waits',
 });
+
+/** What was compared last, while it waited too; it replaces what `verify-live` gave. */
+function newestOf(move: Move | null): Partial<Compared> {
+  if (move === null || move.comparison === null || move.comparedStamp === null) return {};
+  const { comparison, comparedStamp } = move;
+  const began = new Date(Date.parse(comparison.comparedAt) - comparison.ms);
+  return { comparedAt: began.toISOString(), comparedStamp, comparedMs: comparison.ms };
+}

@@ -2,7 +2,7 @@ import { BerthError } from '@berth/domain';
 import type { RunContext } from '@berth/saga';
 import { summary } from '../steps/final-dump.steps.js';
 import type { Tools } from '../tools.js';
-import { courseOf, streamsOfMove } from './course.js';
+import { type Course, courseOf, streamsOfMove } from './course.js';
 import { definitionsChanged, definitionsIn } from './named-changes.js';
 import type { Switching } from './move-tenant.input.js';
 
@@ -19,23 +19,26 @@ export interface Compared {
 
 export type CompareTools = Pick<Tools, 'moves' | 'onlineCopy'>;
 
-/** Compares every row of both ends at one moment, while the tenant works on. @throws `verification-failed`, `schema-changed` with the differences */
-export async function compareEnds({
-  input,
-  operationId,
-  tools,
-  signal,
-  reportProgress,
-}: Pick<
+type Context = Pick<
   RunContext<Switching, CompareTools, unknown>,
   'input' | 'operationId' | 'tools' | 'signal' | 'reportProgress'
->): Promise<Compared & { readonly comparedRows: number; readonly heldMs: number }> {
+>;
+
+/**
+ * Compares every row of both ends at one moment, while the tenant works on, and keeps the report with the move.
+ * @throws `verification-failed`, `schema-changed` with the differences
+ */
+export async function compareEnds(
+  { input, operationId, tools, signal, reportProgress }: Context,
+  when: keyof Pick<Course, 'waits' | 'switches'>,
+): Promise<Compared & { readonly comparedRows: number; readonly heldMs: number }> {
   const work = { signal, onProgress: reportProgress };
   const comparedAt = new Date().toISOString();
   const { forward } = streamsOfMove(input);
   const { report, heldMs, stamp } = await tools.onlineCopy.compareLive(forward, { lockTimeoutMs, lanes: 2 }, work);
-  const { moveId, before, underWay, compared } = courseOf(input, operationId);
-  await tools.moves.transition(moveId, { from: before, to: underWay, [compared]: report });
+  const { moveId, compared, [when]: noted } = courseOf(input, operationId);
+  const to = report.equal ? noted.equal : noted.unequal;
+  await tools.moves.transition(moveId, { from: noted.from, to, [compared]: report, comparedStamp: stamp });
   const changed = definitionsIn(report.differences);
   if (changed.length > 0) throw definitionsChanged(changed);
   if (!report.equal) {

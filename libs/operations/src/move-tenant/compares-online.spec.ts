@@ -33,6 +33,75 @@ describe('the comparisons of a move while the tenant works', () => {
     expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
   });
 
+  describe('that waits for its switch', () => {
+    const manual = { ...relocate, switchMode: 'manual' } as const;
+    const moveOf = (id: string) => system.catalog.moves.get(id);
+    const waiting = async () => {
+      const { id } = await system.desk.start(manual, 'test');
+      expect(await system.runOn(id)).toMatchObject({
+        state: 'waiting',
+        reason: `Ready. Type: berth moves switch ${id}`,
+      });
+      return id;
+    };
+
+    it('were made before it says that it is ready', async () => {
+      const compared = jest.spyOn(system.onlineCopy, 'compareLive');
+      const { id } = await system.desk.start(manual, 'test');
+      let commit: (() => void) | undefined;
+      const failpoints = beforeStep('verify-live', () => void (commit ??= system.data.openWrite(here)));
+      const hindered = await system.runOn(id, { failpoints });
+      expect(hindered).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/nobody waits for the move/) });
+      expect(await moveOf(id)).toMatchObject({ state: 'catching-up', comparison: null });
+      commit?.();
+      system.clockOffsetMs += 60_000;
+      expect(await system.runOn(id)).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/^Ready/) });
+      expect(await moveOf(id)).toMatchObject({ state: 'ready', comparison: { equal: true }, switchRequestedAt: null });
+      expect(compared).toHaveBeenCalledTimes(2);
+    });
+
+    it('are made again when somebody asks, and the switch goes by the newest one', async () => {
+      const id = await waiting();
+      const compared = jest.spyOn(system.onlineCopy, 'compareLive');
+      // By the first comparison the switch would have to compare again.
+      system.data.schema(here).rewrites = 1;
+      system.data.write(here, 'item', '2', 'two');
+      expect(await system.desk.requestVerify(id)).toMatchObject({ id, state: 'waiting' });
+      expect(await moveOf(id)).toMatchObject({ verifyRequestedAt: expect.any(Date), comparison: { rows: 1 } });
+      expect(await system.runOn(id)).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/^Ready/) });
+      expect(compared).toHaveBeenCalledTimes(1);
+      expect(await moveOf(id)).toMatchObject({ state: 'ready', verifyRequestedAt: null, comparison: { rows: 2 } });
+      await system.desk.requestSwitch(id);
+      expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+      expect(compared).toHaveBeenCalledTimes(1);
+    });
+
+    it('are made before a switch that was pressed later, as long as a transaction is in the way of them', async () => {
+      const id = await waiting();
+      const commit = system.data.openWrite(here);
+      await system.desk.requestVerify(id);
+      const hindered = await system.runOn(id);
+      expect(hindered).toMatchObject({ state: 'waiting', reason: expect.stringMatching(/nobody waits for the move/) });
+      await system.desk.requestSwitch(id);
+      expect(await moveOf(id)).toMatchObject({ state: 'ready', verifyRequestedAt: expect.any(Date) });
+      commit();
+      expect(await system.runOn(id)).toMatchObject({ state: 'succeeded' });
+      expect(await moveOf(id)).toMatchObject({ state: 'switched', verifyRequestedAt: null });
+    });
+
+    it('undo it when they find a row that differs, as they do at the switch', async () => {
+      const id = await waiting();
+      system.data
+        .schema(await there())
+        .tables.get('item')
+        ?.set('1', 'by hand');
+      await system.desk.requestVerify(id);
+      expect(await system.runOn(id)).toMatchObject({ state: 'failed', error: { code: 'verification-failed' } });
+      expect(await moveOf(id)).toMatchObject({ state: 'cancelled', comparison: { equal: false } });
+      system.data.write(here, 'item', '8', 'works on');
+    });
+  });
+
   it('compares again when the comparison is old by the time of the switch, and goes by that one', async () => {
     const now = Date.now.bind(Date);
     const { id } = await system.desk.start(relocate, 'test');

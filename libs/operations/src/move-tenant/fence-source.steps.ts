@@ -1,7 +1,7 @@
 import { done, step } from '@berth/saga';
-import { refuseLate } from './await-switch.step.js';
 import { actorOf, type Tools } from '../tools.js';
 import type { MoveTenant, Switching } from './move-tenant.input.js';
+import { refuseLate } from './switch-window.js';
 
 /** How long other writers may queue behind our lock when a long transaction holds a table; then they go first and we try again. */
 const lockTimeoutMs = 2_000;

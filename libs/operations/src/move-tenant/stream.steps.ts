@@ -108,7 +108,6 @@ const awaitCaughtUp = step<MoveOnline, LookTools & Pick<Tools, 'comparison' | 'o
     // A way back that nothing comes by would show only when it is needed.
     await tools.replication.awaitApplied(reverse, { timeoutMs: 60_000 });
     await lookAtBacklog(context, 'marker');
-    await tools.moves.transition(operationId, { from: ['catching-up'], to: 'ready' });
     return { done: { lagMs: ms } };
   },
   nothingToUndo: 'it only reads',

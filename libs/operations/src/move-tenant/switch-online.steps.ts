@@ -1,39 +1,21 @@
 import { type Actor, asBerthError, BerthError, type Place } from '@berth/domain';
-import { done, forwardStep, notYet, step } from '@berth/saga';
+import { done, forwardStep, step } from '@berth/saga';
 import { actorOf, type Tools } from '../tools.js';
-import { refuseLate } from './await-switch.step.js';
-import { compareEnds } from './compare-ends.js';
-import { streamsOfMove } from './course.js';
-import type { MoveOnline } from './move-online.input.js';
+import { courseOf, streamsOfMove } from './course.js';
 import type { Switching } from './move-tenant.input.js';
-import { type LookTools, refuseBacklog, withinBacklog } from './stream-backlog.js';
-import { hindranceMs, switchOver } from './switch-over.step.js';
+import { switchOver } from './switch-over.step.js';
 import { verifyAfter } from './verify-after.step.js';
+import { verifyLive } from './verify-live.step.js';
 
-const verifyLive = step<MoveOnline, LookTools & Pick<Tools, 'onlineCopy'>>()({
-  name: 'verify-live',
-  describe: () =>
-    'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
-  async run(context) {
-    try {
-      return { done: await withinBacklog(context, (signal) => compareEnds({ ...context, signal })) };
-    } catch (error) {
-      const { code, message } = asBerthError(error);
-      if (code !== 'lock-timeout') throw error;
-      refuseLate(context.input);
-      await refuseBacklog(context);
-      return notYet(hindranceMs, `${message} The move waits for it, and nobody waits for the move.`);
-    }
-  },
-  nothingToUndo: 'it only reads',
-});
-
-/** Connections open and warm up there before they are needed; the gate lets none of them write. */
-const admitTarget = step<Switching, Pick<Tools, 'database'>>()({
+/** The switch begins. Connections open and warm up there before they are needed; the gate lets none of them write. */
+const admitTarget = step<Switching, Pick<Tools, 'database' | 'moves'>>()({
   name: 'admit-target',
   describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}, behind the closed gate.`,
   async run(context) {
-    await context.tools.database.setLogins(context.input.target.place, 'open', actorOf(context));
+    const { input, operationId, tools } = context;
+    const { moveId, before, underWay } = courseOf(input, operationId);
+    await tools.moves.transition(moveId, { from: before, to: underWay });
+    await tools.database.setLogins(input.target.place, 'open', actorOf(context));
     return done;
   },
   async undo(context) {

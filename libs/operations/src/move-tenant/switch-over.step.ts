@@ -4,11 +4,11 @@ import { decisiveStep, notYet, type RunContext } from '@berth/saga';
 import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
 import { actorOf, type Tools } from '../tools.js';
-import { refuseLate } from './await-switch.step.js';
 import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
 import { streamsOfMove } from './course.js';
 import type { OnlineSwitch } from './move-online.input.js';
 import { namedChanges } from './named-changes.js';
+import { refuseLate } from './switch-window.js';
 
 interface Needs extends Compared {
   readonly fingerprint: string;
@@ -20,7 +20,7 @@ type Context = RunContext<
 >;
 
 /** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
-const mostAgeMs = 15 * 60_000;
+export const mostAgeMs = 15 * 60_000;
 
 /** Until the next look at who is in the way: a long transaction, an autovacuum of a large table. */
 export const hindranceMs = 5_000;
@@ -109,7 +109,7 @@ async function switchCompared(context: Context, given: Compared, clients?: HeldC
   const { input, tools } = context;
   // Of a large tenant the comparison alone takes longer than that.
   const old = Date.now() - Date.parse(given.comparedAt) > mostAgeMs + given.comparedMs;
-  let compared = old ? await compareEnds(context) : given;
+  let compared = old ? await compareEnds(context, 'switches') : given;
   for (let comparisons = 1; ; comparisons += 1) {
     const request = {
       streams: streamsOfMove(input),
@@ -123,7 +123,7 @@ async function switchCompared(context: Context, given: Compared, clients?: HeldC
       return await tools.switchover.run(request, actorOf(context), clients);
     } catch (error) {
       if (asBerthError(error).code !== 'verification-stale' || comparisons >= mostComparisons) throw error;
-      compared = await compareEnds(context);
+      compared = await compareEnds(context, 'switches');
     }
   }
 }

@@ -76,7 +76,7 @@ const verifyLive = step<ReverseMove, CompareTools>()({
   name: 'verify-live',
   describe: () =>
     'Compare every row and definition of both ends as they were at one moment, while the tenant works on.',
-  run: async (context) => ({ done: await compareEnds(context) }),
+  run: async (context) => ({ done: await compareEnds(context, 'waits') }),
   nothingToUndo: 'it only reads',
 });
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { BerthError, type Finding, type Operation, type TenantId, placeOf } from '@berth/domain';
-import { OperationDesk, type OperationPlan, type OperationRequest } from '@berth/operations';
+import { type MoveWord, OperationDesk, type OperationPlan, type OperationRequest } from '@berth/operations';
 import type {
   Confirmations,
   MoveCatalog,
@@ -82,6 +82,22 @@ export class FakeOperationDesk extends OperationDesk {
 
   async requestSwitch(moveId: string): Promise<Operation> {
     await this.catalogs.moves.requestSwitch(moveId);
+    return this.operationOf(moveId);
+  }
+
+  async requestVerify(moveId: string): Promise<Operation> {
+    await this.catalogs.moves.requestVerify(moveId);
+    return this.operationOf(moveId);
+  }
+
+  async planWord(moveId: string, word: MoveWord): Promise<OperationPlan> {
+    const { kind, tenantId } = await this.operationOf(moveId);
+    const description = `Heed ${word} of ${tenantId}.`;
+    const steps = [{ name: 'heed-word', description, pointOfNoReturn: word === 'switch' }];
+    return { kind, tenantId, clusterIds: [cluster], steps, findings: this.findings, decision: null };
+  }
+
+  private async operationOf(moveId: string): Promise<Operation> {
     const operation = await this.catalogs.operations.get(moveId);
     if (operation === null) throw new BerthError('operation-not-found', `There is no operation ${moveId}.`);
     return operation;

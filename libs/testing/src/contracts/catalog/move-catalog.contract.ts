@@ -64,6 +64,8 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
         writePauseMs: null,
         comparison: null,
         reverseComparison: null,
+        verifyRequestedAt: null,
+        comparedStamp: null,
         lag: null,
         version: 1,
         createdAt: expect.any(Date),
@@ -71,6 +73,16 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       });
       expect((await moves().openMoveOf(tenantId))?.id).toBe(id);
       expect(await moves().get('none')).toBeNull();
+    });
+
+    it('knows what it was planned with', async () => {
+      const operation = newOperation({
+        ...{ tenantId: await addTenant(subject.catalog), kind: 'move-tenant', newMove },
+        input: { window: { deadline: null }, routed: true },
+      });
+      await subject.catalog.operations.create(operation);
+      expect(await moves().inputOf(operation.id)).toEqual({ window: { deadline: null }, routed: true });
+      expect(await moves().inputOf('none')).toBeNull();
     });
 
     it('refuses a second move while one is open, though no operation runs', async () => {
@@ -145,6 +157,35 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       await moves().transition(id, { from: ['preflight'], to: 'cancelled' });
       await expect(moves().requestSwitch(id)).rejects.toMatchObject({ code: 'move-state' });
       await expect(moves().requestSwitch('none')).rejects.toMatchObject({ code: 'move-not-found' });
+    });
+
+    it('is asked to compare anew while it is ready, once, wakes its operation, and is answered by what changes it next', async () => {
+      const id = await begin(await addTenant(subject.catalog), { strategy: 'online', switchMode: 'manual' });
+      await expect(moves().requestVerify(id)).rejects.toMatchObject({ code: 'move-state' });
+      await moves().transition(id, { from: ['preflight'], to: 'ready', comparison, comparedStamp: 'a 1' });
+      const { lease } = await claim(subject.catalog, id);
+      await subject.catalog.journal.settle(lease, {
+        ...{ state: 'waiting', retryAfterMs: 1e6, because: 'press', error: null },
+      });
+      const asked = await moves().requestVerify(id);
+      expect(asked).toMatchObject({ verifyRequestedAt: expect.any(Date), comparedStamp: 'a 1', version: 3 });
+      expect(await moves().requestVerify(id)).toEqual(asked);
+      await claim(subject.catalog, id);
+      const again = { ...comparison, rows: 15_608 };
+      const change = { from: ['ready'], to: 'ready', comparison: again, comparedStamp: 'b 2' } as const;
+      const answered = { verifyRequestedAt: null, comparison: again, comparedStamp: 'b 2', version: 4 };
+      expect(await moves().transition(id, change)).toMatchObject(answered);
+      await moves().requestVerify(id);
+      const switching = { verifyRequestedAt: null, comparison: again, comparedStamp: 'b 2' };
+      expect(await moves().transition(id, { from: ['ready'], to: 'switching' })).toMatchObject(switching);
+      await expect(moves().requestVerify(id)).rejects.toMatchObject({ code: 'move-state' });
+      await expect(moves().requestVerify('none')).rejects.toMatchObject({ code: 'move-not-found' });
+    });
+
+    it('is not asked to compare what only the switch copies', async () => {
+      const id = await begin(await addTenant(subject.catalog), { strategy: 'dump', switchMode: 'manual' });
+      await moves().transition(id, { from: ['preflight'], to: 'ready' });
+      await expect(moves().requestVerify(id)).rejects.toMatchObject({ code: 'move-state' });
     });
 
     it('keeps the newest lag while it is open, and tells those who watch without a new version', async () => {

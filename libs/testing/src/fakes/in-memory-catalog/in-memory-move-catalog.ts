@@ -34,6 +34,11 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     return pageOf(rows, page, newestFirst('m', moveOf));
   }
 
+  async inputOf(id: string): Promise<Readonly<Record<string, unknown>> | null> {
+    if (!this.memory.moves.has(id)) return null;
+    return asJson(this.memory.operations.get(id)?.input ?? null) as Readonly<Record<string, unknown>> | null;
+  }
+
   async openMoveOf(id: TenantId): Promise<Move | null> {
     const record = [...this.memory.moves.values()].find((row) => row.tenantId === id && isOpen(row));
     return record === undefined ? null : moveOf(record);
@@ -51,7 +56,8 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     const comparison = asJson(given.comparison ?? record.comparison);
     const reverseComparison = asJson(given.reverseComparison ?? record.reverseComparison);
     const endedAt = isClosedMove(to) ? this.memory.now() : null;
-    return this.#write(record, { ...known, comparison, reverseComparison, state: to, endedAt });
+    const answered = { verifyRequestedAt: null, endedAt };
+    return this.#write(record, { ...known, comparison, reverseComparison, state: to, ...answered });
   }
 
   async requestSwitch(id: string): Promise<Move> {
@@ -60,9 +66,18 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     if (!switchableStates.includes(record.state)) {
       throw new BerthError('move-state', `The move ${id} is ${record.state}: there is nothing to switch.`);
     }
-    const operation = this.memory.operations.get(id);
-    if (operation?.state === 'waiting') this.memory.change(operation, { nextAttemptAt: this.memory.now() });
+    this.#wake(id);
     return this.#write(record, { switchRequestedAt: this.memory.now() });
+  }
+
+  async requestVerify(id: string): Promise<Move> {
+    const record = this.#require(id);
+    if (record.verifyRequestedAt !== null) return moveOf(record);
+    if (record.state !== 'ready' || record.strategy !== 'online') {
+      throw new BerthError('move-state', `The move ${id} (${record.strategy}, ${record.state}) is not compared now.`);
+    }
+    this.#wake(id);
+    return this.#write(record, { verifyRequestedAt: this.memory.now() });
   }
 
   async noteLag(id: string, lag: MoveLag): Promise<void> {
@@ -71,6 +86,11 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     this.memory.moves.set(id, { ...record, lag });
     const operation = this.memory.operations.get(id);
     if (operation !== undefined) this.memory.change(operation, {});
+  }
+
+  #wake(id: string): void {
+    const operation = this.memory.operations.get(id);
+    if (operation?.state === 'waiting') this.memory.change(operation, { nextAttemptAt: this.memory.now() });
   }
 
   #require(id: string): MoveRecord {

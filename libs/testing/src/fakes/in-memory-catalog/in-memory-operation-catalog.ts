@@ -206,6 +206,8 @@ function moveOf({ id, tenantId }: NewOperation, move: NonNullable<NewOperation['
     writePauseMs: null,
     comparison: null,
     reverseComparison: null,
+    verifyRequestedAt: null,
+    comparedStamp: null,
     lag: null,
     endedAt: null,
   } as const;
