@@ -133,6 +133,35 @@ describe('a move', () => {
     expect((await catalog.moves.get(moveId))?.switchRequestedAt).toBeInstanceOf(Date);
   });
 
+  it('is compared again while it waits, and shows that somebody asked', async () => {
+    const verify = () => api.call('POST', `/v1/moves/${moveId}/verify`);
+    const early = await verify();
+    expect([early.status, early.body['code']]).toEqual([409, 'move-state']);
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'cancelled' });
+    await finish(moveId);
+    const body = { target: { tier: 'dedicated' }, strategy: 'online', switch: 'manual' };
+    moveId = String((await api.call('POST', '/v1/tenants/mover/moves', { body })).body['id']);
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'ready' });
+    const shown = async () => (await api.call('GET', `/v1/moves/${moveId}`)).body['verifyRequestedAt'];
+    expect(await shown()).toBeNull();
+    const asked = await verify();
+    expect([asked.status, asked.headers['location']]).toEqual([202, `/v1/operations/${moveId}`]);
+    expect(await shown()).toEqual(expect.any(String));
+  });
+
+  it.each(['verify', 'switch', 'cancel'])('has a dry run of %s, which asks for nothing', async (verb) => {
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'ready' });
+    const before = await catalog.moves.get(moveId);
+    const finding = { code: 'stream-backlog', severity: 'error', object: 'stream', message: 'Too much.', remedy: null };
+    desk.findings = [finding as (typeof desk.findings)[number]];
+    const dry = await api.call('POST', `/v1/moves/${moveId}/${verb}?dryRun=true`);
+    expect(dry.status).toBe(200);
+    expect(dry.body).toMatchObject({ kind: 'move-tenant', tenantId: 'mover', findings: [finding], wouldStart: false });
+    expect(dry.body['steps']).toMatchObject([{ number: 1, description: `Heed ${verb} of mover.` }]);
+    expect(await catalog.moves.get(moveId)).toEqual(before);
+    expect(await catalog.operations.get(moveId)).toMatchObject({ cancelRequestedAt: null });
+  });
+
   it('is not switched on top of what was not seen', async () => {
     const etag = String((await api.call('GET', `/v1/moves/${moveId}`)).headers['etag']);
     await catalog.moves.transition(moveId, { from: ['preflight'], to: 'ready' });
@@ -173,7 +202,7 @@ describe('a move', () => {
     expect((await api.call('GET', `/v1/moves/${moveId}/evidence`, { key: stranger })).status).toBe(404);
   });
 
-  it.each(['switch', 'reverse', 'complete', 'cancel'])('that is not there cannot %s', async (verb) => {
+  it.each(['verify', 'switch', 'reverse', 'complete', 'cancel'])('that is not there cannot %s', async (verb) => {
     const reply = await api.call('POST', `/v1/moves/0192f3a4-5b6c-7d8e-9f00-112233445566/${verb}`);
     expect([reply.status, reply.body['code']]).toEqual([404, 'move-not-found']);
   });

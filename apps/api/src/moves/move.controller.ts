@@ -1,10 +1,9 @@
 import { Controller, Get, Post } from '@nestjs/common';
 import { BerthError, type Move, type StreamLimits, type TenantId } from '@berth/domain';
-import { OperationDesk } from '@berth/operations';
 import { AuditLog, MoveCatalog, OperationCatalog, TenantCatalog } from '@berth/ports';
 import { tenantNotFound } from '../access/authenticate.js';
 import { seesTenant, type Caller } from '../access/caller.js';
-import { accepted, ok, type Answer } from '../http/answer.js';
+import { ok, type Answer } from '../http/answer.js';
 import { given, pageRequest } from '../http/dto.js';
 import { requireVersion, type IfMatch } from '../http/etag.js';
 import { Input, RequireScope, Route, type InputOf } from '../http/route.js';
@@ -19,7 +18,6 @@ export class MoveController {
   constructor(
     private readonly moves: MoveCatalog,
     private readonly tenants: TenantCatalog,
-    private readonly desk: OperationDesk,
     private readonly work: StartOperation,
     private readonly audit: AuditLog,
     private readonly operations: OperationCatalog,
@@ -100,9 +98,17 @@ export class MoveController {
   @Post('moves/:moveId/switch')
   @RequireScope('moves:write')
   @Route(routes.switchMove)
-  async switch(@Input() { path, caller, expectedVersion }: InputOf<typeof routes.switchMove>): Promise<Answer> {
+  async switch(@Input() { path, query, caller, expectedVersion }: InputOf<typeof routes.switchMove>): Promise<Answer> {
     await this.visible(path.moveId, caller, expectedVersion);
-    return accepted(await this.desk.requestSwitch(path.moveId));
+    return this.work.planOrSay(path.moveId, 'switch', query.dryRun);
+  }
+
+  @Post('moves/:moveId/verify')
+  @RequireScope('moves:write')
+  @Route(routes.verifyMove)
+  async verify(@Input() { path, query, caller, expectedVersion }: InputOf<typeof routes.verifyMove>): Promise<Answer> {
+    await this.visible(path.moveId, caller, expectedVersion);
+    return this.work.planOrSay(path.moveId, 'verify', query.dryRun);
   }
 
   @Post('moves/:moveId/reverse')
@@ -128,9 +134,9 @@ export class MoveController {
   @Post('moves/:moveId/cancel')
   @RequireScope('moves:write')
   @Route(routes.cancelMove)
-  async cancel(@Input() { path, caller, expectedVersion }: InputOf<typeof routes.cancelMove>): Promise<Answer> {
+  async cancel(@Input() { path, query, caller, expectedVersion }: InputOf<typeof routes.cancelMove>): Promise<Answer> {
     await this.visible(path.moveId, caller, expectedVersion);
-    return accepted(await this.desk.cancel(path.moveId));
+    return this.work.planOrSay(path.moveId, 'cancel', query.dryRun);
   }
 
   private async visible(moveId: string, caller: Caller, expectedVersion?: IfMatch): Promise<Move> {

@@ -151,6 +151,7 @@ const moveExample = {
   fromClusterId: 'shared-1',
   toClusterId: 'dedicated-acme-corp-g2',
   switchRequestedAt: '2026-11-21T09:30:00.000Z',
+  verifyRequestedAt: null,
   switchedAt: '2026-11-21T09:31:00.000Z',
   reversedAt: null,
   writePauseMs: 21,
@@ -186,6 +187,9 @@ export const moveDto = output(
     fromClusterId: z.string(),
     toClusterId: z.string(),
     switchRequestedAt: timeField.nullable(),
+    verifyRequestedAt: timeField
+      .nullable()
+      .meta({ description: 'Since when somebody waits for a fresh comparison; null: nobody does, or it was made.' }),
     switchedAt: timeField.nullable(),
     reversedAt: timeField.nullable().meta({ description: 'When the tenant was back at the old place.' }),
     writePauseMs: z
@@ -260,6 +264,7 @@ export function moveBody(move: Move, progress: MoveProgress | undefined): z.outp
     },
     switch: move.switchMode,
     switchRequestedAt: timeOrNull(move.switchRequestedAt),
+    verifyRequestedAt: timeOrNull(move.verifyRequestedAt),
     switchedAt: timeOrNull(move.switchedAt),
     reversedAt: timeOrNull(move.reversedAt),
     comparison: comparisonBody(move.comparison),

@@ -1,12 +1,10 @@
 import { dryRunQuery } from '../http/dto.js';
 import { describeRoute } from '../http/route.js';
-import { operationDto } from '../operations/operation.dto.js';
-import { operationAnswers } from '../operations/start-operation.js';
+import { operationAnswers, wordAnswers } from '../operations/start-operation.js';
 import { tenantPath } from '../tenants/tenant.dto.js';
 import { createMoveBody, moveDto, moveEvidenceDto, moveListQuery, movePage, movePath } from './move.dto.js';
 
 const started = ['operation-in-progress', 'preflight-failed', 'catalog-unavailable', 'queue-unavailable'] as const;
-const asked = { 202: { description: 'It was asked for.', schema: operationDto, headers: ['Location'] } } as const;
 
 export const createMove = describeRoute({
   id: 'create-move',
@@ -65,10 +63,26 @@ export const getMoveEvidence = describeRoute({
 export const switchMove = describeRoute({
   id: 'switch-move',
   summary: 'Press switch on a move whose switch is manual',
+  description:
+    'The dry run lists the steps that are left, and looks at all that the switch will meet: its window, the streams and their backlog, the age of the comparison, poolers, both servers.',
   boundKeys: 'filtered',
   path: movePath,
+  query: dryRunQuery,
   ifMatch: true,
-  answers: asked,
+  answers: wordAnswers,
+  problems: ['move-not-found', 'move-state', 'precondition-failed'],
+});
+
+export const verifyMove = describeRoute({
+  id: 'verify-move',
+  summary: 'Compare every row again while a move waits for its switch',
+  description:
+    'Of an online move that is `ready`. Its operation compares both ends while the tenant works on, then waits again; `verifyRequestedAt` is null once that is done, and `comparison` the new one, by which a switch goes. Rows that differ undo the move. Elsewhere it answers `move-state` with what to do instead.',
+  boundKeys: 'filtered',
+  path: movePath,
+  query: dryRunQuery,
+  ifMatch: true,
+  answers: wordAnswers,
   problems: ['move-not-found', 'move-state', 'precondition-failed'],
 });
 
@@ -103,9 +117,11 @@ export const completeMove = describeRoute({
 export const cancelMove = describeRoute({
   id: 'cancel-move',
   summary: 'Cancel a move before its switch; everything it made is undone',
+  description: 'The dry run lists the steps that are taken back, in their order.',
   boundKeys: 'filtered',
   path: movePath,
+  query: dryRunQuery,
   ifMatch: true,
-  answers: asked,
+  answers: wordAnswers,
   problems: ['move-not-found', 'move-state', 'operation-state', 'past-point-of-no-return', 'precondition-failed'],
 });

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { BerthError, hasEnded, type TenantId } from '@berth/domain';
+import { BerthError, hasEnded, type Operation, type TenantId } from '@berth/domain';
 import { OperationCatalog } from '@berth/ports';
-import { OperationDesk, type OperationRequest } from '@berth/operations';
+import { type MoveWord, OperationDesk, type OperationRequest } from '@berth/operations';
 import type { Caller } from '../access/caller.js';
 import { Answer, accepted, ok } from '../http/answer.js';
 import type { AnswerDescription } from '../http/route.js';
@@ -26,6 +26,24 @@ export class StartOperation {
     }
   }
 
+  /** The same for a word to a move under way, which starts no operation of its own. */
+  async planOrSay(moveId: string, word: MoveWord, dryRun: boolean): Promise<Answer> {
+    if (!dryRun) return accepted(await this.say(moveId, word));
+    const plan = await this.desk.planWord(moveId, word);
+    return ok(planBody(plan), { tenantId: plan.tenantId, operationId: moveId });
+  }
+
+  private say(moveId: string, word: MoveWord): Promise<Operation> {
+    switch (word) {
+      case 'verify':
+        return this.desk.requestVerify(moveId);
+      case 'switch':
+        return this.desk.requestSwitch(moveId);
+      case 'cancel':
+        return this.desk.cancel(moveId);
+    }
+  }
+
   /** Who loses a race of two creates is told what the winner does, instead of only that there is somebody. */
   private async namingTheFirst(error: unknown, tenantId: TenantId): Promise<unknown> {
     if (!(error instanceof BerthError) || error.code !== 'tenant-exists') return error;
@@ -46,4 +64,10 @@ export class StartOperation {
 export const operationAnswers: Readonly<Record<number, AnswerDescription>> = {
   200: { description: 'The dry run: the plan and what the live checks say. Nothing was done.', schema: planDto },
   202: { description: 'It was started.', schema: operationDto, headers: ['Location'] },
+};
+
+/** As {@link operationAnswers}, of a word to an operation that runs already. */
+export const wordAnswers: Readonly<Record<number, AnswerDescription>> = {
+  ...operationAnswers,
+  202: { description: 'It was asked for.', schema: operationDto, headers: ['Location'] },
 };

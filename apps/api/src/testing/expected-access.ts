@@ -53,6 +53,7 @@ export const expectedAccess: readonly ExpectedAccess[] = [
       'POST /v1/moves/:moveId/complete',
       'POST /v1/moves/:moveId/reverse',
       'POST /v1/moves/:moveId/switch',
+      'POST /v1/moves/:moveId/verify',
       // The operation that the matrix asks about is a move; those of other kinds need tenants:write.
       'POST /v1/operations/:operationId/cancel',
       'POST /v1/operations/:operationId/retry',

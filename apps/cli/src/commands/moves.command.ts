@@ -1,15 +1,15 @@
 import { Option, type Command } from 'commander';
 import { moveStrategies, tiers } from '@berth/domain';
 import { answer, type Move } from '../api/client.js';
-import { action, type CommandContext } from '../command-context.js';
+import { action } from '../command-context.js';
 import { CommandFault, exitCodes } from '../exit-codes.js';
-import { age, bytes, count, duration, size, time } from '../terminal/duration.js';
-import { lagText, verifiedText, workText } from '../terminal/move-progress.js';
-import { facts, table } from '../terminal/table.js';
+import { age, bytes, time } from '../terminal/duration.js';
 import { evidenceMarkdown } from './move-evidence.js';
+import { addVerbs } from './move-verbs.js';
+import { showMove, showOutcome } from './move-view.js';
 import { collect, listOptions, showList, type ListFlags } from './lists.js';
 import { operationOptions } from './operation-options.js';
-import { showStarted, watch, type OperationFlags } from './watch-operation.js';
+import { showStarted, type OperationFlags } from './watch-operation.js';
 
 interface StartFlags extends OperationFlags {
   readonly tier: (typeof tiers)[number];
@@ -126,37 +126,6 @@ function identitiesOf(given: readonly string[]): { identities?: Record<string, '
   return { identities: Object.fromEntries(pairs) };
 }
 
-function showOutcome({ output }: CommandContext, move: Move): void {
-  const { writePauseMs } = move;
-  const comparison = newestComparison(move);
-  if (comparison !== null) output.line(`Compared ${comparisonText(comparison)}.`);
-  if (writePauseMs !== null)
-    output.line(`Writers ${move.strategy === 'online' ? 'waited' : 'were refused'} for ${duration(writePauseMs)}.`);
-  if (move.state === 'switched') {
-    output.line(
-      `The old place on ${move.fromClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,
-    );
-    if (move.strategy === 'online')
-      output.line(`Go back to it, every later write kept: berth moves reverse ${move.id}`);
-  }
-  if (move.state === 'reversed') {
-    output.line(
-      `The tenant is on ${move.fromClusterId} again; the place on ${move.toClusterId} is fenced and kept. Give it up: berth moves complete ${move.id}`,
-    );
-  }
-}
-
-/** Of the reverse, once there was one. */
-function newestComparison({ comparison, reverseComparison }: Move): Move['comparison'] {
-  return reverseComparison ?? comparison;
-}
-
-function comparisonText({ equal, rows, bytes, ms, tables, moments }: NonNullable<Move['comparison']>): string {
-  const pieces = (moments ?? 1) > 1 ? `, at ${String(moments)} moments` : '';
-  const all = `${count(rows)} rows (${size(bytes)}) in ${String(tables.length)} tables in ${duration(ms)}${pieces}`;
-  return equal ? `${all}: equal` : `${all}: NOT equal`;
-}
-
 function addLooks(moves: Command): void {
   listOptions(moves.command('list').alias('ls').description('list moves, newest first'))
     .option('--tenant <id>', 'only of this tenant')
@@ -193,6 +162,7 @@ function addLooks(moves: Command): void {
     );
   moves
     .command('show <move>')
+    .alias('status')
     .description('a move, how far it is, how long writers waited, and what was compared')
     .action(
       action<object>(async (context, _flags, moveId = '') => {
@@ -219,94 +189,4 @@ function addEvidence(moves: Command): void {
         return exitCodes.ok;
       }),
     );
-}
-
-function showMove({ output }: CommandContext, move: Move): void {
-  const { progress } = move;
-  const comparison = newestComparison(move);
-  output.lines(
-    facts([
-      ['move', output.paint('bold', move.id)],
-      ['tenant', move.tenantId],
-      ['what', `${move.direction} by ${move.strategy}, switch ${move.switch}`],
-      ['state', move.state],
-      ['at work', progress === null ? null : workText(progress)],
-      ['lag', progress === null ? null : lagText(progress)],
-      ['verified', progress === null ? null : verifiedText(progress)],
-      ['reason', move.reason],
-      ['from', `${move.fromClusterId}, generation ${String(move.fromGeneration)}`],
-      ['to', `${move.toClusterId}, generation ${String(move.toGeneration)}`],
-      ['switched', move.switchedAt],
-      ['reversed', move.reversedAt],
-      ['write pause', move.writePauseMs === null ? null : duration(move.writePauseMs)],
-      ['compared', comparison === null ? null : comparisonText(comparison)],
-      ['age', age(move.createdAt)],
-    ]),
-  );
-  if (comparison === null) return;
-  const right = { align: 'right' as const };
-  const columns = [
-    { title: 'table', atLeast: 12 },
-    { title: 'source rows', ...right },
-    { title: 'target rows', ...right },
-    { title: 'size', ...right },
-    { title: 'time', ...right },
-    { title: 'equal' },
-  ];
-  const row = (one: (typeof comparison.tables)[number]) => [
-    one.table,
-    count(one.sourceRows),
-    count(one.targetRows),
-    size(one.bytes),
-    duration(one.ms),
-    one.equal ? 'yes' : 'NO',
-  ];
-  output.lines(['', ...table(columns, comparison.tables.map(row), output.width)]);
-  for (const { kind, object, message } of comparison.differences)
-    output.line(`${output.paint('red', kind)} ${object}: ${message}`);
-  const hidden = comparison.differenceCount - comparison.differences.length;
-  if (hidden > 0) output.line(`… and ${count(hidden)} more`);
-}
-
-/** Verbs that are operations of their own, with a plan. */
-const plannedVerbs = {
-  reverse: 'go back to the old place, every later write kept (online moves)',
-  complete: 'give the place up where the tenant is no more: final dump, then it is dropped',
-} as const;
-
-const verbs = {
-  switch: 'press switch on a move that is ready and whose switch is manual',
-  cancel: 'cancel a move before its switch; what it made is undone',
-} as const;
-
-function addVerbs(moves: Command): void {
-  for (const verb of ['reverse', 'complete'] as const) {
-    operationOptions(moves.command(`${verb} <move>`))
-      .description(plannedVerbs[verb])
-      .action(
-        action<OperationFlags>(async (context, flags, moveId = '') => {
-          const client = await context.client();
-          const params = { path: { moveId }, query: { dryRun: flags.dryRun ?? false } };
-          const answered = await answer(client.POST(`/v1/moves/{moveId}/${verb}`, { params }));
-          const exitCode = await showStarted(context, client, answered, flags);
-          if (verb === 'reverse' && exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json)
-            showOutcome(context, await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId } } })));
-          return exitCode;
-        }),
-      );
-  }
-  for (const verb of ['switch', 'cancel'] as const) {
-    moves
-      .command(`${verb} <move>`)
-      .description(verbs[verb])
-      .option('--no-wait', 'come back at once')
-      .action(
-        action<{ readonly wait: boolean }>(async (context, flags, moveId = '') => {
-          const client = await context.client();
-          const operation = await answer(client.POST(`/v1/moves/{moveId}/${verb}`, { params: { path: { moveId } } }));
-          if (!flags.wait) return showStarted(context, client, operation, flags);
-          return watch(context, client, operation.id, verb);
-        }),
-      );
-  }
 }

@@ -30,7 +30,7 @@ async function watched(word: Parameters<typeof watch>[3], ...shown: readonly obj
     const address = `http://127.0.0.1:${String((server.address() as AddressInfo).port)}`;
     const client = apiClient({ address, key: 'key', hintWhenDown: '' });
     const code = await watch({ output } as CommandContext, client, 'op-1', word);
-    return { code, out: String(out.read()) };
+    return { code, out: String(out.read() ?? '') };
   } finally {
     server.close();
   }
@@ -49,5 +49,31 @@ describe('watching an operation', () => {
     const { code, out } = await watched(word, waiting, { state });
     expect([code, out]).toEqual([0, expect.stringContaining(sentence)]);
     expect(out).not.toContain('on trial');
+  });
+
+  describe('that compares a move again', () => {
+    const compared = { equal: true, rows: 15_607, bytes: 2_048, ms: 12, tables: [{}, {}], comparedAt: new Date() };
+    const at = (state: string, move: object = {}) => ({
+      ...{ kind: 'move-tenant', state, steps: [{ name: 'await-switch', state: 'started', error: null }] },
+      ...{ verifyRequestedAt: '2026-11-26T10:00:00Z', comparison: null, ...move },
+    });
+    const asked = at('waiting');
+    const ready = at('waiting', { verifyRequestedAt: null, comparison: compared });
+
+    it('waits until it is compared, and tells what came of it', async () => {
+      // The operation, then its move: not yet. The operation at work. Both: it is.
+      const shown = [asked, asked, at('running'), ready, { ...ready, state: 'ready' }];
+      const { code, out } = await watched('verify', ...shown);
+      expect(code).toBe(0);
+      expect(out).toMatch(
+        /^Compared 15,607 rows \(2\.0 KB\) in 2 tables in 12 ms: equal, (just now|\d+ s ago)\.\nSwitch: berth moves/,
+      );
+    });
+
+    it('fails with the move when rows differ', async () => {
+      const differs = at('waiting', { verifyRequestedAt: null, comparison: { ...compared, equal: false } });
+      const { code, out } = await watched('verify', differs, differs, { ...differs, state: 'failed' });
+      expect([code, out]).toEqual([1, expect.not.stringContaining('Compared')]);
+    });
   });
 });

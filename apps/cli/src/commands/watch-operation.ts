@@ -1,11 +1,12 @@
 import { decisionSentence } from '@berth/domain';
-import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
+import { answer, type ApiClient, type Move, type Operation, type OperationPlan } from '../api/client.js';
 import { follow } from '../api/follow.js';
 import type { CommandContext } from '../command-context.js';
 import { exitCodes, type ExitCode } from '../exit-codes.js';
-import { duration } from '../terminal/duration.js';
+import { age, duration } from '../terminal/duration.js';
 import type { MoveProgress } from '../terminal/move-progress.js';
 import { StepDisplay } from '../terminal/step-display.js';
+import { comparisonText } from './move-view.js';
 
 export interface OperationFlags {
   /** commander turns `--no-wait` into `wait: false`. */
@@ -28,9 +29,14 @@ export async function showStarted(
   return exitCodes.ok;
 }
 
-export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitCode {
+/** `what`: whose plan it is, where that is not a whole operation. */
+export function showPlan(
+  { output }: CommandContext,
+  plan: OperationPlan,
+  what = `${plan.kind} of ${plan.tenantId}`,
+): ExitCode {
   output.document(plan);
-  output.line(output.paint('bold', `${plan.kind} of ${plan.tenantId} would do:`));
+  output.line(output.paint('bold', `${what} would do:`));
   for (const { number, description, pointOfNoReturn } of plan.steps) {
     output.line(
       ` ${String(number).padStart(2)}  ${description}${pointOfNoReturn ? output.paint('yellow', '  point of no return') : ''}`,
@@ -49,12 +55,12 @@ export function showPlan({ output }: CommandContext, plan: OperationPlan): ExitC
 }
 
 /** The word of the user's after which an operation is watched; `start` also where nothing was said just now. */
-type Word = 'start' | 'switch' | 'confirm' | 'retry' | 'cancel';
+type Word = 'start' | 'verify' | 'switch' | 'confirm' | 'retry' | 'cancel';
 
 /**
  * Shows the steps until the operation ends, or waits for the user's next word. Ctrl-C ends the watching only, and says so.
  * An operation that was just confirmed or cancelled may still be seen waiting: the worker has yet to read the word. So it
- * is followed to its end, which after a cancel is `cancelled`.
+ * is followed to its end, which after a cancel is `cancelled`. A move that was to be compared is followed until it is.
  */
 export async function watch(
   context: CommandContext,
@@ -84,6 +90,11 @@ export async function watch(
       if (told !== undefined) moveProgress = told;
       if (!output.json) display.update(operation, moveProgress);
       if (word === 'confirm' || word === 'cancel') continue;
+      if (word === 'verify') {
+        const move = await verifiedMove(client, operation);
+        if (move !== null) return endAtVerification(context, move, display);
+        continue;
+      }
       if (waitsForConfirmation(operation)) return endOnTrial(context, operation, display);
       if (await waitsForSwitch(client, operation)) return endAtSwitch(context, operation, display);
     }
@@ -110,6 +121,14 @@ async function waitsForSwitch(client: ApiClient, operation: Operation): Promise<
   return move.switch === 'manual' && move.state === 'ready' && move.switchRequestedAt === null;
 }
 
+/** Null: it is compared still, or it has failed, of which its end will tell. */
+async function verifiedMove(client: ApiClient, { id, state, steps }: Operation): Promise<Move | null> {
+  const compares = steps.some((step) => step.name === 'await-switch' && step.state === 'started');
+  if (compares && state !== 'waiting') return null;
+  const move = await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId: id } } }));
+  return move.verifyRequestedAt === null && move.comparison?.equal === true ? move : null;
+}
+
 /** An adopted tenant works, and so does what was before it: the next word is the user's. */
 function waitsForConfirmation({ kind, state, steps }: Operation): boolean {
   if (kind !== 'adopt-tenant' || state !== 'waiting') return false;
@@ -131,6 +150,19 @@ function endAtSwitch({ output }: CommandContext, operation: Operation, display: 
   output.document(operation);
   output.line('The move is ready and waits for its switch.');
   output.line(`Switch: berth moves switch ${operation.id}\nCancel: berth moves cancel ${operation.id}`);
+  return exitCodes.ok;
+}
+
+function endAtVerification({ output }: CommandContext, move: Move, display: StepDisplay): ExitCode {
+  display.end();
+  output.document(move);
+  const { id, state, comparison } = move;
+  if (comparison !== null) {
+    const since = age(comparison.comparedAt);
+    output.line(`Compared ${comparisonText(comparison)}, ${since === 'now' ? 'just now' : `${since} ago`}.`);
+  }
+  if (state === 'ready') output.line(`Switch: berth moves switch ${id}\nCancel: berth moves cancel ${id}`);
+  else output.line(`The move is ${state}: it goes by that.`);
   return exitCodes.ok;
 }
 

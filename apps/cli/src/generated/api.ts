@@ -287,11 +287,33 @@ export interface paths {
     put?: never;
     /**
      * Press switch on a move whose switch is manual
-     * @description Press switch on a move whose switch is manual.
+     * @description The dry run lists the steps that are left, and looks at all that the switch will meet: its window, the streams and their backlog, the age of the comparison, poolers, both servers.
      *
      *     Scope: `moves:write`.
      */
     post: operations['switchMove'];
+    delete?: never;
+    options?: never;
+    head?: never;
+    patch?: never;
+    trace?: never;
+  };
+  '/v1/moves/{moveId}/verify': {
+    parameters: {
+      query?: never;
+      header?: never;
+      path?: never;
+      cookie?: never;
+    };
+    get?: never;
+    put?: never;
+    /**
+     * Compare every row again while a move waits for its switch
+     * @description Of an online move that is `ready`. Its operation compares both ends while the tenant works on, then waits again; `verifyRequestedAt` is null once that is done, and `comparison` the new one, by which a switch goes. Rows that differ undo the move. Elsewhere it answers `move-state` with what to do instead.
+     *
+     *     Scope: `moves:write`.
+     */
+    post: operations['verifyMove'];
     delete?: never;
     options?: never;
     head?: never;
@@ -353,7 +375,7 @@ export interface paths {
     put?: never;
     /**
      * Cancel a move before its switch; everything it made is undone
-     * @description Cancel a move before its switch; everything it made is undone.
+     * @description The dry run lists the steps that are taken back, in their order.
      *
      *     Scope: `moves:write`.
      */
@@ -1986,6 +2008,8 @@ export interface components {
       fromClusterId: string;
       toClusterId: string;
       switchRequestedAt: string | null;
+      /** @description Since when somebody waits for a fresh comparison; null: nobody does, or it was made. */
+      verifyRequestedAt: string | null;
       switchedAt: string | null;
       /** @description When the tenant was back at the old place. */
       reversedAt: string | null;
@@ -4845,6 +4869,7 @@ export interface operations {
            *           "fromClusterId": "shared-1",
            *           "toClusterId": "dedicated-acme-corp-g2",
            *           "switchRequestedAt": "2026-11-21T09:30:00.000Z",
+           *           "verifyRequestedAt": null,
            *           "switchedAt": "2026-11-21T09:31:00.000Z",
            *           "reversedAt": null,
            *           "writePauseMs": 21,
@@ -4981,6 +5006,7 @@ export interface operations {
            *       "fromClusterId": "shared-1",
            *       "toClusterId": "dedicated-acme-corp-g2",
            *       "switchRequestedAt": "2026-11-21T09:30:00.000Z",
+           *       "verifyRequestedAt": null,
            *       "switchedAt": "2026-11-21T09:31:00.000Z",
            *       "reversedAt": null,
            *       "writePauseMs": 21,
@@ -5115,6 +5141,7 @@ export interface operations {
            *         "fromClusterId": "shared-1",
            *         "toClusterId": "dedicated-acme-corp-g2",
            *         "switchRequestedAt": "2026-11-21T09:30:00.000Z",
+           *         "verifyRequestedAt": null,
            *         "switchedAt": "2026-11-21T09:31:00.000Z",
            *         "reversedAt": null,
            *         "writePauseMs": 21,
@@ -5212,7 +5239,13 @@ export interface operations {
   };
   switchMove: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
       header?: {
         /**
          * @description The same key and request give the same answer again; another request with it a 409.
@@ -5233,6 +5266,295 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
+      /** @description It was asked for. */
+      202: {
+        headers: {
+          Location: components['headers']['Location'];
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "id": "0192f3a4-5b6c-7d8e-9f00-112233445566",
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "state": "running",
+           *       "reason": null,
+           *       "error": null,
+           *       "cancelRequestedAt": null,
+           *       "requestedBy": "key:bootstrap-0a1b2c3d4e5f",
+           *       "steps": [],
+           *       "result": null,
+           *       "nextAttemptAt": null,
+           *       "createdAt": "2026-11-21T09:30:00.000Z",
+           *       "startedAt": "2026-11-21T09:30:00.010Z",
+           *       "endedAt": null
+           *     }
+           */
+          'application/json': components['schemas']['Operation'];
+        };
+      };
+      /** @description `invalid-request`, `invalid-name` */
+      400: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unauthenticated` */
+      401: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `forbidden` */
+      403: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `move-not-found` */
+      404: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `idempotency-key-reused`, `idempotency-key-in-use`, `move-state` */
+      409: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `precondition-failed` */
+      412: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `body-too-large` */
+      413: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `unsupported-media-type` */
+      415: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `rate-limited` */
+      429: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `internal` */
+      500: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+      /** @description `catalog-unavailable` */
+      503: {
+        headers: {
+          [name: string]: unknown;
+        };
+        content: {
+          'application/problem+json': components['schemas']['Problem'];
+        };
+      };
+    };
+  };
+  verifyMove: {
+    parameters: {
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
+      header?: {
+        /**
+         * @description The same key and request give the same answer again; another request with it a 409.
+         * @example a1b2c3
+         */
+        'Idempotency-Key'?: string;
+        /**
+         * @description The ETag of what was seen; 412 when it changed since.
+         * @example "3-1f2e3d4c5b6a7988"
+         */
+        'If-Match'?: string;
+      };
+      path: {
+        /** @example 0192f3a4-5b6c-7d8e-9f00-112233445566 */
+        moveId: string;
+      };
+      cookie?: never;
+    };
+    requestBody?: never;
+    responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
       /** @description It was asked for. */
       202: {
         headers: {
@@ -5839,7 +6161,13 @@ export interface operations {
   };
   cancelMove: {
     parameters: {
-      query?: never;
+      query?: {
+        /**
+         * @description Answers with the plan and its live checks, and runs nothing.
+         * @example true
+         */
+        dryRun?: boolean;
+      };
       header?: {
         /**
          * @description The same key and request give the same answer again; another request with it a 409.
@@ -5860,6 +6188,69 @@ export interface operations {
     };
     requestBody?: never;
     responses: {
+      /** @description The dry run: the plan and what the live checks say. Nothing was done. */
+      200: {
+        headers: {
+          'X-Request-Id': components['headers']['X-Request-Id'];
+          RateLimit: components['headers']['RateLimit'];
+          [name: string]: unknown;
+        };
+        content: {
+          /**
+           * @example {
+           *       "kind": "provision-tenant",
+           *       "tenantId": "acme-corp",
+           *       "clusterIds": [
+           *         "shared-1"
+           *       ],
+           *       "steps": [
+           *         {
+           *           "number": 1,
+           *           "name": "create-role-and-schema",
+           *           "description": "Create the roles and the schema \"tenant_acme_corp\" on the cluster \"shared-1\".",
+           *           "pointOfNoReturn": false
+           *         }
+           *       ],
+           *       "findings": [],
+           *       "decision": {
+           *         "tier": "shared",
+           *         "constraints": {
+           *           "labels": {
+           *             "region": "eu-central-1"
+           *           }
+           *         },
+           *         "askedFor": null,
+           *         "chosen": "shared-1",
+           *         "because": "the only one that fits",
+           *         "considered": [
+           *           {
+           *             "clusterId": "shared-1",
+           *             "tenants": 120,
+           *             "room": 1880,
+           *             "refusal": null
+           *           },
+           *           {
+           *             "clusterId": "shared-us",
+           *             "tenants": 3,
+           *             "room": null,
+           *             "refusal": {
+           *               "code": "constraint-broken",
+           *               "because": "shared-us breaks the constraint region=eu-central-1: it has us-east-1.",
+           *               "details": {
+           *                 "label": "region",
+           *                 "wanted": "eu-central-1",
+           *                 "found": "us-east-1"
+           *               }
+           *             }
+           *           }
+           *         ]
+           *       },
+           *       "wouldStart": true
+           *     }
+           */
+          'application/json': components['schemas']['OperationPlan'];
+        };
+      };
       /** @description It was asked for. */
       202: {
         headers: {

@@ -6,7 +6,10 @@ import { streamsOfMove } from './course.js';
 import type { MoveOnline } from './move-online.input.js';
 import { type LagBy, noteLag } from './note-lag.js';
 
-type Context = Pick<RunContext<MoveOnline, Pick<Tools, 'replication'>, unknown>, 'input' | 'tools'>;
+interface Context {
+  readonly input: Pick<MoveOnline, 'source' | 'target' | 'reverses' | 'streamLimits'>;
+  readonly tools: Pick<Tools, 'replication'>;
+}
 
 /** What a step needs to be done within the backlog that its move may have. */
 export type LookTools = Pick<Tools, 'lag' | 'moves' | 'replication'>;
