@@ -2,6 +2,8 @@ import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { environmentSchema } from '@berth/config';
 import { allSagas } from '@berth/operations';
+import { cellsOf, keyOf, wantedOf } from '../crash/cells.js';
+import { missingIn } from '../crash/crash-table.js';
 import { byDump } from '../crash/scenarios/dump.js';
 import { lifecycle } from '../crash/scenarios/lifecycle.js';
 import { online } from '../crash/scenarios/online.js';
@@ -43,5 +45,18 @@ describe('the crash matrix', () => {
     );
     const all = allSagas.flatMap(({ name, steps }) => steps.map((step) => `${name}/${step.name}`));
     expect([...new Set(broken)].sort()).toEqual([...all].sort());
+  });
+
+  it.each(['short', 'full'] as const)('misses a cell of one scenario, whatever another one has, in its %s form', (extent) => {
+    for (const scenarios of [lifecycle, byDump, online]) {
+      const rows = cellsOf(scenarios, extent).map((cell) => ({
+        ...cell,
+        ...{ scenario: cell.scenario.name, step: cell.step.name, call: 1, endedAs: 'succeeded' },
+      }));
+      const wanted = wantedOf(scenarios, extent);
+      expect(missingIn(rows, wanted)).toEqual([]);
+      const [first] = rows;
+      expect(missingIn(rows.slice(1), wanted)).toEqual(first && [keyOf(first.scenario, first.step, first)]);
+    }
   });
 });
