@@ -47,16 +47,19 @@ describe('the crash matrix', () => {
     expect([...new Set(broken)].sort()).toEqual([...all].sort());
   });
 
-  it.each(['short', 'full'] as const)('misses a cell of one scenario, whatever another one has, in its %s form', (extent) => {
-    for (const scenarios of [lifecycle, byDump, online]) {
-      const rows = cellsOf(scenarios, extent).map((cell) => ({
-        ...cell,
-        ...{ scenario: cell.scenario.name, step: cell.step.name, call: 1, endedAs: 'succeeded' },
-      }));
-      const wanted = wantedOf(scenarios, extent);
-      expect(missingIn(rows, wanted)).toEqual([]);
-      const [first] = rows;
-      expect(missingIn(rows.slice(1), wanted)).toEqual(first && [keyOf(first.scenario, first.step, first)]);
-    }
-  });
+  it.each(['short', 'full'] as const)(
+    'misses a cell of one scenario, whatever another one has, in its %s form',
+    (extent) => {
+      for (const scenarios of [lifecycle, byDump, online]) {
+        const rows = cellsOf(scenarios, extent).map((cell) => ({
+          ...cell,
+          ...{ scenario: cell.scenario.name, step: cell.step.name, call: 1, endedAs: 'succeeded' },
+        }));
+        const wanted = wantedOf(scenarios, extent);
+        expect(missingIn(rows, wanted)).toEqual([]);
+        const [first] = rows;
+        expect(missingIn(rows.slice(1), wanted)).toEqual(first && [keyOf(first.scenario, first.step, first)]);
+      }
+    },
+  );
 });
