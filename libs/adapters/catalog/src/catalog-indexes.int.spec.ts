@@ -26,7 +26,6 @@ type Ask = (this: pg.Client, ...words: readonly unknown[]) => Promise<pg.QueryRe
 /** Every statement that a session sends from now on, with its plan: the same session is asked for it, with the same values, right before. */
 function watchPlans(): { readonly take: () => Promise<readonly Planned[]>; readonly stop: () => void } {
   let asked: Promise<Planned>[] = [];
-  // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called with the session as `this`
   const send = pg.Client.prototype.query as unknown as Ask;
   const spy = jest.spyOn(pg.Client.prototype, 'query');
   spy.mockImplementation(function (this: pg.Client, ...words: readonly unknown[]) {
