@@ -8,6 +8,7 @@ const evidence: MoveEvidence = {
     ...{ reason: null, fromGeneration: 1, toGeneration: 2, fromClusterId: 'shared-1', toClusterId: 'own' },
     ...{
       switchRequestedAt: at,
+      verifyRequestedAt: null,
       switchedAt: at,
       reversedAt: null,
       writePauseMs: 21,
