@@ -24,7 +24,7 @@ const seeds: readonly (Pick<Finding, 'code' | 'severity'> & { readonly message: 
   { code: 'wal-senders', severity: 'error', message: /Only 1 WAL/, remedy: /Raise max_wal_senders/ },
   { code: 'apply-workers', severity: 'error', message: /Only 1 /, remedy: /Raise max_logical_replication_workers/ },
   { code: 'replication-origins', severity: 'error', message: /Only 1 /, remedy: /max_active_replication_origins/ },
-  { code: 'statements-logged', severity: 'warning', message: /password/, remedy: /set log_statement to none/ },
+  { code: 'statements-kept', severity: 'warning', message: /password/, remedy: /SET pgaudit\.log = none/ },
   { code: 'replication-right', severity: 'error', message: /replication/, remedy: /ALTER ROLE <admin> REPLICATION/ },
   { code: 'subscription-right', severity: 'error', message: /subscr/, remedy: /GRANT pg_create_subscription TO/ },
   { code: 'create-right', severity: 'error', message: /nothing/, remedy: /GRANT CREATE ON DATABASE \S+ TO <admin>/ },
@@ -59,7 +59,7 @@ whenAvailable({ name: 'PostgreSQL 16 or newer', missing }, 'the preflight of an 
     beforeAll(async () => {
       const { sourceServer, source } = pair;
       await sourceServer.psql(
-        `ALTER ROLE ${sourceServer.admin.user} SET log_statement = 'ddl';
+        `ALTER ROLE ${sourceServer.admin.user} SET pgaudit.log = 'ddl';
          ALTER DATABASE ${source.database} OWNER TO ${sourceServer.superuser.user}`,
       );
       findings = (await look()).filter(({ object }) => object === 'cluster cluster-source');

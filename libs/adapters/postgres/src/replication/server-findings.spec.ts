@@ -4,7 +4,7 @@ import { serverFindings } from './server-findings.js';
 const place = placeOf(parseTenantId('acme'), 'cluster-1', 'app');
 const fit = {
   ...{ major: 16, walLevel: 'logical', slotsFree: 2, sendersFree: 2, workersFree: 2, originsFree: 2 },
-  ...{ keepsAtMost: null, logsStatements: false },
+  ...{ keepsAtMost: null, keepsStatements: false },
   ...{ mayReplicate: true, maySubscribe: true, mayCreate: true, passesPolicies: true },
 };
 

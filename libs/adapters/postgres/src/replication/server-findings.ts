@@ -14,7 +14,8 @@ export interface ServerFacts {
   readonly originsFree: number;
   /** As the server writes it; null: it throws nothing away. */
   readonly keepsAtMost: string | null;
-  readonly logsStatements: boolean;
+  /** Also those that a block runs, by an extension. */
+  readonly keepsStatements: boolean;
   readonly mayReplicate: boolean;
   readonly maySubscribe: boolean;
   readonly mayCreate: boolean;
@@ -30,7 +31,8 @@ const factsQuery = `
     coalesce(current_setting('max_active_replication_origins', true), current_setting('max_replication_slots'))::int
       - (SELECT count(*)::int FROM pg_subscription) AS "originsFree",
     nullif(current_setting('max_slot_wal_keep_size'), '-1') AS "keepsAtMost",
-    current_setting('log_statement') IN ('ddl', 'mod', 'all') AS "logsStatements",
+    coalesce(current_setting('pgaudit.log', true), '') NOT IN ('', 'none')
+      OR coalesce(current_setting('pg_stat_statements.track', true), '') = 'all' AS "keepsStatements",
     me.rolreplication OR me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'rds_replication' AND pg_has_role(r.oid, 'USAGE')) AS "mayReplicate",
     me.rolsuper OR EXISTS (SELECT FROM pg_roles r WHERE r.rolname = 'pg_create_subscription' AND pg_has_role(r.oid, 'USAGE')) AS "maySubscribe",
     has_database_privilege(current_database(), 'CREATE') AS "mayCreate",
@@ -110,10 +112,10 @@ export function serverFindings({ place: { clusterId, database }, facts }: End): 
       'warning',
     ),
     ...add(
-      facts.logsStatements,
-      'statements-logged',
-      'The server logs statements as they are: the password by which it follows the other end will stand in its log, and opens that end until the move is completed.',
-      'See who reads that log, or set log_statement to none for the admin login.',
+      facts.keepsStatements,
+      'statements-kept',
+      'An extension of the server keeps statements that run inside others (pgaudit.log, pg_stat_statements.track = all): the password by which it follows the other end stands there, and opens that end until the move is completed.',
+      'See who reads what it keeps, or for the login that makes subscriptions, as a superuser: ALTER ROLE <login> SET pgaudit.log = none; ALTER ROLE <login> SET pg_stat_statements.track = top',
       'warning',
     ),
     ...add(

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   type Actor,
@@ -25,6 +24,7 @@ import { guardLateTables } from './late-tables.js';
 import { quietTriggers } from './quiet-triggers.js';
 import { needsStreamsLogin, type Recipe, recipeOf, withStreamRights } from './recipe.js';
 import { markerTable, restingPublication } from './stream-names.js';
+import { choosePassword, runWithPassword } from './stream-password.js';
 import { makeStreamRole } from './stream-role.js';
 
 /**
@@ -39,62 +39,68 @@ export async function followPublication(
   use: StreamUse,
 ): Promise<void> {
   const { from, to } = stream;
-  const password = randomBytes(24).toString('base64url');
   const setPassword = (text: string): Promise<unknown> =>
     withStreamRights(connections, from, actor, (client) =>
       client.query(`ALTER ROLE ${quoteIdent(stream.name)} PASSWORD ${text}`),
     );
-  await setPassword(quoteLiteral(scramVerifier(password)));
-  const connection = quoteLiteral(connectionText(await connections.access(from.clusterId), stream, password));
+  const connection = connectionText(await connections.access(from.clusterId), stream);
+  const renewPassword = async (client: Connection): Promise<void> => {
+    await setPassword(quoteLiteral(scramVerifier(await choosePassword(client))));
+  };
+  const link: Link = { stream, connection, renewPassword };
   try {
-    const follows = await connections.withTransaction(
-      to.clusterId,
-      to.database,
-      (client) => goOn(client, stream, connection),
-      { actor },
-    );
+    const follows = await connections.withTransaction(to.clusterId, to.database, (client) => goOn(client, link), {
+      actor,
+    });
     if (follows) return;
     const recipe = await recipeOf(connections, stream);
-    await withStreamRights(connections, to, actor, (client) => subscribe(client, stream, connection, { recipe, use }));
+    await withStreamRights(connections, to, actor, (client) => subscribe(client, link, { recipe, use }));
   } catch (error) {
-    // The server may have written the statement that failed to its log: then that password opens nothing any more.
+    // One that nobody follows with opens nothing, wherever the server may have written it.
     await setPassword('NULL').catch(() => undefined);
     throw error;
   }
 }
 
-/** A statement that fails goes to the server's log as it is, with the password in it, unless who sends it may say otherwise. */
-const unlogged = `SELECT set_config('log_min_error_statement', 'panic', true)
-  WHERE has_parameter_privilege('log_min_error_statement', 'SET')`;
+/** What a subscription connects by: its `connection` but for the password, which is another one each time. */
+interface Link {
+  readonly stream: ReplicationStream;
+  readonly connection: string;
+  /** Known to the source, and to the transaction of `client` at the target. */
+  readonly renewPassword: (client: Connection) => Promise<void>;
+}
 
 /** What the subscription needs, and the subscription itself where it stands already; false where it does not. */
-async function goOn(client: Connection, stream: ReplicationStream, connection: string): Promise<boolean> {
+async function goOn(client: Connection, { stream, connection, renewPassword }: Link): Promise<boolean> {
   await makeApplyRole(client, stream);
   await quietTriggers(client, stream);
   await guardLateTables(client, stream);
   if ((await readSubscription(client, stream)).subscription === 'missing') return false;
   const name = quoteIdent(stream.name);
-  await client.query(unlogged);
-  await asMember(client, [stream.name], () =>
-    client.query(`ALTER SUBSCRIPTION ${name} CONNECTION ${connection}; ALTER SUBSCRIPTION ${name} ENABLE`),
-  );
+  await renewPassword(client);
+  await asMember(client, [stream.name], async () => {
+    await runWithPassword(client, `ALTER SUBSCRIPTION ${name} CONNECTION`, connection);
+    await client.query(`ALTER SUBSCRIPTION ${name} ENABLE`);
+  });
   return true;
 }
 
 async function subscribe(
   client: Connection,
-  stream: ReplicationStream,
-  connection: string,
+  { stream, connection, renewPassword }: Link,
   { recipe, use }: { readonly recipe: Recipe; readonly use: StreamUse },
 ): Promise<void> {
   const name = quoteIdent(stream.name);
   const major = await serverMajor(client);
   // Changes of a transaction that is open yet are never applied in parts: a worker that is told to end has ended with its transaction.
   const filter = recipe === 'in-turns' ? 'streaming = off' : 'origin = none';
-  await client.query(unlogged);
+  await renewPassword(client);
   await asMember(client, [stream.name], async () => {
-    await client.query(
-      `CREATE SUBSCRIPTION ${name} CONNECTION ${connection} PUBLICATION ${name}
+    await runWithPassword(
+      client,
+      `CREATE SUBSCRIPTION ${name} CONNECTION`,
+      connection,
+      `PUBLICATION ${name}
        WITH (create_slot = false, slot_name = ${quoteLiteral(stream.name)}, copy_data = false, enabled = false, ${filter})`,
     );
     await handOver(client, major, stream);
@@ -154,16 +160,15 @@ async function makeApplyRole(client: Connection, stream: ReplicationStream): Pro
 }
 
 /**
- * How the server `to` reaches the server `from`, in libpq's words. A server has no file of our authority: where one is kept as
+ * How the server `to` reaches the server `from`, in libpq's words and without the password. A server has no file of our authority: where one is kept as
  * text the certificate is not checked, and the preflight says so; the public ones the server knows itself.
  */
-function connectionText(access: ClusterAccess, stream: ReplicationStream, password: string): string {
+function connectionText(access: ClusterAccess, stream: ReplicationStream): string {
   const checked = access.sslMode.startsWith('verify') && access.ca === undefined;
   const parts = {
     host: access.host,
     port: String(access.port),
     user: stream.name,
-    password,
     dbname: stream.from.database,
     application_name: stream.name,
     connect_timeout: '10',

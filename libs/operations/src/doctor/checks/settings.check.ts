@@ -32,8 +32,7 @@ const unsafe: readonly Unsafe[] = [
     setting: 'log_statement',
     isUnsafe: (value) => value !== 'none',
     severity: 'warning',
-    because:
-      'passwords that a statement holds are written to the log: of a stream that follows, of a login that a client changes',
+    because: 'passwords that a statement holds are written to the log, as of a login that a client changes',
     safe: 'none',
   },
   {
