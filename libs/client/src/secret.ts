@@ -63,8 +63,9 @@ function fieldsOf(document: unknown): Fields {
 function requireUsable(given: Fields, texts: readonly string[]): void {
   const wrong = [
     ...texts.filter((name) => typeof given[name] !== 'string' || given[name] === ''),
-    ...['port', 'generation'].filter((name) => !isCount(given[name])),
-    ...(sslModes.includes(String(given['sslmode'])) ? [] : ['sslmode']),
+    ...(isCount(given['port'], highestPort) ? [] : ['port']),
+    ...(isCount(given['generation']) ? [] : ['generation']),
+    ...(sslModes.some((mode) => mode === given['sslmode']) ? [] : ['sslmode']),
   ];
   if (wrong.length > 0) throw new Error(`it has no usable ${wrong.join(', ')}`);
 }
@@ -80,6 +81,9 @@ function addressIn(given: Fields): PlaceAddress {
   };
 }
 
-function isCount(value: unknown): boolean {
-  return value !== '' && value !== null && Number.isSafeInteger(Number(value)) && Number(value) > 0;
+const highestPort = 65_535;
+
+function isCount(value: unknown, highest = Number.MAX_SAFE_INTEGER): boolean {
+  if (typeof value !== 'number' && typeof value !== 'string') return false;
+  return Number.isSafeInteger(Number(value)) && Number(value) > 0 && Number(value) <= highest;
 }
