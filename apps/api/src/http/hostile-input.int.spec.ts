@@ -30,8 +30,9 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-const examples = isShortRun() ? { ids: 500, others: 200 } : { ids: 10_000, others: 2_000 };
-const anHour = 3_600_000;
+const examples = isShortRun() ? { ids: 500, others: 200 } : { ids: 10_000, others: 10_000 };
+/** Ten thousand requests and what is read back of each: minutes, on a machine that is busy elsewhere hours. */
+const patienceMs = 3 * 3_600_000;
 
 const awkward = fc.constantFrom(
   ...[
@@ -109,7 +110,7 @@ describe('of many hostile', () => {
       expect(made).toBeGreaterThan(20);
       expect(await tenantsOf()).toBe(made);
     },
-    anHour,
+    patienceMs,
   );
 
   it(
@@ -133,7 +134,7 @@ describe('of many hostile', () => {
         { numRuns: examples.others },
       );
     },
-    anHour,
+    patienceMs,
   );
 
   it(
@@ -153,6 +154,6 @@ describe('of many hostile', () => {
         { numRuns: examples.others },
       );
     },
-    anHour,
+    patienceMs,
   );
 });
