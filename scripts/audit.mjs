@@ -45,6 +45,7 @@ if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
   const { answered, faults, notes } = verdictOf(npm.stdout ?? '', explained);
   for (const note of notes) console.log(note);
   for (const fault of faults) console.error(fault);
-  if (answered && faults.length === 0) console.log('No published advisory concerns what is delivered.');
+  if (!answered) console.log('NOT PROVED: whether a published advisory concerns what is delivered is not known.');
+  else if (faults.length === 0) console.log('No published advisory concerns what is delivered.');
   process.exitCode = faults.length === 0 ? 0 : 1;
 }
