@@ -148,9 +148,10 @@ export class World {
   }
 
   /** From here on the system has a pooler of its own. */
-  async withPooler(): Promise<void> {
+  async withPooler(): Promise<TestPgBouncer> {
     this.#pooler = await startPgBouncer();
     await this.registerPooler('pool-1', this.#pooler);
+    return this.#pooler;
   }
 
   async registerPooler(id: string, { access }: Pick<TestPgBouncer, 'access'>): Promise<void> {

@@ -30,6 +30,7 @@ export interface TestRedisOptions {
 /** A Redis in memory on a free loopback port, that keeps its port and loses its data when it is started again. */
 export class TestRedis {
   #server: ChildProcess | null = null;
+  #log = '';
 
   private constructor(
     readonly port: number,
@@ -62,6 +63,11 @@ export class TestRedis {
     return path.join(this.folder, 'redis.crt');
   }
 
+  /** All that it has written, over its starts. */
+  get log(): string {
+    return this.#log;
+  }
+
   get pid(): number | undefined {
     return this.#server?.pid;
   }
@@ -74,11 +80,11 @@ export class TestRedis {
     const server = spawn('redis-server', [this.#conf], { stdio: ['ignore', 'pipe', 'pipe'], cwd: this.folder });
     this.#server = server;
     await new Promise<void>((resolve, reject) => {
-      let log = '';
-      server.once('exit', () => reject(new Error(`redis-server ended at once:\n${log}`)));
+      const begin = this.#log.length;
+      server.once('exit', () => reject(new Error(`redis-server ended at once:\n${this.#log.slice(begin)}`)));
       const read = (text: Buffer): void => {
-        log += text.toString();
-        if (log.includes('Ready to accept connections')) resolve();
+        this.#log += text.toString();
+        if (this.#log.includes('Ready to accept connections', begin)) resolve();
       };
       server.stdout.on('data', read);
       server.stderr.on('data', read);

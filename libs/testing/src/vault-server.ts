@@ -31,6 +31,7 @@ interface Answer {
 export class TestVault {
   #child: ChildProcess | null = null;
   #ended: Promise<void> = Promise.resolve();
+  #log = '';
   #init: InitFile = { unseal_key: '', root_token: '' };
 
   private constructor(
@@ -48,6 +49,11 @@ export class TestVault {
     return `http://127.0.0.1:${String(this.port)}`;
   }
 
+  /** All that it has written, over its starts. */
+  get log(): string {
+    return this.#log;
+  }
+
   get rootToken(): string {
     return this.#init.root_token;
   }
@@ -61,15 +67,15 @@ export class TestVault {
     this.#child = child;
     this.#ended = new Promise((resolve) => child.once('close', () => resolve()));
     await new Promise<void>((resolve, reject) => {
-      let log = '';
+      const begin = this.#log.length;
       const look = (text: Buffer) => {
-        log += text.toString();
-        if (log.includes('ready http')) resolve();
+        this.#log += text.toString();
+        if (this.#log.includes('ready http', begin)) resolve();
       };
       child.stdout.on('data', look);
       child.stderr.on('data', look);
       child.once('error', reject);
-      child.once('exit', () => reject(new Error(`the Vault ended at once:\n${log}`)));
+      child.once('exit', () => reject(new Error(`the Vault ended at once:\n${this.#log.slice(begin)}`)));
     });
     this.#init = JSON.parse(await readFile(path.join(this.folder, 'init.json'), 'utf8')) as InitFile;
   }
