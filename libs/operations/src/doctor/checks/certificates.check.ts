@@ -23,7 +23,8 @@ function ofParts({ now }: Evidence, seen: NonNullable<Evidence['system']>['certi
     const days = validTo === null ? warnedDays : Math.floor((Number(validTo) - Number(now)) / dayMs);
     if (days >= warnedDays) return [];
     const message = days < 0 ? 'Its certificate has expired.' : `Its certificate expires in ${String(days)} days.`;
-    return [remark(days < 0 ? 'error' : 'warning', 'tls-expiry', part, message, 'Renew it there.')];
+    const remedy = `By the hand of whoever runs ${part}: renew it and have it read again. Then: berth doctor`;
+    return [remark(days < 0 ? 'error' : 'warning', 'tls-expiry', part, message, remedy)];
   });
   const notExamined = seen.value.flatMap(({ part, because }) => (because === null ? [] : [{ object: part, because }]));
   return { findings, notExamined };

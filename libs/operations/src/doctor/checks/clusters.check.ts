@@ -21,7 +21,7 @@ export const clusters: Check = {
 function findingsAbout({ clusterId, fitness }: ServerEvidence): readonly Remark[] {
   if ('fault' in fitness) {
     const { code, message, hint } = fitness.fault;
-    return [remark('error', code, `cluster ${clusterId}`, message, hint ?? `berth clusters show ${clusterId}`)];
+    return [remark('error', code, `cluster ${clusterId}`, message, hint ?? atTheServer(clusterId))];
   }
   return fitness.value
     .filter(({ code }) => !elsewhere.includes(code))
@@ -29,8 +29,13 @@ function findingsAbout({ clusterId, fitness }: ServerEvidence): readonly Remark[
     .map((finding) => told(clusterId, finding));
 }
 
+function atTheServer(clusterId: string): string {
+  return `By the hand of whoever runs the server: mend what is said of it. Then: berth doctor --cluster ${clusterId}`;
+}
+
 function told(clusterId: string, finding: Finding): Remark {
-  if (!unprepared.includes(finding.code)) return { ...finding, fix: null };
+  if (!unprepared.includes(finding.code))
+    return { ...finding, remedy: finding.remedy ?? atTheServer(clusterId), fix: null };
   const remedy = `berth doctor --cluster ${clusterId} --fix`;
   return { ...finding, severity: 'error', remedy, fix: { kind: 'prepare-cluster', clusterId } };
 }

@@ -38,7 +38,7 @@ function missing(evidence: Evidence, ids: readonly string[]): readonly Remark[] 
         'instance-missing',
         `cluster ${id}`,
         'Berth made an instance for it, and it is not there any more.',
-        `berth clusters show ${id}`,
+        `By hand: bring it back from a backup, instances/${id} on a machine, its volume and workspace with Terraform. Who lived there: berth tenants list --cluster ${id}`,
       ),
     );
 }

@@ -1,4 +1,4 @@
-import { defaultStreamLimits, ownerOfStream } from '@berth/domain';
+import { defaultStreamLimits, type Move, ownerOfStream } from '@berth/domain';
 import type { SeenSlot } from '@berth/ports';
 import { type Check, remark, type Remark } from '../check.js';
 import { type Evidence, readings } from '../evidence.js';
@@ -28,14 +28,22 @@ function judged(evidence: Evidence, clusterId: string, slot: SeenSlot): readonly
   const object = `slot ${slot.name} on cluster ${clusterId}`;
   const owner = ownerOfStream(slot.name);
   const move = evidence.after.moves.find(({ tenantId }) => tenantId === owner?.tenantId);
-  const show = move === undefined ? `berth clusters show ${clusterId}` : `berth moves show ${move.id}`;
   const kept = megabytes(slot.retainedBytes);
   if (owner === null) return ofOthers(object, slot, kept);
   if (slot.lost)
-    return [remark('error', 'stream-lost', object, 'The server has thrown away what the open move needs.', show)];
+    return [
+      remark('error', 'stream-lost', object, 'The server has thrown away what the open move needs.', endOf(move)),
+    ];
   if (slot.retainedBytes < warnedBytes) return [];
-  const remedy = move === undefined ? show : `berth moves complete ${move.id}, or reverse it`;
-  return [remark('warning', 'log-kept', object, `The server keeps ${kept} of its log for an open move.`, remedy)];
+  const message = `The server keeps ${kept} of its log for an open move.`;
+  return [remark('warning', 'log-kept', object, message, endOf(move))];
+}
+
+/** Before its switch a move goes back, afterwards it is completed; one that only the look before has known, has ended by itself. */
+function endOf(move: Move | undefined): string {
+  if (move === undefined) return 'berth doctor';
+  if (move.switchedAt === null) return `berth moves cancel ${move.id}`;
+  return `berth moves complete ${move.id}; while its stream is whole, or: berth moves reverse ${move.id}`;
 }
 
 function ofOthers(

@@ -40,7 +40,13 @@ function judged({ id, kind, state, tenantId, reason, steps, createdAt }: Operati
   const age = Number(now) - Number(createdAt);
   if (state === 'needs-operator')
     return [
-      remark('error', 'needs-operator', object, `${what} needs an operator${why}`, `berth operations show ${id}`),
+      remark(
+        'error',
+        'needs-operator',
+        object,
+        `${what} needs an operator${why}`,
+        `berth operations show ${id} names what to mend. Then: berth operations retry ${id}, or before its point of no return: berth operations cancel ${id}`,
+      ),
     ];
   if (state !== 'waiting' && state !== 'undoing') return [];
   const isRetried = steps.some((step) => step.error !== null && step.endedAt === null);
@@ -51,12 +57,28 @@ function judged({ id, kind, state, tenantId, reason, steps, createdAt }: Operati
         'operation-retried',
         object,
         `${what} fails again and again${why}`,
-        `berth operations show ${id}`,
+        `berth operations show ${id} names what to mend; then it goes on by itself.${takenBack(state, id)}`,
       ),
     ];
   if (age <= waitedMs) return [];
   const message = `${what} has been ${state} since ${createdAt.toISOString()}${why}`;
-  return [remark('warning', 'operation-waits', object, message, `berth operations show ${id}`)];
+  return [remark('warning', 'operation-waits', object, message, `${goOn(kind, id)}${takenBack(state, id)}`)];
+}
+
+/** For what only people can give; anything else stands in its reason. */
+function goOn(kind: Operation['kind'], id: string): string {
+  switch (kind) {
+    case 'adopt-tenant':
+      return `To keep it: berth operations confirm ${id}.`;
+    case 'move-tenant':
+      return `If it waits for its switch: berth moves switch ${id}.`;
+    default:
+      return `berth operations show ${id} says what it waits for.`;
+  }
+}
+
+function takenBack(state: Operation['state'], id: string): string {
+  return state === 'undoing' ? '' : ` To take it back, before its point of no return: berth operations cancel ${id}`;
 }
 
 /** Of one that is under way the lease has run out; of another the time has come. Either is a worker's to take at once. */

@@ -19,9 +19,10 @@ function examinedPooler(evidence: Evidence, { pooler: { id }, findings, drift }:
   const told: Remark[] = [];
   if ('fault' in findings) {
     const { code, message, hint } = findings.fault;
-    told.push(remark('error', code, object, message, hint ?? `berth poolers show ${id}`));
+    told.push(remark('error', code, object, message, hint ?? atThePooler(id)));
   } else {
-    for (const finding of findings.value) if (finding.severity !== 'info') told.push({ ...finding, fix: null });
+    for (const finding of findings.value)
+      if (finding.severity !== 'info') told.push({ ...finding, remedy: finding.remedy ?? atThePooler(id), fix: null });
   }
   if ('fault' in drift) return { findings: told, notExamined: [unseen(`aliases of ${object}`, drift.fault)] };
   const differs = drift.value.filter(({ tenantId }) => tenantId === null || !isOnTheWay(evidence, tenantId));
@@ -37,6 +38,10 @@ function examinedPooler(evidence: Evidence, { pooler: { id }, findings, drift }:
     fix: { kind: 'mend-routes', poolerId: id },
   });
   return { findings: told };
+}
+
+function atThePooler(id: string): string {
+  return `By the hand of whoever runs the pooler: mend what is said of it. Then: berth poolers show ${id}`;
 }
 
 /** Its alias may have been written between the look at the catalog and the look at the pooler. */

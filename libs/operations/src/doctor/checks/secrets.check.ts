@@ -26,7 +26,17 @@ function secretOf({ tenant: { id }, secret }: TenantEvidence): Examined {
   if ('fault' in secret) {
     const { code, message, hint } = secret.fault;
     if (code !== 'secret-missing') return { findings: [], notExamined: [unseen(`secret of ${object}`, secret.fault)] };
-    return { findings: [remark('error', code, object, message, hint ?? `berth tenants show ${id}`)] };
+    return {
+      findings: [
+        remark(
+          'error',
+          code,
+          object,
+          message,
+          hint ?? `By hand: bring it back from a backup of the secret store. Then: berth tenants repair ${id}`,
+        ),
+      ],
+    };
   }
   switch (secret.value) {
     case null:
@@ -37,7 +47,8 @@ function secretOf({ tenant: { id }, secret }: TenantEvidence): Examined {
       return { findings: [mendable(id, 'secret-outdated', 'Its secret names another address than its place.')] };
     case 'newer': {
       const message = 'Its secret names a newer generation than the catalog: somebody wrote one of the two by hand.';
-      return { findings: [remark('error', 'secret-conflict', object, message, `berth secrets show ${id}`)] };
+      const remedy = `By hand, in the store: bring the version of tenants/${id}/db before it back on top (vault kv rollback; on a machine move the newest file out of its folder). Then: berth tenants repair ${id}`;
+      return { findings: [remark('error', 'secret-conflict', object, message, remedy)] };
     }
   }
 }

@@ -84,7 +84,7 @@ function trustOn(clusterId: string, { trust }: ServerReading): readonly Remark[]
   return (trust ?? []).map(({ line, text }) => {
     const here = thisMachine.test(text);
     const message = `Line ${String(line)} of pg_hba.conf lets in whoever reaches the server, as any tenant, without a password${here ? ', from the machine itself' : ''}: ${text}`;
-    const remedy = 'Write scram-sha-256 instead of trust there, then: SELECT pg_reload_conf()';
+    const remedy = `By the hand of whoever runs the server: write scram-sha-256 instead of trust in line ${String(line)}. Then, as a superuser: SELECT pg_reload_conf()`;
     return remark(here ? 'warning' : 'error', 'unsafe-setting', `cluster ${clusterId}`, message, remedy);
   });
 }

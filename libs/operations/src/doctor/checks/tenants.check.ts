@@ -65,7 +65,7 @@ function homeless(evidence: Evidence): readonly Remark[] {
         'tenant-without-place',
         `tenant ${id}`,
         `It is ${state}, and the catalog has no current place of it on any cluster that is registered.`,
-        `berth tenants show ${id}`,
+        `berth tenants show ${id} says where it was. By hand: register that cluster again (berth clusters register), or bring the catalog back from a backup (docs/restore-the-catalog.md)`,
       ),
     );
 }
