@@ -15,6 +15,7 @@ export * from './names.js';
 export * from './operation.js';
 export * from './placement.js';
 export * from './pooler.js';
+export * from './read-back.js';
 export * from './scram.js';
 export * from './secret.js';
 export * from './stream.js';

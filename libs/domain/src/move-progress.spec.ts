@@ -31,7 +31,7 @@ const compared = (equal: boolean) => ({ equal, comparedAt: before(241.9).toISOSt
 
 const nothing = {
   ...{ step: null, tables: null, rows: null, bytes: null, secondsLeft: null },
-  ...{ lag: null, verifiedAt: null, verificationAgeSeconds: null },
+  ...{ lag: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null },
 };
 
 describe('the progress of a move', () => {
@@ -73,6 +73,13 @@ describe('the progress of a move', () => {
     const other = work({ kind: 'suspend-tenant' });
     expect(progressOfMove(moving({ state: 'switched', lag }), other, now)).toEqual({ ...nothing, lag });
     expect(progressOfMove(moving({ state: 'reversing' }), work({ kind: 'reverse-move' }), now)?.step).toBe('copy-rows');
+  });
+
+  it('tells what its operation met, and not what another one did', () => {
+    const error = { code: 'leftovers-found', message: 'A slot is left.', hint: 'Remove it.', details: {} };
+    const met = (change: Partial<Operation>) => progressOfMove(moving(), work({ error, ...change }), now)?.trouble;
+    expect(met({ state: 'needs-operator' })).toEqual(error);
+    expect(met({ kind: 'suspend-tenant' })).toBeNull();
   });
 
   it('forgets the lag of before the switch, and of before the way back', () => {

@@ -1,5 +1,5 @@
 import { isClosedMove, type Move, type MoveLag } from './move.js';
-import type { Amount, NotedProgress, Operation, OperationKind } from './operation.js';
+import type { Amount, ErrorReport, NotedProgress, Operation, OperationKind } from './operation.js';
 
 /** What is done of something and, where that is known, how much there is. */
 export type Counted = Pick<Amount, 'done' | 'total'>;
@@ -18,6 +18,8 @@ export interface MoveProgress {
   /** When both ends were last found equal. */
   readonly verifiedAt: Date | null;
   readonly verificationAgeSeconds: number | null;
+  /** What keeps who works on it from going on, or makes them go back; null: nothing. */
+  readonly trouble: ErrorReport | null;
 }
 
 /** Operations that work on the open move of their tenant. */
@@ -46,6 +48,7 @@ export function progressOfMove(move: Move, operation: Operation | null, now: Dat
     verifiedAt,
     verificationAgeSeconds:
       verifiedAt === null ? null : Math.max(0, Math.floor((now.getTime() - verifiedAt.getTime()) / 1_000)),
+    trouble: own?.error ?? null,
   };
 }
 

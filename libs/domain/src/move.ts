@@ -1,5 +1,7 @@
 import type { ComparisonReport } from './comparison.js';
 import type { TenantId } from './names.js';
+import type { ErrorReport } from './operation.js';
+import type { ReadBack } from './read-back.js';
 import type { Tier } from './tenant.js';
 
 export const moveStrategies = ['online', 'dump'] as const;
@@ -61,6 +63,10 @@ export interface Move {
   readonly switchMode: SwitchMode;
   readonly state: MoveState;
   readonly reason: string | null;
+  /** What it was undone for, or its reverse; null: for nothing that failed. */
+  readonly error: ErrorReport | null;
+  /** What was found to be gone when it was undone, or completed; null: it was neither. */
+  readonly readBack: ReadBack | null;
   readonly fromGeneration: number;
   readonly toGeneration: number;
   readonly fromClusterId: string;

@@ -44,8 +44,24 @@ describe('what was begun is taken back', () => {
     await system.readyTenant('acme');
     const { id } = await system.desk.start(promote, 'test');
     await cancelBeforeItBegins(id);
-    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled' });
+    const reason = 'The tenant stayed where it was; nothing of the move is left.';
+    expect(await system.catalog.moves.get(id)).toMatchObject({ state: 'cancelled', reason, error: null });
     await system.perform(promote);
+  });
+
+  it('a move during which a table changed: it tells which, and what to do', async () => {
+    await system.readyTenant('acme');
+    const { id } = await system.desk.start(promote, 'test');
+    const place = await system.catalog.placements.current(acme);
+    const failpoints = before('mark-moved', () => {
+      system.data.schema(place!).definitions.set('column item.more', 'int');
+    });
+    const { error } = await system.runOn(id, { failpoints });
+    expect(error).toMatchObject({ code: 'schema-changed', hint: expect.stringMatching(/start the move again/) as string });
+    expect(await system.catalog.moves.get(id)).toMatchObject({
+      ...{ state: 'cancelled', error },
+      reason: expect.stringMatching(/during the move: column item\.more .*\. The tenant stayed where it was/) as string,
+    });
   });
 
   it('a move whose tenant is elsewhere by now: refused with the reason, and nothing of the other move is touched', async () => {

@@ -1,6 +1,7 @@
 import type {
   Cluster,
   ComparisonReport,
+  ErrorReport,
   Move,
   MoveLag,
   MoveState,
@@ -10,6 +11,7 @@ import type {
   Placement,
   PlacementDecision,
   Plan,
+  ReadBack,
   SwitchMode,
   Tenant,
   TenantConstraints,
@@ -148,6 +150,8 @@ export abstract class MoveCatalog {
       readonly from: readonly MoveState[];
       readonly to: MoveState;
       readonly reason?: string | null;
+      readonly error?: ErrorReport | null;
+      readonly readBack?: ReadBack;
       readonly comparison?: ComparisonReport;
       readonly reverseComparison?: ComparisonReport;
       readonly comparedStamp?: string;

@@ -7,6 +7,7 @@ import type {
   StepOutcome,
   UndoContext,
   UndoOutcome,
+  WayBackContext,
 } from './step.js';
 
 /** A step as the runner sees it: types checked by the builder are gone. */
@@ -15,7 +16,7 @@ export interface RuntimeStep {
   readonly describe: (input: never) => string;
   readonly applies: (input: never) => boolean;
   readonly run: (context: RunContext<never, never, never>) => Promise<StepOutcome<object>>;
-  readonly undo: ((context: UndoContext<never, never>) => Promise<UndoOutcome>) | null;
+  readonly undo: ((context: WayBackContext<never, never>) => Promise<UndoOutcome>) | null;
   readonly hasHappened: ((context: UndoContext<never, never>) => Promise<boolean>) | null;
   /** Set: undone even if it never started. */
   readonly undoUnstarted?: string;

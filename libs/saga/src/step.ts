@@ -43,6 +43,11 @@ export interface RunContext<Input, Tools, Needs> extends ActContext<Input, Tools
 /** An undo gets no result of `run`: it finds half-done work by names that follow from the input and the operation's id. */
 export type UndoContext<Input, Tools> = ActContext<Input, Tools>;
 
+export interface WayBackContext<Input, Tools> extends UndoContext<Input, Tools> {
+  /** What the operation turned back for; null: somebody cancelled it. */
+  readonly because: ReportedError | null;
+}
+
 interface Act<Input, Tools, Needs, Gives> {
   /** Verb-noun in kebab-case, unique in its saga: the journal, the failpoints and the runbooks know it by this. */
   readonly name: string;
@@ -56,7 +61,7 @@ interface Act<Input, Tools, Needs, Gives> {
 export type Step<Input, Tools, Needs, Gives> = Act<Input, Tools, Needs, Gives> &
   (
     | {
-        readonly undo: (context: UndoContext<Input, Tools>) => Promise<UndoOutcome>;
+        readonly undo: (context: WayBackContext<Input, Tools>) => Promise<UndoOutcome>;
         /** Why it is undone even if it never started: what was written together with the operation itself goes with it. */
         readonly undoUnstarted?: string;
         readonly nothingToUndo?: undefined;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isClosedMove, type Move, type MoveProgress, progressOfMove } from '@berth/domain';
 import type { OperationCatalog } from '@berth/ports';
+import { errorDto } from '../operations/operation.dto.js';
 import { output, time, timeField, timeOrNull } from '../http/dto.js';
 
 type OpenOperations = Pick<OperationCatalog, 'openOf'>;
@@ -38,6 +39,7 @@ export const moveProgressExample = {
   lag: { bytes: 12_582_912, seconds: null, at: '2026-11-21T09:30:58.000Z' },
   verifiedAt: null,
   verificationAgeSeconds: null,
+  trouble: null,
 } as const;
 
 export const moveProgressDto = output(
@@ -70,6 +72,9 @@ export const moveProgressDto = output(
       }),
     verifiedAt: timeField.nullable().meta({ description: 'When both ends were last found equal.' }),
     verificationAgeSeconds: z.number().int().nullable(),
+    trouble: errorDto.nullable().meta({
+      description: 'What keeps the operation at work from going on, or makes it go back. Null: nothing.',
+    }),
   }),
   moveProgressExample,
 );

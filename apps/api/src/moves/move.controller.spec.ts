@@ -89,7 +89,7 @@ describe('a move', () => {
     const step = steps[0]?.name ?? '';
     await catalog.journal.recordStep(lease, step, { kind: 'started' });
     const unknown = { tables: null, rows: null, bytes: null, secondsLeft: null };
-    const begun = { step, ...unknown, lag: null, verifiedAt: null, verificationAgeSeconds: null };
+    const begun = { step, ...unknown, lag: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null };
     expect(await progress()).toEqual(begun);
     await catalog.journal.recordStep(lease, step, {
       kind: 'progress',
@@ -124,6 +124,13 @@ describe('a move', () => {
     expect((await api.call('GET', `/v1/moves/${moveId}/evidence`)).body).toMatchObject({ move: { progress: known } });
     await catalog.moves.transition(moveId, { from: ['copying'], to: 'cancelled' });
     expect(await progress()).toBeNull();
+  });
+
+  it('tells what it was undone for', async () => {
+    const error = { code: 'schema-changed', message: 'Table album came.', hint: 'Start it again.', details: { a: 1 } };
+    const reason = `${error.message} The tenant stayed where it was.`;
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'cancelled', reason, error });
+    expect((await api.call('GET', `/v1/moves/${moveId}`)).body).toMatchObject({ state: 'cancelled', reason, error });
   });
 
   it('is switched by hand', async () => {

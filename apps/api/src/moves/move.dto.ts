@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { moveStates, moveStrategies, tiers, type Move, type MoveProgress } from '@berth/domain';
 import { auditEntryBody, auditEntryDto } from '../audit/audit.dto.js';
-import { operationBody, operationDto } from '../operations/operation.dto.js';
+import { errorDto, operationBody, operationDto } from '../operations/operation.dto.js';
 import type { MoveEvidence } from './move-evidence.js';
 import { moveProgressBody, moveProgressDto } from './move-progress.js';
 import {
@@ -146,6 +146,7 @@ const moveExample = {
   switch: 'auto',
   state: 'switched',
   reason: null,
+  error: null,
   fromGeneration: 1,
   toGeneration: 2,
   fromClusterId: 'shared-1',
@@ -166,6 +167,7 @@ const moveExample = {
     lag: { bytes: 4_096, seconds: 0.004, at: '2026-11-21T09:40:00.000Z' },
     verifiedAt: null,
     verificationAgeSeconds: null,
+    trouble: null,
   },
   version: 7,
   createdAt: '2026-11-21T09:30:00.000Z',
@@ -181,7 +183,10 @@ export const moveDto = output(
     direction: z.enum(['promote', 'demote', 'relocate']),
     switch: z.enum(['auto', 'manual']),
     state: z.enum(moveStates),
-    reason: z.string().nullable(),
+    reason: z.string().nullable().meta({ description: 'What happened to it, where it did not go as it was asked for.' }),
+    error: errorDto.nullable().meta({
+      description: 'What it was undone for, or its reverse, with what to do. Null: nothing failed, or somebody cancelled it.',
+    }),
     fromGeneration: z.number().int(),
     toGeneration: z.number().int(),
     fromClusterId: z.string(),
@@ -242,6 +247,7 @@ export function moveBody(move: Move, progress: MoveProgress | undefined): z.outp
     direction,
     state,
     reason,
+    error,
     fromGeneration,
     toGeneration,
     fromClusterId,
@@ -256,6 +262,7 @@ export function moveBody(move: Move, progress: MoveProgress | undefined): z.outp
       direction,
       state,
       reason,
+      error,
       fromGeneration,
       toGeneration,
       fromClusterId,

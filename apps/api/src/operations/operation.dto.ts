@@ -22,7 +22,7 @@ import {
   uuidField,
 } from '../http/dto.js';
 
-const errorDto = output(
+export const errorDto = output(
   'OperationError',
   z.object({
     code: z.string(),

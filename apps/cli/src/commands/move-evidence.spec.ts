@@ -5,7 +5,7 @@ const at = '2026-11-21T09:30:00.000Z';
 const evidence: MoveEvidence = {
   move: {
     ...{ id: 'm-1', tenantId: 'acme', strategy: 'online', direction: 'promote', switch: 'manual', state: 'switched' },
-    ...{ reason: null, fromGeneration: 1, toGeneration: 2, fromClusterId: 'shared-1', toClusterId: 'own' },
+    ...{ reason: null, error: null, fromGeneration: 1, toGeneration: 2, fromClusterId: 'shared-1', toClusterId: 'own' },
     ...{
       switchRequestedAt: at,
       verifyRequestedAt: null,
@@ -29,6 +29,7 @@ const evidence: MoveEvidence = {
           ms: 7,
           equal: true,
           sourceHash: 'ab12',
+          targetHash: 'ab13',
         },
       ],
     },
@@ -92,11 +93,27 @@ it('the evidence of a move reads as one document', () => {
       '- switchTimes: `{"lock":2}`',
       '- switchPositions: `{"marker":7,"pivotLsn":"0/1A"}`',
       'At 2026-11-21T09:30:00.000Z: 1,200 rows, 4.0 KB, all equal.',
-      '| odd\\|name | 1,200 | 1,200 | yes | ab12 |',
+      '| odd\\|name | 1,200 | 1,200 | yes | ab12 | ab13 |',
     ]),
   );
   expect(lines.join('\n')).not.toContain('nothing');
   expect(lines).not.toContain('## What the reverse compared');
+});
+
+it('tells what a move failed by, and what to do', () => {
+  const { move, operations } = evidence;
+  const error = { code: 'schema-changed', message: 'Table album came.', hint: 'Start it again.', details: {} };
+  const failed = operations.map((one) => ({ ...one, state: 'failed' as const, error }));
+  const reason = 'Table album came. The tenant stayed where it was.';
+  const lines = evidenceMarkdown({ ...evidence, move: { ...move, reason, error }, operations: failed }).split('\n');
+  expect(lines).toEqual(
+    expect.arrayContaining([
+      `- ${reason}`,
+      '## move-tenant: failed',
+      'What went wrong (schema-changed): Table album came.',
+      'What to do: Start it again.',
+    ]),
+  );
 });
 
 it('what a reverse compared stands beside what the switch compared', () => {

@@ -20,15 +20,17 @@ function summary(move: MoveEvidence['move']): readonly string[] {
     `- Move ${move.id}: ${move.direction} by ${move.strategy}, ${move.state}`,
     `- From ${move.fromClusterId} (generation ${String(move.fromGeneration)}) to ${move.toClusterId} (generation ${String(move.toGeneration)})`,
     `- Asked for at ${move.createdAt}, switched at ${move.switchedAt ?? 'never'},${move.reversedAt === null ? '' : ` reversed at ${move.reversedAt},`} ended at ${move.endedAt ?? 'not yet'}`,
+    ...(move.reason === null ? [] : [`- ${move.reason}`]),
     ...(move.writePauseMs === null ? [] : [`- Writers waited or were refused for ${duration(move.writePauseMs)}`]),
   ];
 }
 
 function operationPart(operation: MoveEvidence['operations'][number]): readonly string[] {
-  const { id, kind, state, requestedBy, steps, result } = operation;
+  const { id, kind, state, requestedBy, steps, result, error } = operation;
   const facts = Object.entries(result ?? {}).filter(([, value]) => value !== null);
   return [
     ...['', `## ${kind}: ${state}`, '', `Operation ${id}, asked for by ${requestedBy}.`, ''],
+    ...(error === null ? [] : errorPart(error)),
     ...rows(
       ['step', 'state', 'began', 'took', 'tries'],
       steps.map(({ name, state: how, startedAt, endedAt, attempts }) => [
@@ -44,6 +46,10 @@ function operationPart(operation: MoveEvidence['operations'][number]): readonly 
   ];
 }
 
+function errorPart({ code, message, hint }: NonNullable<MoveEvidence['move']['error']>): readonly string[] {
+  return [`What went wrong (${code}): ${message}`, '', ...(hint === null ? [] : [`What to do: ${hint}`, ''])];
+}
+
 function comparisonPart(title: string, comparison: MoveEvidence['move']['comparison']): readonly string[] {
   if (comparison === null) return [];
   const { equal, tables, rows: all, bytes, comparedAt, differences } = comparison;
@@ -52,13 +58,14 @@ function comparisonPart(title: string, comparison: MoveEvidence['move']['compari
     `At ${comparedAt}: ${count(all)} rows, ${size(bytes)}, ${equal ? 'all equal' : 'NOT equal'}.`,
     '',
     ...rows(
-      ['table', 'rows at the source', 'rows at the target', 'equal', 'SHA-256'],
-      tables.map(({ table, sourceRows, targetRows, equal: same, sourceHash }) => [
+      ['table', 'rows at the source', 'rows at the target', 'equal', 'SHA-256 at the source', 'SHA-256 at the target'],
+      tables.map(({ table, sourceRows, targetRows, equal: same, sourceHash, targetHash }) => [
         table,
         count(sourceRows),
         count(targetRows),
         same ? 'yes' : 'NO',
         sourceHash ?? '',
+        targetHash ?? '',
       ]),
     ),
     ...differences.map(({ message }) => `- ${message}`),

@@ -17,6 +17,8 @@ export function showMove({ output }: CommandContext, move: Move): void {
       ['lag', progress === null ? null : lagText(progress)],
       ['verified', progress === null ? null : verifiedText(progress)],
       ['reason', move.reason],
+      ['trouble', progress?.trouble?.message ?? null],
+      ['to do', progress?.trouble?.hint ?? move.error?.hint ?? null],
       ['from', `${move.fromClusterId}, generation ${String(move.fromGeneration)}`],
       ['to', `${move.toClusterId}, generation ${String(move.toGeneration)}`],
       ['switched', move.switchedAt],

@@ -2002,7 +2002,10 @@ export interface components {
         | 'reversed'
         | 'cancelled'
         | 'needs-operator';
+      /** @description What happened to it, where it did not go as it was asked for. */
       reason: string | null;
+      /** @description What it was undone for, or its reverse, with what to do. Null: nothing failed, or somebody cancelled it. */
+      error: components['schemas']['OperationError'] | null;
       fromGeneration: number;
       toGeneration: number;
       fromClusterId: string;
@@ -2079,6 +2082,8 @@ export interface components {
       /** @description When both ends were last found equal. */
       verifiedAt: string | null;
       verificationAgeSeconds: number | null;
+      /** @description What keeps the operation at work from going on, or makes it go back. Null: nothing. */
+      trouble: components['schemas']['OperationError'] | null;
     };
     NewApiKey: {
       id: string;
@@ -4864,6 +4869,7 @@ export interface operations {
            *           "switch": "auto",
            *           "state": "switched",
            *           "reason": null,
+           *           "error": null,
            *           "fromGeneration": 1,
            *           "toGeneration": 2,
            *           "fromClusterId": "shared-1",
@@ -4887,7 +4893,8 @@ export interface operations {
            *               "at": "2026-11-21T09:40:00.000Z"
            *             },
            *             "verifiedAt": null,
-           *             "verificationAgeSeconds": null
+           *             "verificationAgeSeconds": null,
+           *             "trouble": null
            *           },
            *           "version": 7,
            *           "createdAt": "2026-11-21T09:30:00.000Z",
@@ -5001,6 +5008,7 @@ export interface operations {
            *       "switch": "auto",
            *       "state": "switched",
            *       "reason": null,
+           *       "error": null,
            *       "fromGeneration": 1,
            *       "toGeneration": 2,
            *       "fromClusterId": "shared-1",
@@ -5024,7 +5032,8 @@ export interface operations {
            *           "at": "2026-11-21T09:40:00.000Z"
            *         },
            *         "verifiedAt": null,
-           *         "verificationAgeSeconds": null
+           *         "verificationAgeSeconds": null,
+           *         "trouble": null
            *       },
            *       "version": 7,
            *       "createdAt": "2026-11-21T09:30:00.000Z",
@@ -5136,6 +5145,7 @@ export interface operations {
            *         "switch": "auto",
            *         "state": "switched",
            *         "reason": null,
+           *         "error": null,
            *         "fromGeneration": 1,
            *         "toGeneration": 2,
            *         "fromClusterId": "shared-1",
@@ -5159,7 +5169,8 @@ export interface operations {
            *             "at": "2026-11-21T09:40:00.000Z"
            *           },
            *           "verifiedAt": null,
-           *           "verificationAgeSeconds": null
+           *           "verificationAgeSeconds": null,
+           *           "trouble": null
            *         },
            *         "version": 7,
            *         "createdAt": "2026-11-21T09:30:00.000Z",

@@ -3,7 +3,7 @@ import { lagText, type MoveProgress, verifiedText, watchedLines, workText } from
 const now = new Date('2026-11-28T10:00:00Z');
 const nothing: MoveProgress = {
   ...{ step: null, tables: null, rows: null, bytes: null, secondsLeft: null },
-  ...{ lag: null, verifiedAt: null, verificationAgeSeconds: null },
+  ...{ lag: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null },
 };
 const lag = (seconds: number | null, at = '2026-11-28T09:59:30Z') => ({ bytes: 12 * 2 ** 20, seconds, at });
 

@@ -12,6 +12,8 @@ interface MoveRow {
   readonly switch_mode: Move['switchMode'];
   readonly state: MoveState;
   readonly reason: string | null;
+  readonly error: Move['error'];
+  readonly read_back: Move['readBack'];
   readonly from_generation: number;
   readonly to_generation: number;
   readonly from_cluster_id: string;
@@ -38,13 +40,15 @@ const isOpen = `state NOT IN ('completed', 'cancelled')`;
 const isClosed = `state IN ('completed', 'cancelled')`;
 
 /**
- * Undefined keeps what is there; `$4` tells whether a reason was given, since null clears it. Only what is ready is asked for a
- * comparison, and whatever changes it then has compared it, or ends the wait.
+ * Undefined keeps what is there; `$4` and `$12` tell whether a reason or an error was given, since null clears it. Only what is ready is asked for
+ * a comparison, and whatever changes it then has compared it, or ends the wait.
  */
 const transitionMove = /* sql */ `
   UPDATE berth.moves
   SET state = $3, version = version + 1,
     reason = CASE WHEN $4 THEN $5 ELSE reason END,
+    error = CASE WHEN $12 THEN $13::jsonb ELSE error END,
+    read_back = coalesce($14::jsonb, read_back),
     comparison = coalesce($6::jsonb, comparison),
     reverse_comparison = coalesce($10::jsonb, reverse_comparison),
     compared_stamp = coalesce($11::text, compared_stamp),
@@ -132,8 +136,8 @@ export class SqlMoveCatalog extends MoveCatalog {
   }
 
   async transition(id: string, change: Parameters<MoveCatalog['transition']>[1]): Promise<Move> {
-    const { from, to, reason, comparison, reverseComparison, comparedStamp, writePauseMs, switchedAt, reversedAt } =
-      change;
+    const { from, to, reason, error, readBack, comparison, reverseComparison, comparedStamp, ...times } = change;
+    const { writePauseMs, switchedAt, reversedAt } = times;
     const changed = await this.database.one<MoveRow>(transitionMove, [
       id,
       from,
@@ -146,6 +150,9 @@ export class SqlMoveCatalog extends MoveCatalog {
       reversedAt ?? null,
       jsonOf(reverseComparison),
       comparedStamp ?? null,
+      error !== undefined,
+      jsonOf(error),
+      jsonOf(readBack),
     ]);
     if (changed !== null) return moveOf(changed);
     const present = await this.#require(id);
@@ -187,8 +194,8 @@ export class SqlMoveCatalog extends MoveCatalog {
   }
 }
 
-function jsonOf(report: Move['comparison'] | undefined): string | null {
-  return report === undefined ? null : JSON.stringify(report);
+function jsonOf(value: object | null | undefined): string | null {
+  return value === undefined || value === null ? null : JSON.stringify(value);
 }
 
 function moveOf(row: MoveRow): Move {
@@ -200,6 +207,8 @@ function moveOf(row: MoveRow): Move {
     switchMode: row.switch_mode,
     state: row.state,
     reason: row.reason,
+    error: row.error,
+    readBack: row.read_back,
     fromGeneration: row.from_generation,
     toGeneration: row.to_generation,
     fromClusterId: row.from_cluster_id,

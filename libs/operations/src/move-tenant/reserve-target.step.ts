@@ -1,6 +1,7 @@
 import { BerthError } from '@berth/domain';
 import { done, step } from '@berth/saga';
 import { retireOwn } from '../steps/retire-own.js';
+import { turnedBack } from '../steps/turned-back.js';
 import type { Tools } from '../tools.js';
 import type { MoveTenant } from './move-tenant.input.js';
 
@@ -25,7 +26,7 @@ export const reserveTarget = step<MoveTenant, Pick<Tools, 'moves' | 'placements'
   undoUnstarted: 'the row of the move was written with the operation',
 
   /** Runs last on the way back: the target is gone and the source is as it was. */
-  async undo({ input, operationId, tools }) {
+  async undo({ input, operationId, tools, because }) {
     await retireOwn(tools, input.tenantId, input.target.generation, operationId);
     await tools.moves.transition(operationId, {
       from: [
@@ -33,7 +34,7 @@ export const reserveTarget = step<MoveTenant, Pick<Tools, 'moves' | 'placements'
         ...(['ready', 'switching', 'needs-operator', 'cancelled'] as const),
       ],
       to: 'cancelled',
-      reason: 'The tenant stayed where it was; nothing of the move is left.',
+      ...turnedBack(because, 'The tenant stayed where it was; nothing of the move is left.'),
     });
     return done;
   },

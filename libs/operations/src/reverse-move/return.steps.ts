@@ -2,6 +2,7 @@ import { BerthError, secretRefs } from '@berth/domain';
 import { done, forwardStep, step } from '@berth/saga';
 import { compareEnds, type CompareTools } from '../move-tenant/compare-ends.js';
 import { streamsOfMove } from '../move-tenant/course.js';
+import { turnedBack } from '../steps/turned-back.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { ReverseMove } from './reverse-move.input.js';
 
@@ -22,16 +23,18 @@ const beginReverse = step<ReverseMove, Pick<Tools, 'fence' | 'moves' | 'placemen
         details: { planned: source.place.clusterId, found: current?.clusterId ?? null },
       });
     }
-    await tools.moves.transition(reverses.moveId, { from: ['switched'], to: 'reversing' });
+    await tools.moves.transition(reverses.moveId, { from: ['switched'], to: 'reversing', reason: null, error: null });
     return { done: { fingerprint: await tools.fence.fingerprint(source.place) } };
   },
   async undo(context) {
-    const { input, tools } = context;
+    const { input, tools, because } = context;
     const { moveId } = input.reverses;
     // A worker that died may have stopped the other stream, which rests until a reverse: nobody else would start it again.
     await tools.switchover.giveUp(streamsOfMove(input), actorOf(context));
-    if ((await tools.moves.get(moveId))?.state === 'reversing')
-      await tools.moves.transition(moveId, { from: ['reversing'], to: 'switched' });
+    if ((await tools.moves.get(moveId))?.state === 'reversing') {
+      const told = turnedBack(because, 'The tenant stayed at the new place, and the old one is kept as it was.');
+      await tools.moves.transition(moveId, { from: ['reversing'], to: 'switched', ...told });
+    }
     return done;
   },
 });

@@ -8,6 +8,7 @@ import { IsolationProofs20261127500000 } from './20261127500000-isolation-proofs
 import { AnnouncedPlaces20261127700000 } from './20261127700000-announced-places.js';
 import { MoveLag20261128100000 } from './20261128100000-move-lag.js';
 import { ReverseComparison20261128300000 } from './20261128300000-reverse-comparison.js';
+import { WhatMovesTell20261128400000 } from './20261128400000-what-moves-tell.js';
 import { AskedComparisons20261128700000 } from './20261128700000-asked-comparisons.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
@@ -22,5 +23,6 @@ export const migrations = [
   AnnouncedPlaces20261127700000,
   MoveLag20261128100000,
   ReverseComparison20261128300000,
+  WhatMovesTell20261128400000,
   AskedComparisons20261128700000,
 ] as const;

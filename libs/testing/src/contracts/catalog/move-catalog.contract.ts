@@ -58,6 +58,8 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
         ...newMove,
         state: 'preflight',
         reason: null,
+        error: null,
+        readBack: null,
         switchRequestedAt: expect.any(Date),
         switchedAt: null,
         reversedAt: null,
@@ -115,6 +117,21 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
         code: 'move-state',
         details: { state: 'completed', wanted: 'cancelled' },
       });
+    });
+
+    it('keeps what it was undone for, and what was found to be gone, until it is told anew', async () => {
+      const id = await begin(await addTenant(subject.catalog));
+      const error = { code: 'schema-changed', message: 'A table came.', hint: 'Start again.', details: { tables: ['a'] } };
+      const readBack = {
+        at: '2026-11-28T10:00:00.000Z',
+        gone: [{ what: 'stream', name: 'berth_a_g2_f', clusterId: 'c1' }],
+      } as const;
+      await moves().transition(id, { from: ['preflight'], to: 'switched', error, readBack });
+      expect(await moves().get(id)).toMatchObject({ error, readBack });
+      await moves().transition(id, { from: ['switched'], to: 'reversing' });
+      expect(await moves().get(id)).toMatchObject({ error, readBack });
+      await moves().transition(id, { from: ['reversing'], to: 'switched', error: null });
+      expect(await moves().get(id)).toMatchObject({ error: null, readBack });
     });
 
     it('stays open when it was reversed, until it is completed, and keeps what it was before', async () => {

@@ -55,9 +55,11 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     const known = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
     const comparison = asJson(given.comparison ?? record.comparison);
     const reverseComparison = asJson(given.reverseComparison ?? record.reverseComparison);
+    const error = asJson(given.error === undefined ? record.error : given.error);
+    const readBack = asJson(given.readBack ?? record.readBack);
     const endedAt = isClosedMove(to) ? this.memory.now() : null;
-    const answered = { verifyRequestedAt: null, endedAt };
-    return this.#write(record, { ...known, comparison, reverseComparison, state: to, ...answered });
+    const told = { error, readBack, comparison, reverseComparison };
+    return this.#write(record, { ...known, ...told, state: to, verifyRequestedAt: null, endedAt });
   }
 
   async requestSwitch(id: string): Promise<Move> {

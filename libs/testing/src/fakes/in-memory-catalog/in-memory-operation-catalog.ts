@@ -201,6 +201,8 @@ function moveOf({ id, tenantId }: NewOperation, move: NonNullable<NewOperation['
   const switchRequestedAt = move.switchMode === 'auto' ? now : null;
   const begin = { state: 'preflight', reason: null, version: 1, createdAt: now, switchRequestedAt } as const;
   const open = {
+    error: null,
+    readBack: null,
     switchedAt: null,
     reversedAt: null,
     writePauseMs: null,
