@@ -2,7 +2,8 @@
  * What a server was asked for. `stream`: slot, publication, subscription, schema and role of its name, and triggers that it quieted;
  * `place`: schema, roles, rights and sessions; `fence` and `gate`: their triggers and rows; `instance`: all of it.
  */
-export type ReadBackKind = 'stream' | 'place' | 'fence' | 'gate' | 'instance';
+export const readBackKinds = ['stream', 'place', 'fence', 'gate', 'instance'] as const;
+export type ReadBackKind = (typeof readBackKinds)[number];
 
 export interface ReadBackLook {
   readonly what: ReadBackKind;

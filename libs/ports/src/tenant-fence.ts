@@ -55,6 +55,12 @@ export abstract class TenantFence {
   /** Takes the marker away: at the end of a removal, or when the tenant comes back to this place. Convergent. */
   abstract clearMarker(place: Place, actor: Actor): Promise<void>;
 
+  /**
+   * What of the fence, armed or not, and of the marker is still there, as sentences that name the cluster; empty when all is gone, also
+   * with the schema. Read-only.
+   */
+  abstract leftovers(place: Place): Promise<readonly string[]>;
+
   /** SHA-256 over the definition of everything in the schema (without the fence's own triggers), hex. */
   abstract fingerprint(place: Place): Promise<string>;
 }

@@ -19,4 +19,7 @@ export abstract class TenantGate {
 
   /** Whoever closed it and does not open it sees to the right to make tables. Takes the triggers away, one table at a time, then the row. Convergent. @throws `lock-timeout` */
   abstract remove(place: Place, actor: Actor): Promise<void>;
+
+  /** What of the gate, open or closed, is still there, as sentences that name the cluster; empty when all is gone, also with the schema. Read-only. */
+  abstract leftovers(place: Place): Promise<readonly string[]>;
 }

@@ -51,6 +51,6 @@ export abstract class TenantReplication {
   /** Takes every trace of the stream away from both ends, and gives the tables the identities back that they had. Convergent. */
   abstract remove(stream: ReplicationStream, actor: Actor): Promise<void>;
 
-  /** What of the stream is still there, at either end, as sentences; empty when it is gone. */
-  abstract leftovers(stream: ReplicationStream): Promise<readonly string[]>;
+  /** What of the stream is still there, at the ends that are asked, as sentences that name the cluster; empty when it is gone. Read-only. */
+  abstract leftovers(stream: ReplicationStream, ends?: 'both' | 'from' | 'to'): Promise<readonly string[]>;
 }

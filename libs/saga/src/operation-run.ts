@@ -103,9 +103,7 @@ export class OperationRun<Tools> {
       if (this.#mustLeave()) return { state: 'queued' };
       const attempt = journaled?.state === 'undo-started' ? journaled.failures + 1 : 1;
       const undo = step.undo ?? (() => Promise.resolve({ done: {} }));
-      const result = await this.#act(step, 'undo', attempt, () =>
-        undo({ ...this.#context(step), because: error }),
-      );
+      const result = await this.#act(step, 'undo', attempt, () => undo({ ...this.#context(step), because: error }));
       if (result.next === 'settle') return result.settlement;
       if (result.next === 'turn-back') throw new Error(`the undo of ${step.name} was told to turn back`);
     }

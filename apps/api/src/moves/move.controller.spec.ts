@@ -126,11 +126,15 @@ describe('a move', () => {
     expect(await progress()).toBeNull();
   });
 
-  it('tells what it was undone for', async () => {
+  it('tells what it was undone for, and what was found to be gone', async () => {
     const error = { code: 'schema-changed', message: 'Table album came.', hint: 'Start it again.', details: { a: 1 } };
+    const gone = [{ what: 'fence', name: 'tenant_mover', clusterId: 'shared-1' }] as const;
+    const readBack = { at: '2026-11-28T10:00:00.000Z', gone };
     const reason = `${error.message} The tenant stayed where it was.`;
-    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'cancelled', reason, error });
-    expect((await api.call('GET', `/v1/moves/${moveId}`)).body).toMatchObject({ state: 'cancelled', reason, error });
+    await catalog.moves.transition(moveId, { from: ['preflight'], to: 'cancelled', reason, error, readBack });
+    expect((await api.call('GET', `/v1/moves/${moveId}`)).body).toMatchObject({
+      ...{ state: 'cancelled', reason, error, readBack },
+    });
   });
 
   it('is switched by hand', async () => {

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { moveStates, moveStrategies, tiers, type Move, type MoveProgress } from '@berth/domain';
+import { moveStates, moveStrategies, readBackKinds, tiers, type Move, type MoveProgress } from '@berth/domain';
 import { auditEntryBody, auditEntryDto } from '../audit/audit.dto.js';
 import { errorDto, operationBody, operationDto } from '../operations/operation.dto.js';
 import type { MoveEvidence } from './move-evidence.js';
@@ -147,6 +147,7 @@ const moveExample = {
   state: 'switched',
   reason: null,
   error: null,
+  readBack: null,
   fromGeneration: 1,
   toGeneration: 2,
   fromClusterId: 'shared-1',
@@ -183,10 +184,30 @@ export const moveDto = output(
     direction: z.enum(['promote', 'demote', 'relocate']),
     switch: z.enum(['auto', 'manual']),
     state: z.enum(moveStates),
-    reason: z.string().nullable().meta({ description: 'What happened to it, where it did not go as it was asked for.' }),
+    reason: z
+      .string()
+      .nullable()
+      .meta({ description: 'What happened to it, where it did not go as it was asked for.' }),
     error: errorDto.nullable().meta({
-      description: 'What it was undone for, or its reverse, with what to do. Null: nothing failed, or somebody cancelled it.',
+      description:
+        'What it was undone for, or its reverse, with what to do. Null: nothing failed, or somebody cancelled it.',
     }),
+    readBack: z
+      .object({
+        at: timeField,
+        gone: z.array(
+          z.object({
+            what: z.enum(readBackKinds),
+            name: z.string().meta({ description: 'Of the stream, the schema or the instance.' }),
+            clusterId: z.string(),
+          }),
+        ),
+      })
+      .nullable()
+      .meta({
+        description:
+          'What the servers were asked for when the move was completed, cancelled or undone, or its reverse was, and found to be gone. Something left is an error that names it.',
+      }),
     fromGeneration: z.number().int(),
     toGeneration: z.number().int(),
     fromClusterId: z.string(),
@@ -248,6 +269,7 @@ export function moveBody(move: Move, progress: MoveProgress | undefined): z.outp
     state,
     reason,
     error,
+    readBack,
     fromGeneration,
     toGeneration,
     fromClusterId,
@@ -269,6 +291,7 @@ export function moveBody(move: Move, progress: MoveProgress | undefined): z.outp
       toClusterId,
       writePauseMs,
     },
+    readBack: readBack === null ? null : { at: readBack.at, gone: [...readBack.gone] },
     switch: move.switchMode,
     switchRequestedAt: timeOrNull(move.switchRequestedAt),
     verifyRequestedAt: timeOrNull(move.verifyRequestedAt),

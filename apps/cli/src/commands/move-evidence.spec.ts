@@ -5,7 +5,15 @@ const at = '2026-11-21T09:30:00.000Z';
 const evidence: MoveEvidence = {
   move: {
     ...{ id: 'm-1', tenantId: 'acme', strategy: 'online', direction: 'promote', switch: 'manual', state: 'switched' },
-    ...{ reason: null, error: null, fromGeneration: 1, toGeneration: 2, fromClusterId: 'shared-1', toClusterId: 'own' },
+    ...{
+      reason: null,
+      error: null,
+      readBack: null,
+      fromGeneration: 1,
+      toGeneration: 2,
+      fromClusterId: 'shared-1',
+      toClusterId: 'own',
+    },
     ...{
       switchRequestedAt: at,
       verifyRequestedAt: null,
@@ -114,6 +122,15 @@ it('tells what a move failed by, and what to do', () => {
       'What to do: Start it again.',
     ]),
   );
+});
+
+it('tells what was found to be gone, and where', () => {
+  const readBack = { at, gone: [{ what: 'stream' as const, name: 'berth_acme_g2_f', clusterId: 'shared-1' }] };
+  const lines = evidenceMarkdown({ ...evidence, move: { ...evidence.move, readBack } }).split('\n');
+  expect(lines.slice(-3)).toEqual([
+    ...[`At ${at}, from the servers themselves:`, ''],
+    '- stream berth_acme_g2_f on shared-1: gone',
+  ]);
 });
 
 it('what a reverse compared stands beside what the switch compared', () => {

@@ -1,5 +1,6 @@
 import type { MoveEvidence } from '../api/client.js';
 import { count, duration, size } from '../terminal/duration.js';
+import { readBackLines } from '../terminal/move-read-back.js';
 
 /** The record of a move as a document for people, in Markdown. The JSON has the same and more. */
 export function evidenceMarkdown({ move, operations, requests }: MoveEvidence): string {
@@ -12,6 +13,7 @@ export function evidenceMarkdown({ move, operations, requests }: MoveEvidence): 
     ...operations.flatMap(operationPart),
     ...comparisonPart('What was compared', move.comparison),
     ...comparisonPart('What the reverse compared', move.reverseComparison),
+    ...readBackPart(move.readBack),
   ].join('\n');
 }
 
@@ -70,6 +72,12 @@ function comparisonPart(title: string, comparison: MoveEvidence['move']['compari
     ),
     ...differences.map(({ message }) => `- ${message}`),
   ];
+}
+
+function readBackPart(readBack: MoveEvidence['move']['readBack']): readonly string[] {
+  if (readBack === null) return [];
+  const lines = readBackLines(readBack).map((line) => `- ${line}`);
+  return ['', '## What was read back', '', `At ${readBack.at}, from the servers themselves:`, '', ...lines];
 }
 
 function rows(titles: readonly string[], cells: readonly (readonly string[])[]): readonly string[] {

@@ -2,6 +2,7 @@ import type { Move } from '../api/client.js';
 import type { CommandContext } from '../command-context.js';
 import { age, count, duration, size } from '../terminal/duration.js';
 import { lagText, verifiedText, workText } from '../terminal/move-progress.js';
+import { readBackText } from '../terminal/move-read-back.js';
 import { facts, table } from '../terminal/table.js';
 
 export function showMove({ output }: CommandContext, move: Move): void {
@@ -25,6 +26,7 @@ export function showMove({ output }: CommandContext, move: Move): void {
       ['reversed', move.reversedAt],
       ['write pause', move.writePauseMs === null ? null : duration(move.writePauseMs)],
       ['compared', comparison === null ? null : comparisonText(comparison)],
+      ['read back', move.readBack === null ? null : readBackText(move.readBack)],
       ['age', age(move.createdAt)],
     ]),
   );

@@ -2006,6 +2006,21 @@ export interface components {
       reason: string | null;
       /** @description What it was undone for, or its reverse, with what to do. Null: nothing failed, or somebody cancelled it. */
       error: components['schemas']['OperationError'] | null;
+      /** @description What the servers were asked for when the move was completed, cancelled or undone, or its reverse was, and found to be gone. Something left is an error that names it. */
+      readBack: {
+        /**
+         * Format: date-time
+         * @example 2026-11-21T09:30:00.000Z
+         */
+        at: string;
+        gone: {
+          /** @enum {string} */
+          what: 'stream' | 'place' | 'fence' | 'gate' | 'instance';
+          /** @description Of the stream, the schema or the instance. */
+          name: string;
+          clusterId: string;
+        }[];
+      } | null;
       fromGeneration: number;
       toGeneration: number;
       fromClusterId: string;
@@ -4870,6 +4885,7 @@ export interface operations {
            *           "state": "switched",
            *           "reason": null,
            *           "error": null,
+           *           "readBack": null,
            *           "fromGeneration": 1,
            *           "toGeneration": 2,
            *           "fromClusterId": "shared-1",
@@ -5009,6 +5025,7 @@ export interface operations {
            *       "state": "switched",
            *       "reason": null,
            *       "error": null,
+           *       "readBack": null,
            *       "fromGeneration": 1,
            *       "toGeneration": 2,
            *       "fromClusterId": "shared-1",
@@ -5146,6 +5163,7 @@ export interface operations {
            *         "state": "switched",
            *         "reason": null,
            *         "error": null,
+           *         "readBack": null,
            *         "fromGeneration": 1,
            *         "toGeneration": 2,
            *         "fromClusterId": "shared-1",

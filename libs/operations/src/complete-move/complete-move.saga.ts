@@ -1,7 +1,8 @@
-import type { Place, TenantId } from '@berth/domain';
+import type { Place, ReplicationStream, TenantId } from '@berth/domain';
 import { decisiveStep, done, forwardStep, saga } from '@berth/saga';
 import { destroyInstance } from '../steps/create-instance.step.js';
 import { dumpFinally, rehearseFinalDump, type HasFinalDump } from '../steps/final-dump.steps.js';
+import { readBack, type ReadBackTools } from '../steps/read-back.js';
 import { refuseLeftovers } from '../steps/refuse-leftovers.js';
 import { actorOf, type Tools } from '../tools.js';
 
@@ -51,15 +52,23 @@ const destroyOldInstance = forwardStep<
   },
 });
 
-const retireOldPlacement = forwardStep<CompleteMove, Pick<Tools, 'moves' | 'placements'>>()({
-  name: 'retire-old-placement',
-  describe: ({ generation }) => `Retire generation ${String(generation)} and complete the move.`,
-  async run({ input, tools }) {
-    await tools.placements.retire(input.tenantId, input.generation);
-    await tools.moves.transition(input.moveId, { from: ['completing'], to: 'completed' });
-    return done;
-  },
-});
+/** Last of all: what was removed step by step is looked for once more, on every server of the move, and that is part of its record. */
+const retireOldPlacement = <Input extends CompleteMove>(
+  streamsOf: (input: Input) => readonly ReplicationStream[] = () => [],
+) =>
+  forwardStep<Input, ReadBackTools & Pick<Tools, 'moves' | 'placements'>>()({
+    name: 'retire-old-placement',
+    describe: ({ generation }) =>
+      `Retire generation ${String(generation)}, read back on every server that nothing of the move is left, and complete it.`,
+    async run({ input, tools }) {
+      const { tenantId, moveId, place, generation, ownInstance } = input;
+      await tools.placements.retire(tenantId, generation);
+      const home = await tools.placements.current(tenantId);
+      const found = await readBack(tools, { streams: streamsOf(input), place, ownInstance, home });
+      await tools.moves.transition(moveId, { from: ['completing'], to: 'completed', readBack: found });
+      return { done: { readBack: found } };
+    },
+  });
 
 export const completeMove = saga<CompleteMove>('complete-move', 1)
   .step(dumpFinally)
@@ -67,7 +76,7 @@ export const completeMove = saga<CompleteMove>('complete-move', 1)
   .pointOfNoReturn(decideCompletion)
   .stepWhen((input) => !input.ownInstance, dropOldPlace)
   .stepWhen((input) => input.ownInstance, destroyOldInstance)
-  .step(retireOldPlacement);
+  .step(retireOldPlacement());
 
 /** For the completion of a move that ran online, which ends its streams in between. */
 export const completion = { decideCompletion, dropOldPlace, destroyOldInstance, retireOldPlacement } as const;

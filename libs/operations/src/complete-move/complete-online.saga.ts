@@ -58,4 +58,4 @@ export const completeOnline = saga<CompleteOnline>('complete-online', 1)
   .step(removeStreams)
   .stepWhen((input) => !input.ownInstance, completion.dropOldPlace)
   .stepWhen((input) => input.ownInstance, completion.destroyOldInstance)
-  .step(completion.retireOldPlacement);
+  .step(completion.retireOldPlacement((input: CompleteOnline) => Object.values(streamsTo(input))));

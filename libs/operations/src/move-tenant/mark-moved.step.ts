@@ -4,7 +4,11 @@ import type { MoveTenant } from './move-tenant.input.js';
 import { namingChanges } from './named-changes.js';
 
 /** One local transaction on the source decides: before it the tenant lives there, after it nowhere but at the target. */
-export const markMoved = decisiveStep<MoveTenant, Pick<Tools, 'comparison' | 'fence'>, { readonly fingerprint: string }>()({
+export const markMoved = decisiveStep<
+  MoveTenant,
+  Pick<Tools, 'comparison' | 'fence'>,
+  { readonly fingerprint: string }
+>()({
   name: 'mark-moved',
   describe: ({ source }) =>
     `Record on cluster ${source.place.clusterId} that the tenant has moved: from here on only forward.`,

@@ -2,6 +2,7 @@ import { BerthError, secretRefs } from '@berth/domain';
 import { done, forwardStep, step } from '@berth/saga';
 import { compareEnds, type CompareTools } from '../move-tenant/compare-ends.js';
 import { streamsOfMove } from '../move-tenant/course.js';
+import { readBack, type ReadBackTools } from '../steps/read-back.js';
 import { turnedBack } from '../steps/turned-back.js';
 import { actorOf, wantedAt, type Tools } from '../tools.js';
 import type { ReverseMove } from './reverse-move.input.js';
@@ -10,7 +11,7 @@ import type { ReverseMove } from './reverse-move.input.js';
 const lockTimeoutMs = 500;
 
 /** First of all, and taken back last: from here on the move cannot be completed. */
-const beginReverse = step<ReverseMove, Pick<Tools, 'fence' | 'moves' | 'placements' | 'switchover'>>()({
+const beginReverse = step<ReverseMove, ReadBackTools & Pick<Tools, 'moves' | 'placements' | 'switchover'>>()({
   name: 'begin-reverse',
   describe: ({ source }) =>
     `Note that the move is being reversed, and how the definitions on cluster ${source.place.clusterId} look.`,
@@ -33,7 +34,9 @@ const beginReverse = step<ReverseMove, Pick<Tools, 'fence' | 'moves' | 'placemen
     await tools.switchover.giveUp(streamsOfMove(input), actorOf(context));
     if ((await tools.moves.get(moveId))?.state === 'reversing') {
       const told = turnedBack(because, 'The tenant stayed at the new place, and the old one is kept as it was.');
-      await tools.moves.transition(moveId, { from: ['reversing'], to: 'switched', ...told });
+      // Its streams stay, and so does the fence of the old place: they are the move's.
+      const found = await readBack(tools, { streams: [], place: null, ownInstance: false, home: input.source.place });
+      await tools.moves.transition(moveId, { from: ['reversing'], to: 'switched', ...told, readBack: found });
     }
     return done;
   },

@@ -61,6 +61,23 @@ export function describeTenantFenceContract(name: string, makeSubject: () => Pro
       expect(await subject.write(place, 'item')).toEqual(accepted);
     });
 
+    it('tells what is left of it: on each table, armed or not, and the marker', async () => {
+      expect(await fence.leftovers(place)).toEqual([]);
+      await fence.prepare(place, 5, actor);
+      expect(await fence.leftovers(place)).toEqual([expect.stringContaining(`.item on cluster ${place.clusterId}`)]);
+      const fingerprint = await fence.fingerprint(place);
+      await fence.arm(place, 5, actor, options);
+      await fence.markMoved(place, { generation: 5, fingerprint }, actor);
+      expect(await fence.leftovers(place)).toEqual([
+        expect.stringContaining('.item'),
+        expect.stringContaining('marker'),
+      ]);
+      await fence.clearMarker(place, actor);
+      await fence.remove(place, actor);
+      expect(await fence.leftovers(place)).toEqual([]);
+      expect(await fence.leftovers({ ...place, schema: 'nowhere' })).toEqual([]);
+    });
+
     it('does each thing again without harm', async () => {
       await fence.remove(place, actor);
       for (let turn = 0; turn < 2; turn += 1) await fence.prepare(place, 5, actor);

@@ -49,6 +49,17 @@ export function describeTenantGateContract(name: string, makeSubject: () => Prom
       expect(await subject.write(place)).toEqual({ refused: false });
     });
 
+    it('tells what is left of it, closed or open', async () => {
+      expect(await gate.leftovers(place)).toEqual([]);
+      await gate.close(place, 5, actor);
+      const left = await gate.leftovers(place);
+      expect(left.at(-1)).toContain(`cluster ${place.clusterId}`);
+      await gate.open(place, actor);
+      expect(await gate.leftovers(place)).toEqual(left);
+      await gate.remove(place, actor);
+      expect(await gate.leftovers(place)).toEqual([]);
+    });
+
     it('may be asked for twice, and tells the newest generation', async () => {
       await gate.open(place, actor);
       expect(await gate.state(place)).toBe('none');

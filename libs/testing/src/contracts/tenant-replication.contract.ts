@@ -133,7 +133,8 @@ export function describeTenantReplicationContract(
         if (made > 0) await replication.publish(streams.forward, identities, actor);
         if (made > 1) await replication.keepChanges(streams.forward, actor, keep);
         if (made > 2) await replication.follow(streams.forward, actor);
-        expect((await replication.leftovers(streams.forward)).length > 0).toBe(made > 0);
+        const left = async (ends?: 'from' | 'to') => (await replication.leftovers(streams.forward, ends)).length > 0;
+        expect([await left(), await left('from'), await left('to')]).toEqual([made > 0, made > 0, made > 2]);
         expect(await subject.identity(source)).toBe(made > 0 ? 'full' : 'default');
         for (let turn = 0; turn < 2; turn += 1) await replication.remove(streams.forward, actor);
         expect(await replication.leftovers(streams.forward)).toEqual([]);

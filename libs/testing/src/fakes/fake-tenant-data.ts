@@ -56,8 +56,16 @@ export class FakeTenantData {
     return `${this.stamp(from)}.${this.stamp(to)}`;
   }
 
+  drop(place: Place): void {
+    this.#schemas.delete(keyOf(place));
+  }
+
+  find(place: Place): FakeSchema | undefined {
+    return this.#schemas.get(keyOf(place));
+  }
+
   schema(place: Place): FakeSchema {
-    const schema = this.#schemas.get(keyOf(place));
+    const schema = this.find(place);
     if (schema === undefined)
       throw new BerthError('database-error', `There is no schema ${place.schema} in cluster ${place.clusterId}.`);
     return schema;

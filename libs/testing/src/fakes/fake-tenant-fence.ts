@@ -82,6 +82,15 @@ export class FakeTenantFence extends TenantFence {
     this.#markers.delete(keyOf(place));
   }
 
+  async leftovers(place: Place): Promise<readonly string[]> {
+    const { clusterId, schema } = place;
+    const fenced = [...(this.data.find(place)?.fences.keys() ?? [])];
+    return [
+      ...fenced.map((table) => `The fence is still on ${schema}.${table} on cluster ${clusterId}.`),
+      ...(this.#markers.has(keyOf(place)) ? [`The marker is still on cluster ${clusterId}.`] : []),
+    ];
+  }
+
   async fingerprint(place: Place): Promise<string> {
     const lines = [...this.data.schema(place).definitions].map(([name, look]) => JSON.stringify([name, look])).sort();
     return createHash('sha256').update(lines.join('\n')).digest('hex');

@@ -31,4 +31,8 @@ export class FakeTenantGate extends TenantGate {
     this.data.fenceOff(place, actor);
     this.data.gates.delete(keyOf(place));
   }
+
+  async leftovers(place: Place): Promise<readonly string[]> {
+    return this.data.gates.has(keyOf(place)) ? [`The gate is still on cluster ${place.clusterId}.`] : [];
+  }
 }

@@ -133,8 +133,18 @@ export class FakeTenantReplication extends TenantReplication {
     this.#streams.delete(stream.name);
   }
 
-  async leftovers({ name }: ReplicationStream): Promise<readonly string[]> {
-    return this.#streams.has(name) ? [`The publication ${name} is still there.`] : [];
+  async leftovers(
+    { name, from, to }: ReplicationStream,
+    ends: 'both' | 'from' | 'to' = 'both',
+  ): Promise<readonly string[]> {
+    const known = this.#streams.get(name);
+    const followed = known !== undefined && (known.followed || known.paused);
+    return [
+      ...(ends !== 'to' && known !== undefined
+        ? [`The publication ${name} is still on cluster ${from.clusterId}.`]
+        : []),
+      ...(ends !== 'from' && followed ? [`The subscription ${name} is still on cluster ${to.clusterId}.`] : []),
+    ];
   }
 
   /** For assertions: how a table of a place tells its rows apart. */

@@ -4,6 +4,7 @@ import { fingerprintOf, readDefinitions, schemaOid } from '../comparison/definit
 import type { ClusterConnections, Connection } from '../connection/index.js';
 import { refusesAll } from '../gate/gate-triggers.js';
 import { awaitCreators, countCreators, giveCreate, ownerMayCreate, takeCreate } from './create-right.js';
+import { fenceTrigger } from './fence-queries.js';
 import { clearMarkerOf, readMarker, writeMarker } from './moved-marker.js';
 import {
   createTriggers,
@@ -15,6 +16,7 @@ import {
 } from './fence-triggers.js';
 import { lockTables } from './lock-tables.js';
 import { awaitFree, awaitHolders } from './long-holders.js';
+import { tablesWithTrigger } from './standing-triggers.js';
 
 /**
  * Longest wait for one table's lock outside `arm`. Whoever comes after us waits as long behind us, so it is short; who holds one
@@ -172,6 +174,18 @@ export class PostgresTenantFence extends TenantFence {
       (client) => clearMarkerOf(client, place.tenantId),
       { actor },
     );
+  }
+
+  leftovers(place: Place): Promise<readonly string[]> {
+    const { clusterId, schema, tenantId } = place;
+    return this.#read(place, async (client) => {
+      const tables = await tablesWithTrigger(client, place, fenceTrigger);
+      const marker = await readMarker(client, tenantId);
+      return [
+        ...tables.map((table) => `The trigger ${fenceTrigger} is still on ${schema}.${table} on cluster ${clusterId}.`),
+        ...(marker === null ? [] : [`The marker that ${tenantId} has moved away is still on cluster ${clusterId}.`]),
+      ];
+    });
   }
 
   fingerprint(place: Place): Promise<string> {

@@ -4,9 +4,11 @@ import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
 import { takeCreate } from '../fence/create-right.js';
 import { awaitFree } from '../fence/long-holders.js';
+import { tablesWithTrigger } from '../fence/standing-triggers.js';
 import {
   completeGateTable,
   dropGate,
+  gateTrigger,
   hasGates,
   openGateSql,
   readGated,
@@ -71,6 +73,25 @@ export class PostgresTenantGate extends TenantGate {
     await this.#write(place, actor, async (client) => {
       if (await hasGates(client)) await client.query('DELETE FROM berth.gate WHERE tenant_id = $1', [place.tenantId]);
     });
+  }
+
+  leftovers(place: Place): Promise<readonly string[]> {
+    const { clusterId, database, schema, tenantId } = place;
+    return this.#connections.withTransaction(
+      clusterId,
+      database,
+      async (client) => {
+        const tables = await tablesWithTrigger(client, place, gateTrigger);
+        const row = await readGateRow(client, tenantId);
+        return [
+          ...tables.map(
+            (table) => `The trigger ${gateTrigger} is still on ${schema}.${table} on cluster ${clusterId}.`,
+          ),
+          ...(row === null ? [] : [`The row of ${tenantId} is still in berth.gate on cluster ${clusterId}.`]),
+        ];
+      },
+      { readOnly: true, isolation: 'repeatable read' },
+    );
   }
 
   #write<T>(place: Place, actor: Actor, fn: (client: Connection) => Promise<T>): Promise<T> {

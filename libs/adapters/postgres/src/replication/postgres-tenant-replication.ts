@@ -147,8 +147,8 @@ export class PostgresTenantReplication extends TenantReplication {
     });
   }
 
-  leftovers(stream: ReplicationStream): Promise<readonly string[]> {
-    return leftoversOf(this.#connections, stream);
+  leftovers(stream: ReplicationStream, ends: 'both' | 'from' | 'to' = 'both'): Promise<readonly string[]> {
+    return leftoversOf(this.#connections, stream, ends);
   }
 
   /** The owner role, as long as the place is there. */

@@ -15,6 +15,7 @@ const leftQuery = `
 export async function leftoversOf(
   connections: ClusterConnections,
   stream: ReplicationStream,
+  ends: 'both' | 'from' | 'to',
 ): Promise<readonly string[]> {
   const at = async ({ clusterId, database }: Place): Promise<readonly string[]> => {
     const { named, quiet } = await connections.withTransaction(
@@ -31,5 +32,6 @@ export async function leftoversOf(
       ...(quiet === 0 ? [] : [`Of ${stream.name} ${String(quiet)} triggers are still quiet on cluster ${clusterId}.`]),
     ];
   };
-  return (await Promise.all([at(stream.from), at(stream.to)])).flat();
+  const asked = ends === 'both' ? (['from', 'to'] as const) : [ends];
+  return (await Promise.all(asked.map((end) => at(stream[end])))).flat();
 }
