@@ -133,7 +133,8 @@ describe('an Idempotency-Key', () => {
 
   it('works with any key that is printable, and refuses every other with nothing done', async () => {
     let round = 0;
-    const seen = new Set<string>();
+    // Those of the other tests are used up.
+    const seen = new Set(Array.from({ length: 10 }, (_, index) => `k${String(index)}`));
     const keys = fc.oneof(fc.string({ unit: 'binary', maxLength: 12 }), fc.stringMatching(/^[!-~]{1,260}$/));
     await fc.assert(
       fc.asyncProperty(keys, async (key) => {

@@ -124,6 +124,8 @@ export function describeTenantSwitchContract(name: string, makeSubject: () => Pr
       await subject.spoil(target, '2');
       await run();
       await subject.mend(target, '2');
+      // Where streams take turns nothing goes back before that.
+      await subject.switch.turn(request.streams, actor);
       await subject.replication.awaitApplied(request.streams.reverse, { timeoutMs: 20_000 });
       expect(await frozen()).toMatchObject({ equal: false, tables: [{ table: 'item', equal: false }] });
     });

@@ -12,7 +12,7 @@ import { readMarker } from '../fence/moved-marker.js';
 import { readOpened } from '../gate/gate-triggers.js';
 import { type MarkerEnds, writeMark } from '../replication/marker.js';
 import { recipeFor, recipeOf } from '../replication/recipe.js';
-import { carrySql } from '../replication/subscription.js';
+import { carrySql, readSubscription } from '../replication/subscription.js';
 import type { SwitchSessions } from './switch-sessions.js';
 
 type Streams = Readonly<Record<StreamDirection, ReplicationStream>>;
@@ -45,6 +45,11 @@ export async function startWayBack(
 ): Promise<void> {
   if (await carries(source, reverse)) {
     throw new BerthError('stream-lost', `The stream ${reverse.name} carries before the switch: changes go round.`, {
+      hint: 'Cancel the move and start it again.',
+    });
+  }
+  if ((await readSubscription(source, reverse)).subscription === 'missing') {
+    throw new BerthError('stream-lost', `The subscription ${reverse.name} is missing.`, {
       hint: 'Cancel the move and start it again.',
     });
   }
