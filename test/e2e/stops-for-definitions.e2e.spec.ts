@@ -51,15 +51,18 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
     ['verify-live', 'CREATE TABLE extra (id int PRIMARY KEY)', /extra/],
     ['switch-over', 'DROP INDEX voyage_by_port', /index voyage\.voyage_by_port is on the target only/],
     ['switch-over', 'CREATE TABLE extra (id int PRIMARY KEY)', /table extra is missing on the target/],
-  ])('trap 10: right before %s (%s) ends the move, names what changed, and disturbs nobody', async (step, sql, named) => {
-    const tenantId = await readyTenant(world);
-    const ended = await movedWith(tenantId, step, sql);
-    expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
-    expect(ended.error?.message).toMatch(named);
-    expect(ended.error?.hint).toMatch(/start (it|the move) again/i);
-    expect(await world.tools.placements.current(tenantId)).toMatchObject({ clusterId: 'shared-1', generation: 1 });
-    if (!sql.includes('title')) await write(world, tenantId, 'works on');
-    const second = await world.tools.placements.get(tenantId, 2);
-    if (second !== null) expect(await world.tools.database.leftovers(second)).toEqual([]);
-  });
+  ])(
+    'trap 10: right before %s (%s) ends the move, names what changed, and disturbs nobody',
+    async (step, sql, named) => {
+      const tenantId = await readyTenant(world);
+      const ended = await movedWith(tenantId, step, sql);
+      expect(ended).toMatchObject({ state: 'failed', error: { code: 'schema-changed' } });
+      expect(ended.error?.message).toMatch(named);
+      expect(ended.error?.hint).toMatch(/start (it|the move) again/i);
+      expect(await world.tools.placements.current(tenantId)).toMatchObject({ clusterId: 'shared-1', generation: 1 });
+      if (!sql.includes('title')) await write(world, tenantId, 'works on');
+      const second = await world.tools.placements.get(tenantId, 2);
+      if (second !== null) expect(await world.tools.database.leftovers(second)).toEqual([]);
+    },
+  );
 });

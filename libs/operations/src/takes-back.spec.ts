@@ -57,7 +57,10 @@ describe('what was begun is taken back', () => {
       system.data.schema(place!).definitions.set('column item.more', 'int');
     });
     const { error } = await system.runOn(id, { failpoints });
-    expect(error).toMatchObject({ code: 'schema-changed', hint: expect.stringMatching(/start the move again/) as string });
+    expect(error).toMatchObject({
+      code: 'schema-changed',
+      hint: expect.stringMatching(/start the move again/) as string,
+    });
     expect(await system.catalog.moves.get(id)).toMatchObject({
       ...{ state: 'cancelled', error },
       reason: expect.stringMatching(/during the move: column item\.more .*\. The tenant stayed where it was/) as string,

@@ -121,7 +121,12 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
 
     it('keeps what it was undone for, and what was found to be gone, until it is told anew', async () => {
       const id = await begin(await addTenant(subject.catalog));
-      const error = { code: 'schema-changed', message: 'A table came.', hint: 'Start again.', details: { tables: ['a'] } };
+      const error = {
+        code: 'schema-changed',
+        message: 'A table came.',
+        hint: 'Start again.',
+        details: { tables: ['a'] },
+      };
       const readBack = {
         at: '2026-11-28T10:00:00.000Z',
         gone: [{ what: 'stream', name: 'berth_a_g2_f', clusterId: 'c1' }],
