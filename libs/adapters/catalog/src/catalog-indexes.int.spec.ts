@@ -26,7 +26,8 @@ type Ask = (this: pg.Client, ...words: readonly unknown[]) => Promise<pg.QueryRe
 /** Every statement that a session sends from now on, with its plan: the same session is asked for it, with the same values, right before. */
 function watchPlans(): { readonly take: () => Promise<readonly Planned[]>; readonly stop: () => void } {
   let asked: Promise<Planned>[] = [];
-  const send = pg.Client.prototype.query as unknown as Ask;
+  const { query }: { readonly query: unknown } = pg.Client.prototype;
+  const send = query as Ask;
   const spy = jest.spyOn(pg.Client.prototype, 'query');
   spy.mockImplementation(function (this: pg.Client, ...words: readonly unknown[]) {
     const [text, values] = words;
@@ -37,7 +38,7 @@ function watchPlans(): { readonly take: () => Promise<readonly Planned[]>; reado
       .then(({ rows }) => ({ statement: text, plan: rows.map((row) => row['QUERY PLAN']).join('\n') }));
     asked.push(told);
     return told.then(go, go) as never;
-  } as never);
+  });
   return {
     take: async () => {
       const taken = asked;

@@ -114,7 +114,7 @@ function undoneSteps({ steps }: Pick<Saga<never, never>, 'steps'>, operation: Op
   return [...operation.steps].reverse().flatMap(({ name, state, description }) => {
     const step = known.get(name);
     const began = (state !== 'pending' && state !== 'undone') || step?.undoUnstarted !== undefined;
-    const isUndone = began && state !== 'undone' && step?.undo != null;
+    const isUndone = began && state !== 'undone' && (step?.undo ?? null) !== null;
     return isUndone ? [{ name, description: `Take back: ${description}`, pointOfNoReturn: false }] : [];
   });
 }

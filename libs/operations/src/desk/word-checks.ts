@@ -203,7 +203,7 @@ const checks: readonly Check[] = [
  * would end a membership that a worker needs at this moment.
  */
 export async function wordChecks(ports: PlanningPorts, asked: Asked): Promise<readonly Finding[]> {
-  return (await Promise.all(checks.map((check) => check(ports, asked)))).flat();
+  return (await Promise.all(checks.map(async (check) => check(ports, asked)))).flat();
 }
 
 function errorOf(thrown: unknown, object: string): Finding {
