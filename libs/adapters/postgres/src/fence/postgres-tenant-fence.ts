@@ -16,7 +16,7 @@ import {
 } from './fence-triggers.js';
 import { lockTables } from './lock-tables.js';
 import { awaitFree, awaitHolders } from './long-holders.js';
-import { tablesWithTrigger } from './standing-triggers.js';
+import { standingTriggers } from './standing-triggers.js';
 
 /**
  * Longest wait for one table's lock outside `arm`. Whoever comes after us waits as long behind us, so it is short; who holds one
@@ -177,12 +177,12 @@ export class PostgresTenantFence extends TenantFence {
   }
 
   leftovers(place: Place): Promise<readonly string[]> {
-    const { clusterId, schema, tenantId } = place;
+    const { clusterId, tenantId } = place;
     return this.#read(place, async (client) => {
-      const tables = await tablesWithTrigger(client, place, fenceTrigger);
+      const triggers = await standingTriggers(client, place, fenceTrigger);
       const marker = await readMarker(client, tenantId);
       return [
-        ...tables.map((table) => `The trigger ${fenceTrigger} is still on ${schema}.${table} on cluster ${clusterId}.`),
+        ...triggers,
         ...(marker === null ? [] : [`The marker that ${tenantId} has moved away is still on cluster ${clusterId}.`]),
       ];
     });

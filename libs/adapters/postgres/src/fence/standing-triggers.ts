@@ -6,12 +6,15 @@ const standingQuery = `
   JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
   WHERE n.nspname = $1 AND t.tgname = $2 ORDER BY c.relname`;
 
-/** Tables of the place that have a trigger of this name, enabled or not, whatever it does; none where there is no such schema any more. */
-export async function tablesWithTrigger(
+/**
+ * A sentence for each table of the place that has a trigger of this name, enabled or not, whatever it does; none where there is no such schema
+ * any more.
+ */
+export async function standingTriggers(
   client: Connection,
-  { schema }: Place,
+  { clusterId, schema }: Place,
   trigger: string,
 ): Promise<readonly string[]> {
   const { rows } = await client.query<{ name: string }>(standingQuery, [schema, trigger]);
-  return rows.map(({ name }) => name);
+  return rows.map(({ name }) => `The trigger ${trigger} is still on ${schema}.${name} on cluster ${clusterId}.`);
 }

@@ -4,7 +4,7 @@ import { schemaOid } from '../comparison/definitions.js';
 import type { ClusterConnections, Connection } from '../connection/index.js';
 import { takeCreate } from '../fence/create-right.js';
 import { awaitFree } from '../fence/long-holders.js';
-import { tablesWithTrigger } from '../fence/standing-triggers.js';
+import { standingTriggers } from '../fence/standing-triggers.js';
 import {
   completeGateTable,
   dropGate,
@@ -76,17 +76,15 @@ export class PostgresTenantGate extends TenantGate {
   }
 
   leftovers(place: Place): Promise<readonly string[]> {
-    const { clusterId, database, schema, tenantId } = place;
+    const { clusterId, database, tenantId } = place;
     return this.#connections.withTransaction(
       clusterId,
       database,
       async (client) => {
-        const tables = await tablesWithTrigger(client, place, gateTrigger);
+        const triggers = await standingTriggers(client, place, gateTrigger);
         const row = await readGateRow(client, tenantId);
         return [
-          ...tables.map(
-            (table) => `The trigger ${gateTrigger} is still on ${schema}.${table} on cluster ${clusterId}.`,
-          ),
+          ...triggers,
           ...(row === null ? [] : [`The row of ${tenantId} is still in berth.gate on cluster ${clusterId}.`]),
         ];
       },
