@@ -76,7 +76,7 @@ export class FakeTenantAdoption extends TenantAdoption {
     this.#act(place, actor);
     const trial = this.#trials.get(keyOf(place));
     if (trial?.operationId !== actor.operationId) return [];
-    await this.database.drop(place, actor);
+    this.database.giveUp(place, actor);
     this.makeByHand(place, trial.owner, trial.rights);
     this.#trials.delete(keyOf(place));
     return [`Gave the schema ${place.schema} back to ${trial.owner}.`];
