@@ -30,6 +30,6 @@ export default {
   testTimeout: 300_000,
   setupFilesAfterEnv: ['<rootDir>/scripts/stop-in-time.mjs'],
   testSequencer: '<rootDir>/scripts/order-of-turn.mjs',
-  reporters: ['default', '<rootDir>/scripts/skipped-reporter.mjs'],
+  reporters: ['default', '<rootDir>/scripts/skipped-reporter.mjs', '<rootDir>/scripts/failed-reporter.mjs'],
   passWithNoTests: true,
 };

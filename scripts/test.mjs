@@ -1,6 +1,6 @@
 // `npm test [-- --full] [jest arguments]`: one command on a fresh clone. Only Node's own modules here: nothing may be installed yet.
 import { spawnSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { setImmediate } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -28,6 +28,7 @@ const jestArguments = given.slice(isFull ? 1 : 0);
 const commits = Number(spawnSync('git', ['rev-list', '--count', 'HEAD'], { cwd: root, encoding: 'utf8' }).stdout) || 0;
 const turn = isFull ? '' : (process.env.BERTH_TEST_TURN ?? String(commits));
 const temporary = makeTemporaryFolder();
+const failedTests = path.join(temporary, 'failed-tests');
 // Ctrl-C ends the part that runs; what it left is looked at all the same.
 let interrupted = false;
 process.on('SIGINT', () => (interrupted = true));
@@ -38,7 +39,7 @@ async function part(name, script, ...args) {
   const { status } = spawnSync(process.execPath, [path.join(root, 'scripts', script), ...args], {
     cwd: root,
     stdio: 'inherit',
-    env: { ...process.env, TMPDIR: temporary, BERTH_TEST_TURN: turn },
+    env: { ...process.env, TMPDIR: temporary, BERTH_TEST_TURN: turn, BERTH_TEST_FAILED: failedTests },
   });
   await setImmediate(); // A signal that came meanwhile is heard now.
   if (status !== 0) failed.push(interrupted ? `${name} (interrupted)` : name);
@@ -56,6 +57,8 @@ if (await part('build', 'build.mjs')) {
   else if (process.env.BERTH_TEST_PG_BINS && (isFull || Number(turn) % 2 === 1))
     await part('the newest PostgreSQL', 'suite.mjs', 'newest', ...jestArguments);
 }
+const named = existsSync(failedTests) ? readFileSync(failedTests, 'utf8').trimEnd() : '';
+rmSync(failedTests, { force: true });
 const left = await leftIn(temporary);
 if (left.length > 0) {
   console.error(`\nThe tests left behind, in ${temporary}:\n${left.map((one) => `  ${one}`).join('\n')}`);
@@ -64,4 +67,5 @@ if (left.length > 0) {
 
 const seconds = Math.round((performance.now() - started) / 1000);
 console.log(failed.length === 0 ? `\nall passed in ${seconds} s` : `\nFAILED in ${seconds} s: ${failed.join(', ')}`);
+if (named !== '') console.log(named.replace(/^/gm, '  '));
 process.exitCode = failed.length === 0 ? 0 : 1;

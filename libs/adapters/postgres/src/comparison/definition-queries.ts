@@ -7,6 +7,12 @@
  * newer) counts among the privileges. The session's search_path must be `pg_catalog`, so that every name is qualified.
  */
 
+/**
+ * PostgreSQL 15.20 and the other minor versions of that day keep a stamp of their own among the options of every column: it differs from
+ * table to table and from server to server, and changes when a column's type does.
+ */
+const columnOptions = `(SELECT string_agg(option, ', ' ORDER BY option) FROM unnest(a.attoptions) option WHERE option !~ '^pg_attver=')`;
+
 const columnDefinitions = `
   SELECT 'column', c.relname || '.' || a.attname, concat_ws('; ',
     'position ' || row_number() OVER (PARTITION BY c.oid ORDER BY a.attnum),
@@ -19,7 +25,7 @@ const columnDefinitions = `
     CASE WHEN a.attstorage <> t.typstorage THEN 'storage ' || a.attstorage::text END,
     'compression ' || nullif(a.attcompression::text, ''),
     'statistics ' || nullif(a.attstattarget, -1),
-    'options ' || array_to_string(a.attoptions, ', '))
+    'options ' || ${columnOptions})
   FROM pg_class c
   JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_type t ON t.oid = a.atttypid

@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import path from 'node:path';
 import type { Finding } from '@berth/domain';
 import { BerthError } from '@berth/domain';
 import { awkwardSchema, startTenantPair, type TenantPair } from '@berth/testing';
@@ -141,6 +143,23 @@ describe('the preflight of a copy', () => {
       message: 'No pg_dump 15.',
       remedy: 'Install it.',
     });
+  });
+
+  it('warns of programs older than their server, which may write down what no target takes', async () => {
+    const major = Math.floor(Number(await pair.sourceServer.psql('SHOW server_version_num')) / 10_000);
+    const folder = path.join(pair.dumps, 'old-programs');
+    await mkdir(folder, { recursive: true });
+    await writeFile(path.join(folder, 'pg_dump'), `#!/bin/sh\necho 'pg_dump (PostgreSQL) ${String(major)}.0'\n`, {
+      mode: 0o755,
+    });
+    expect(await copyWith(async () => folder).preflight(pair.source, pair.target)).toContainEqual(
+      expect.objectContaining({
+        code: 'programs-older',
+        severity: 'warning',
+        object: `pg_dump ${String(major)}`,
+        message: expect.stringContaining(`version ${String(major)}.0, its server of ${String(major)}.`) as string,
+      }),
+    );
   });
 
   it('finds a target of another encoding and collation', async () => {

@@ -1,4 +1,7 @@
+import { execFile } from 'node:child_process';
 import { mkdir, statfs } from 'node:fs/promises';
+import path from 'node:path';
+import { promisify } from 'node:util';
 import { asBerthError, type Finding, type Place } from '@berth/domain';
 import type { CopyPace } from '@berth/ports';
 import { schemaOid } from '../comparison/definitions.js';
@@ -13,6 +16,8 @@ export interface PreflightOptions {
 
 interface DatabaseFacts {
   readonly major: number;
+  /** Of the major version. */
+  readonly minor: number;
   readonly encoding: string;
   readonly collate: string;
 }
@@ -59,6 +64,7 @@ export async function copyPreflight(
     ...facts.findings,
     ...onTarget.findings,
     ...programs.flat(),
+    ...(await checkAge(facts, options)),
     ...(await checkRoom(facts.bytes, options.dumpsFolder)),
   ];
 }
@@ -99,10 +105,11 @@ function renumbered(sql: string): string {
 }
 
 async function databaseFacts(client: Connection): Promise<DatabaseFacts> {
-  const { rows } = await client.query<{ encoding: string; collate: string }>(
-    `SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate FROM pg_database WHERE datname = current_database()`,
+  const { rows } = await client.query<Omit<DatabaseFacts, 'major'>>(
+    `SELECT pg_encoding_to_char(encoding) AS encoding, datcollate AS collate, current_setting('server_version_num')::int % 10000 AS minor
+     FROM pg_database WHERE datname = current_database()`,
   );
-  return { major: await serverMajor(client), encoding: rows[0]?.encoding ?? '', collate: rows[0]?.collate ?? '' };
+  return { major: await serverMajor(client), ...(rows[0] ?? { encoding: '', collate: '', minor: 0 }) };
 }
 
 async function compareWithTarget(
@@ -200,6 +207,30 @@ async function checkPrograms(major: number, { programsFor }: PreflightOptions): 
     const { message, hint } = asBerthError(thrown);
     return [error('postgres-programs-missing', `pg_dump and pg_restore ${String(major)}`, message, hint ?? null)];
   }
+}
+
+/**
+ * A server may keep what only programs of its own minor version know to leave out: since 15.20 a stamp among the options of each
+ * column, which an older pg_dump writes down as if it were the tenant's, and a target without it refuses.
+ */
+async function checkAge(
+  { major, minor }: DatabaseFacts,
+  { programsFor }: PreflightOptions,
+): Promise<readonly Finding[]> {
+  const folder = await programsFor(major).catch(() => undefined);
+  if (folder === undefined) return []; // Told by `checkPrograms`.
+  const { stdout } = await promisify(execFile)(path.join(folder, 'pg_dump'), ['--version']);
+  const its = Number(new RegExp(String.raw`\b${String(major)}\.(\d+)`).exec(stdout)?.[1] ?? minor);
+  if (its >= minor) return [];
+  return [
+    {
+      code: 'programs-older',
+      severity: 'warning',
+      object: `pg_dump ${String(major)}`,
+      message: `It is of version ${String(major)}.${String(its)}, its server of ${String(major)}.${String(minor)}: the target may refuse what it writes.`,
+      remedy: 'Update the PostgreSQL client programs beside the worker.',
+    },
+  ];
 }
 
 /** A dump is about as large as the tables; a folder that cannot hold it would fail at the end of the write pause. */
