@@ -28,11 +28,9 @@ describe('what servers keep for moves that are open', () => {
     watch = new StreamWatch({ moves, operations, placements, replication, lag }, metrics, log);
   });
 
-  const retained = async () =>
-    (await metrics.getSingleMetric('berth_stream_retained_bytes')?.get())?.values.map(({ labels, value }) => [
-      labels['cluster'],
-      value,
-    ]);
+  const gauge = async (name: string) =>
+    (await metrics.getSingleMetric(name)?.get())?.values.map(({ labels, value }) => [labels['cluster'], value]);
+  const retained = () => gauge('berth_stream_retained_bytes');
 
   it('is measured at both ends, until the move is completed', async () => {
     system.replication.retainedBytes = 5;
@@ -56,7 +54,7 @@ describe('what servers keep for moves that are open', () => {
     expect(await noted()).toEqual(before);
     await system.runOn(id);
     await watch.look();
-    expect(await noted()).toEqual({ bytes: 12, seconds: 0.4, at: expect.any(Date) });
+    expect(await noted()).toEqual({ bytes: 12, seconds: 0.4, retainedBytes: expect.any(Number), at: expect.any(Date) });
     system.lag.measure = () => Promise.reject(new Error('away'));
     await new Promise((resolve) => setTimeout(resolve, 2));
     await watch.look();
@@ -68,6 +66,10 @@ describe('what servers keep for moves that are open', () => {
     await watch.look();
     expect(logged.map(({ clusterId }) => clusterId).sort()).toEqual(['shared-1', 'shared-2']);
     expect(logged[0]?.msg).toMatch(/keeps much of its log for an open move/);
+    expect(await gauge('berth_stream_retained_ratio')).toEqual([
+      ['shared-1', 9 / 16],
+      ['shared-2', 9 / 16],
+    ]);
     system.replication.state = () => Promise.reject(new Error('away'));
     await watch.look();
     expect(logged.at(-1)?.msg).toMatch(/does not answer/);

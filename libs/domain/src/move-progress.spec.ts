@@ -5,8 +5,15 @@ import type { NotedProgress, Operation, OperationStep } from './operation.js';
 const now = new Date('2026-11-28T10:00:00Z');
 const before = (seconds: number): Date => new Date(now.getTime() - seconds * 1_000);
 
-const lag = { bytes: 12_582_912, seconds: 0.4, at: before(3) };
-const never = { comparison: null, reverseComparison: null, lag: null, switchedAt: null, reversedAt: null };
+const lag = { bytes: 12_582_912, seconds: 0.4, retainedBytes: 16_777_216, at: before(3) };
+const never = {
+  maxRetainedBytes: null,
+  comparison: null,
+  reverseComparison: null,
+  lag: null,
+  switchedAt: null,
+  reversedAt: null,
+};
 const moving = (change: Partial<Move> = {}): Move => ({ id: 'm', state: 'copying', ...never, ...change }) as Move;
 const told: NotedProgress = {
   text: 'copying album',
@@ -31,7 +38,7 @@ const compared = (equal: boolean) => ({ equal, comparedAt: before(241.9).toISOSt
 
 const nothing = {
   ...{ step: null, tables: null, rows: null, bytes: null, secondsLeft: null },
-  ...{ lag: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null },
+  ...{ lag: null, retained: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null },
 };
 
 describe('the progress of a move', () => {
@@ -44,6 +51,16 @@ describe('the progress of a move', () => {
       secondsLeft: 180,
       lag,
     });
+  });
+
+  it('tells how much log is kept, of how much, and when somebody has to look', () => {
+    const retained = (retainedBytes: number, change: Partial<Move> = {}) =>
+      progressOfMove(moving({ lag: { ...lag, retainedBytes }, maxRetainedBytes: 1_000, ...change }), work(), now)
+        ?.retained;
+    expect(retained(499)).toEqual({ bytes: 499, maxBytes: 1_000, warns: false });
+    expect(retained(500)).toEqual({ bytes: 500, maxBytes: 1_000, warns: true });
+    expect(retained(500, { maxRetainedBytes: null })).toBeNull();
+    expect(retained(500, { switchedAt: before(1) })).toBeNull();
   });
 
   it('guesses no time of a step that is silent, waits, or never told one', () => {

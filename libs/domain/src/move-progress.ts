@@ -1,8 +1,17 @@
 import { isClosedMove, type Move, type MoveLag } from './move.js';
+import { isMuchRetained } from './stream.js';
 import type { Amount, ErrorReport, NotedProgress, Operation, OperationKind } from './operation.js';
 
 /** What is done of something and, where that is known, how much there is. */
 export type Counted = Pick<Amount, 'done' | 'total'>;
+
+/** What a server keeps of its log for a move, of how much it may keep, in bytes. */
+export interface RetainedLog {
+  readonly bytes: number;
+  readonly maxBytes: number;
+  /** So much that somebody has to look. */
+  readonly warns: boolean;
+}
 
 /** How far an open move is; each part null as long as nobody knows it. */
 export interface MoveProgress {
@@ -15,6 +24,8 @@ export interface MoveProgress {
   /** Of that step alone, at its pace of the last half minute. */
   readonly secondsLeft: number | null;
   readonly lag: MoveLag | null;
+  /** Of a server's log, measured with the lag. */
+  readonly retained: RetainedLog | null;
   /** When both ends were last found equal. */
   readonly verifiedAt: Date | null;
   readonly verificationAgeSeconds: number | null;
@@ -37,6 +48,7 @@ export function progressOfMove(move: Move, operation: Operation | null, now: Dat
   // The numbers of a step that is being undone are those of its way there.
   const told = step?.state === 'started' ? step.progress : null;
   const compared = move.reverseComparison ?? move.comparison;
+  const lag = lagOf(move);
   const verifiedAt = compared?.equal === true ? new Date(compared.comparedAt) : null;
   return {
     step: step?.name ?? null,
@@ -44,7 +56,8 @@ export function progressOfMove(move: Move, operation: Operation | null, now: Dat
     rows: countedIn(told, 'rows'),
     bytes: countedIn(told, 'bytes'),
     secondsLeft: own?.state === 'running' ? secondsLeftOf(told, now) : null,
-    lag: lagOf(move),
+    lag,
+    retained: lag === null ? null : retainedOf(move, lag),
     verifiedAt,
     verificationAgeSeconds:
       verifiedAt === null ? null : Math.max(0, Math.floor((now.getTime() - verifiedAt.getTime()) / 1_000)),
@@ -56,6 +69,10 @@ export function progressOfMove(move: Move, operation: Operation | null, now: Dat
 function lagOf({ lag, switchedAt, reversedAt }: Move): MoveLag | null {
   const turnedAt = reversedAt ?? switchedAt;
   return lag === null || (turnedAt !== null && lag.at < turnedAt) ? null : lag;
+}
+
+function retainedOf({ maxRetainedBytes: maxBytes }: Move, { retainedBytes: bytes }: MoveLag): RetainedLog | null {
+  return maxBytes === null ? null : { bytes, maxBytes, warns: isMuchRetained(bytes, maxBytes) };
 }
 
 function countedIn(told: NotedProgress | null, unit: Amount['unit']): Counted | null {

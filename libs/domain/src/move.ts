@@ -51,6 +51,8 @@ export interface MoveLag {
   readonly bytes: number;
   /** How long a marker took from its commit until it was to be seen at the other end. Null: none was sent, or it did not come in time. */
   readonly seconds: number | null;
+  /** What the old server keeps of its log for the other end, in bytes: at least `bytes`, and on its disk. */
+  readonly retainedBytes: number;
   readonly at: Date;
 }
 
@@ -78,6 +80,8 @@ export interface Move {
   readonly switchedAt: Date | null;
   /** When it was taken back to the old place; null: it was not. */
   readonly reversedAt: Date | null;
+  /** Of log that a server may keep for it, see {@link StreamLimits}; null: a move by dump, which has no stream. */
+  readonly maxRetainedBytes: number | null;
   /** The plan that the tenant had before, if the move gave it another one. */
   readonly planBefore: string | null;
   /** How long writers were refused or held, from the fence to the open target, in ms, at the last switch; null before it. */

@@ -86,6 +86,14 @@ export interface StreamLimits {
   readonly maxRetainedBytes: number;
 }
 
+/**
+ * From half of what a move may keep of a server's log on, somebody has to look: before the switch it is undone at the whole; afterwards
+ * nobody but a person can say which place may go.
+ */
+export function isMuchRetained(retainedBytes: number, maxRetainedBytes: number): boolean {
+  return retainedBytes >= maxRetainedBytes / 2;
+}
+
 export const defaultStreamLimits: StreamLimits = {
   maxBytesPerSecond: null,
   yields: true,

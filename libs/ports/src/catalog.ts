@@ -136,6 +136,8 @@ export abstract class MoveCatalog {
     filter: { readonly tenantId?: TenantId; readonly open?: boolean },
     page: PageRequest,
   ): Promise<Page<Move>>;
+  /** Moves that are neither completed nor cancelled, by state. */
+  abstract countOpen(): Promise<Readonly<Partial<Record<MoveState, number>>>>;
   /** The whole input of the saga that runs it up to the switch, as it was planned; null: there is no such move. */
   abstract inputOf(id: string): Promise<Readonly<Record<string, unknown>> | null>;
   /** The move of a tenant that is neither completed nor cancelled. At most one, by a unique index. */
@@ -205,7 +207,14 @@ export interface NewOperation {
   readonly seen?: SeenTenant;
   readonly newMove?: Pick<
     Move,
-    'strategy' | 'direction' | 'fromGeneration' | 'toGeneration' | 'fromClusterId' | 'toClusterId' | 'planBefore'
+    | 'strategy'
+    | 'direction'
+    | 'fromGeneration'
+    | 'toGeneration'
+    | 'fromClusterId'
+    | 'toClusterId'
+    | 'planBefore'
+    | 'maxRetainedBytes'
   > & { readonly switchMode: SwitchMode };
 }
 

@@ -37,6 +37,7 @@ export const moveProgressExample = {
   bytes: { done: 1_288_490_188, total: 4_294_967_296 },
   secondsLeft: 183,
   lag: { bytes: 12_582_912, seconds: null, at: '2026-11-21T09:30:58.000Z' },
+  retained: { bytes: 201_326_592, maxBytes: 17_179_869_184, warns: false },
   verifiedAt: null,
   verificationAgeSeconds: null,
   trouble: null,
@@ -70,6 +71,18 @@ export const moveProgressDto = output(
         description:
           'How far the new place is behind; once the move has switched, the old one. Online moves only, the newest that is known.',
       }),
+    retained: z
+      .object({
+        bytes: z.number(),
+        maxBytes: z.number().meta({
+          description: 'The `maxRetainedBytes` of the move: past it, it is undone, unless it has switched.',
+        }),
+        warns: z
+          .boolean()
+          .meta({ description: 'From half of it on: look at what keeps the other end from following.' }),
+      })
+      .nullable()
+      .meta({ description: "What the tenant's server keeps of its log for the move, measured with `lag`." }),
     verifiedAt: timeField.nullable().meta({ description: 'When both ends were last found equal.' }),
     verificationAgeSeconds: z.number().int().nullable(),
     trouble: errorDto.nullable().meta({

@@ -89,7 +89,15 @@ describe('a move', () => {
     const step = steps[0]?.name ?? '';
     await catalog.journal.recordStep(lease, step, { kind: 'started' });
     const unknown = { tables: null, rows: null, bytes: null, secondsLeft: null };
-    const begun = { step, ...unknown, lag: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null };
+    const begun = {
+      step,
+      ...unknown,
+      lag: null,
+      retained: null,
+      verifiedAt: null,
+      verificationAgeSeconds: null,
+      trouble: null,
+    };
     expect(await progress()).toEqual(begun);
     await catalog.journal.recordStep(lease, step, {
       kind: 'progress',
@@ -106,7 +114,7 @@ describe('a move', () => {
       },
     });
     const lag = { bytes: 12_582_912, seconds: 0.4, at: new Date() };
-    await catalog.moves.noteLag(moveId, lag);
+    await catalog.moves.noteLag(moveId, { ...lag, retainedBytes: 16_777_216 });
     const comparison = {
       ...{ equal: true, rows: 1, bytes: 1, ms: 1, tables: [], differences: [], differenceCount: 0 },
       comparedAt: new Date(Date.now() - 240_000).toISOString(),

@@ -166,6 +166,7 @@ const moveExample = {
     bytes: null,
     secondsLeft: null,
     lag: { bytes: 4_096, seconds: 0.004, at: '2026-11-21T09:40:00.000Z' },
+    retained: { bytes: 16_777_216, maxBytes: 17_179_869_184, warns: false },
     verifiedAt: null,
     verificationAgeSeconds: null,
     trouble: null,

@@ -147,7 +147,7 @@ describe('GET /v1/operations/{id}/events', () => {
     await until(() => eventsOf(reader).length === 1);
     expect(eventsOf(reader)[0]?.data).toMatchObject({ id, moveProgress: null });
     await catalog.moves.transition(id, { from: ['preflight'], to: 'catching-up' });
-    await catalog.moves.noteLag(id, { bytes: 12, seconds: 0.4, at: new Date() });
+    await catalog.moves.noteLag(id, { bytes: 12, seconds: 0.4, retainedBytes: 12, at: new Date() });
     await until(() => eventsOf(reader).length === 2);
     expect(eventsOf(reader)[1]?.data).toMatchObject({ id, moveProgress: { lag: { bytes: 12, seconds: 0.4 } } });
     reader.leave();

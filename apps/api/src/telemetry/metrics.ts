@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
-import { isolationVerdicts, openOperationStates, tenantStates } from '@berth/domain';
+import { isClosedMove, isolationVerdicts, moveStates, openOperationStates, tenantStates } from '@berth/domain';
 import type {
   ClientReports,
   IsolationProofs,
@@ -16,7 +16,7 @@ type EndedProof = Awaited<ReturnType<IsolationProofs['lastEnded']>>[number];
 interface Counted {
   readonly tenants: TenantCatalog;
   readonly operations: OperationCatalog;
-  readonly moves: Pick<MoveCatalog, 'list'>;
+  readonly moves: Pick<MoveCatalog, 'countOpen' | 'list'>;
   readonly queue: JobQueue;
   readonly proofs: Pick<IsolationProofs, 'lastEnded'>;
   readonly clients: Pick<ClientReports, 'live'>;
@@ -51,6 +51,12 @@ export class ApiMetrics {
     );
     this.countStates('berth_queue_jobs', 'Jobs of the queue by state.', ['waiting', 'active', 'delayed'], () =>
       counted.queue.depth(),
+    );
+    this.countStates(
+      'berth_moves',
+      'Moves that are neither completed nor cancelled, by state.',
+      moveStates.filter((state) => !isClosedMove(state)),
+      () => counted.moves.countOpen(),
     );
     tellMoves(this.registry, this.unread, counted);
     tellClients(this.registry, this.unread, counted);

@@ -6,7 +6,21 @@ import { progressOfMoves } from '../moves/move-progress.js';
 /** Each open move is a series of its own in every gauge: of more than the newest hundred a monitoring system would have too many. */
 const mostMoves = 100;
 
+const counted = (['tables', 'rows', 'bytes'] as const).flatMap((unit) => [
+  {
+    name: `berth_move_${unit}_done`,
+    help: `What the step under way of an open move has done, in ${unit}. The newest 100 open moves.`,
+    of: (progress: MoveProgress) => progress[unit]?.done,
+  },
+  {
+    name: `berth_move_${unit}_total`,
+    help: `How much there is for the step under way of an open move, in ${unit}, where that is known. The newest 100 open moves.`,
+    of: (progress: MoveProgress) => progress[unit]?.total,
+  },
+]);
+
 const gauges = [
+  ...counted,
   {
     name: 'berth_move_lag_bytes',
     help: 'How far the other end of an open online move is behind, in bytes of log. The newest 100 open moves.',
@@ -18,6 +32,16 @@ const gauges = [
     of: ({ lag }: MoveProgress) => lag?.seconds,
   },
   {
+    name: 'berth_move_retained_bytes',
+    help: "What the tenant's server keeps of its log for an open online move. The newest 100 open moves.",
+    of: ({ retained }: MoveProgress) => retained?.bytes,
+  },
+  {
+    name: 'berth_move_retained_ratio',
+    help: 'The same as a part of what it may keep at most. From 0.5 on somebody has to look. The newest 100 open moves.',
+    of: ({ retained }: MoveProgress) => (retained === null ? null : retained.bytes / retained.maxBytes),
+  },
+  {
     name: 'berth_move_seconds_left',
     help: 'Estimated time until the step under way of an open move is done. The newest 100 open moves.',
     of: ({ secondsLeft }: MoveProgress) => secondsLeft,
@@ -27,7 +51,7 @@ const gauges = [
     help: 'Time since both ends of an open move were last found equal. The newest 100 open moves.',
     of: ({ verificationAgeSeconds }: MoveProgress) => verificationAgeSeconds,
   },
-] as const;
+];
 
 type Told = readonly (readonly [Move, MoveProgress | undefined])[];
 

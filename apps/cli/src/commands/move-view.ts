@@ -1,7 +1,7 @@
 import type { Move } from '../api/client.js';
 import type { CommandContext } from '../command-context.js';
 import { age, count, duration, size } from '../terminal/duration.js';
-import { lagText, verifiedText, workText } from '../terminal/move-progress.js';
+import { lagText, retainedText, verifiedText, workText } from '../terminal/move-progress.js';
 import { readBackText } from '../terminal/move-read-back.js';
 import { facts, table } from '../terminal/table.js';
 
@@ -16,6 +16,7 @@ export function showMove({ output }: CommandContext, move: Move): void {
       ['state', move.state],
       ['at work', progress === null ? null : workText(progress)],
       ['lag', progress === null ? null : lagText(progress)],
+      ['log kept', progress === null ? null : retainedText(progress)],
       ['verified', progress === null ? null : verifiedText(progress)],
       ['reason', move.reason],
       ['trouble', progress?.trouble?.message ?? null],

@@ -2094,6 +2094,14 @@ export interface components {
          */
         at: string;
       } | null;
+      /** @description What the tenant's server keeps of its log for the move, measured with `lag`. */
+      retained: {
+        bytes: number;
+        /** @description The `maxRetainedBytes` of the move: past it, it is undone, unless it has switched. */
+        maxBytes: number;
+        /** @description From half of it on: look at what keeps the other end from following. */
+        warns: boolean;
+      } | null;
       /** @description When both ends were last found equal. */
       verifiedAt: string | null;
       verificationAgeSeconds: number | null;
@@ -4908,6 +4916,11 @@ export interface operations {
            *               "seconds": 0.004,
            *               "at": "2026-11-21T09:40:00.000Z"
            *             },
+           *             "retained": {
+           *               "bytes": 16777216,
+           *               "maxBytes": 17179869184,
+           *               "warns": false
+           *             },
            *             "verifiedAt": null,
            *             "verificationAgeSeconds": null,
            *             "trouble": null
@@ -5048,6 +5061,11 @@ export interface operations {
            *           "seconds": 0.004,
            *           "at": "2026-11-21T09:40:00.000Z"
            *         },
+           *         "retained": {
+           *           "bytes": 16777216,
+           *           "maxBytes": 17179869184,
+           *           "warns": false
+           *         },
            *         "verifiedAt": null,
            *         "verificationAgeSeconds": null,
            *         "trouble": null
@@ -5185,6 +5203,11 @@ export interface operations {
            *             "bytes": 4096,
            *             "seconds": 0.004,
            *             "at": "2026-11-21T09:40:00.000Z"
+           *           },
+           *           "retained": {
+           *             "bytes": 16777216,
+           *             "maxBytes": 17179869184,
+           *             "warns": false
            *           },
            *           "verifiedAt": null,
            *           "verificationAgeSeconds": null,

@@ -1,9 +1,9 @@
-import { lagText, type MoveProgress, verifiedText, watchedLines, workText } from './move-progress.js';
+import { lagText, type MoveProgress, retainedText, verifiedText, watchedLines, workText } from './move-progress.js';
 
 const now = new Date('2026-11-28T10:00:00Z');
 const nothing: MoveProgress = {
   ...{ step: null, tables: null, rows: null, bytes: null, secondsLeft: null },
-  ...{ lag: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null },
+  ...{ lag: null, retained: null, verifiedAt: null, verificationAgeSeconds: null, trouble: null },
 };
 const lag = (seconds: number | null, at = '2026-11-28T09:59:30Z') => ({ bytes: 12 * 2 ** 20, seconds, at });
 
@@ -36,6 +36,16 @@ describe('the progress of a move, for a person', () => {
     expect(lagText({ ...nothing, lag: lag(7_500, '2026-11-28T09:55:00Z') }, now)).toBe(
       '12.0 MB, 2 h 5 min (5 min ago)',
     );
+  });
+
+  it('tells how much log is kept, and warns in time, also those who watch', () => {
+    const retained = { bytes: 9 * 2 ** 30, maxBytes: 16 * 2 ** 30, warns: true };
+    const warning = '9.0 GB of at most 16.0 GB: MUCH, see what keeps the other end from following';
+    expect(retainedText({ ...nothing, retained })).toBe(warning);
+    expect(watchedLines({ ...nothing, retained })).toEqual([`log kept ${warning}`]);
+    const little = { ...retained, bytes: 2 ** 20, warns: false };
+    expect(retainedText({ ...nothing, retained: little })).toBe('1.0 MB of at most 16.0 GB');
+    expect(watchedLines({ ...nothing, retained: little })).toEqual([]);
   });
 
   it('tells the age of the verification roughly', () => {

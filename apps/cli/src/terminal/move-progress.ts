@@ -46,6 +46,13 @@ export function lagText({ lag }: MoveProgress, now = new Date()): string | null 
   return `${parts.join(', ')}${old ? ` (${age(lag.at, now)} ago)` : ''}`;
 }
 
+/** `9.0 GB of at most 16.0 GB`, and what comes of it once it is much. */
+export function retainedText({ retained }: MoveProgress): string | null {
+  if (retained === null) return null;
+  const text = `${size(retained.bytes)} of at most ${size(retained.maxBytes)}`;
+  return retained.warns ? `${text}: MUCH, see what keeps the other end from following` : text;
+}
+
 /** `4 min ago`. */
 export function verifiedText({ verificationAgeSeconds: seconds }: MoveProgress): string | null {
   return seconds === null ? null : `${roughly(seconds)} ago`;
@@ -59,5 +66,6 @@ function roughly(seconds: number): string {
 /** What stands under the steps of a move that is watched; the step's own line has the rest. */
 export function watchedLines(progress: MoveProgress, now = new Date()): readonly string[] {
   const [lag, verified] = [lagText(progress, now), verifiedText(progress)];
-  return [...(lag === null ? [] : [`lag ${lag}`]), ...(verified === null ? [] : [`verified ${verified}`])];
+  const log = progress.retained?.warns === true ? [`log kept ${retainedText(progress) ?? ''}`] : [];
+  return [...(lag === null ? [] : [`lag ${lag}`]), ...log, ...(verified === null ? [] : [`verified ${verified}`])];
 }

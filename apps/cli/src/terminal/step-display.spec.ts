@@ -24,6 +24,7 @@ describe('the steps of a move that is watched on a terminal', () => {
     const display = new StepDisplay(new Output(false, true, new PassThrough(), err));
     const progress: MoveProgress = {
       ...{ step: 'copy-rows', tables: null, rows: null, bytes: null, secondsLeft: null },
+      retained: null,
       lag: { bytes: 12 * 2 ** 20, seconds: 0.4, at: new Date().toISOString() },
       ...{ verifiedAt: null, verificationAgeSeconds: 241, trouble: null },
     };

@@ -54,8 +54,8 @@ export const openOperationOf = /* sql */ `
 /** A switch that is automatic was asked for by whoever asked for the move. */
 export const insertMove = /* sql */ `
   INSERT INTO berth.moves (id, tenant_id, strategy, direction, switch_mode, from_generation, to_generation, from_cluster_id,
-    to_cluster_id, plan_before, switch_requested_at)
-  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $5 = 'auto' THEN now() END)
+    to_cluster_id, plan_before, max_retained_bytes, switch_requested_at)
+  VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, CASE WHEN $5 = 'auto' THEN now() END)
   ON CONFLICT (tenant_id) WHERE state NOT IN ('completed', 'cancelled') DO NOTHING
   RETURNING id
 `;

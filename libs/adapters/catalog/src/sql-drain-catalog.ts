@@ -31,9 +31,10 @@ const changeTenant = /* sql */ `
   WHERE drain_id = $1 AND tenant_id = $2
 `;
 
+/** Times are kept in whole milliseconds, so `now` is rounded as they are: else what was let go this very moment could be of the next. */
 const claimDrains = /* sql */ `
   UPDATE berth.drains SET driven_until = now() + $1 * interval '1 millisecond'
-  WHERE id IN (SELECT id FROM berth.drains WHERE ${isOpen} AND driven_until <= now() FOR UPDATE SKIP LOCKED)
+  WHERE id IN (SELECT id FROM berth.drains WHERE ${isOpen} AND driven_until <= now()::timestamptz(3) FOR UPDATE SKIP LOCKED)
   RETURNING ${drainColumns}
 `;
 

@@ -31,11 +31,12 @@ const lastEndedOfAll = /* sql */ `
   ) p ORDER BY p."clusterId"
 `;
 
+/** Times are kept in whole milliseconds, and `now` is rounded as they are. */
 const claim = /* sql */ `
   UPDATE berth.isolation_proofs p
   SET state = 'running', started_at = coalesce(p.started_at, now()), worked_until = now() + $1 * interval '1 millisecond'
   WHERE p.id = (
-    SELECT id FROM berth.isolation_proofs WHERE state <> 'ended' AND worked_until <= now()
+    SELECT id FROM berth.isolation_proofs WHERE state <> 'ended' AND worked_until <= now()::timestamptz(3)
     ORDER BY seq LIMIT 1 FOR UPDATE SKIP LOCKED)
   RETURNING ${all}
 `;

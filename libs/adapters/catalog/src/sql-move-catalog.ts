@@ -30,6 +30,8 @@ interface MoveRow {
   readonly lag_bytes: number | null;
   readonly lag_seconds: number | null;
   readonly lag_at: Date | null;
+  readonly retained_bytes: number | null;
+  readonly max_retained_bytes: number | null;
   readonly version: number;
   readonly created_at: Date;
   readonly ended_at: Date | null;
@@ -93,7 +95,7 @@ const inputOf = /* sql */ `
 
 /** Not in the operation's own row, which a lease and the journal hold by turns. */
 const noteLag = /* sql */ `
-  UPDATE berth.moves SET lag_bytes = $2, lag_seconds = $3, lag_at = $4, lag_notes = lag_notes + 1
+  UPDATE berth.moves SET lag_bytes = $2, lag_seconds = $3, lag_at = $4, retained_bytes = $5, lag_notes = lag_notes + 1
   WHERE id = $1 AND ${isOpen} AND (lag_at IS NULL OR lag_at < $4)
 `;
 
@@ -123,6 +125,13 @@ export class SqlMoveCatalog extends MoveCatalog {
     const sql = `SELECT * FROM berth.moves ${where} ORDER BY seq DESC LIMIT ${given(page.limit + 1)}`;
     const rows = await this.database.rows<MoveRow>(sql, parameters);
     return pageOf(moveCursor, page, rows, { item: moveOf, key: (row) => row.seq });
+  }
+
+  async countOpen(): Promise<Readonly<Partial<Record<MoveState, number>>>> {
+    const rows = await this.database.rows<{ readonly state: MoveState; readonly count: number }>(
+      `SELECT state, count(*)::int AS count FROM berth.moves WHERE ${isOpen} GROUP BY state`,
+    );
+    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 
   async inputOf(id: string): Promise<Readonly<Record<string, unknown>> | null> {
@@ -183,8 +192,8 @@ export class SqlMoveCatalog extends MoveCatalog {
     });
   }
 
-  async noteLag(id: string, { bytes, seconds, at }: MoveLag): Promise<void> {
-    await this.database.rows(noteLag, [id, bytes, seconds, at]);
+  async noteLag(id: string, { bytes, seconds, at, retainedBytes }: MoveLag): Promise<void> {
+    await this.database.rows(noteLag, [id, bytes, seconds, at, retainedBytes]);
   }
 
   async #require(id: string): Promise<Move> {
@@ -217,6 +226,7 @@ function moveOf(row: MoveRow): Move {
     verifyRequestedAt: row.verify_requested_at,
     switchedAt: row.switched_at,
     reversedAt: row.reversed_at,
+    maxRetainedBytes: row.max_retained_bytes,
     planBefore: row.plan_before,
     writePauseMs: row.write_pause_ms,
     comparison: row.comparison,
@@ -229,6 +239,7 @@ function moveOf(row: MoveRow): Move {
   };
 }
 
-function lagOf({ lag_bytes: bytes, lag_seconds: seconds, lag_at: at }: MoveRow): MoveLag | null {
-  return bytes === null || at === null ? null : { bytes, seconds, at };
+function lagOf({ lag_bytes: bytes, lag_seconds: seconds, lag_at: at, ...row }: MoveRow): MoveLag | null {
+  const { retained_bytes: retainedBytes } = row;
+  return bytes === null || at === null || retainedBytes === null ? null : { bytes, seconds, retainedBytes, at };
 }

@@ -191,6 +191,7 @@ async function insertMove(
     move.fromClusterId,
     move.toClusterId,
     move.planBefore,
+    move.maxRetainedBytes,
   ]);
   if (made !== null) return;
   const open = await statements.one<{ readonly id: string }>(sql.openMoveOf, [tenantId]);

@@ -129,6 +129,7 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
       toGeneration: generation,
       fromClusterId: source.clusterId,
       toClusterId: place.clusterId,
+      maxRetainedBytes: wish.strategy === 'online' ? onlineInput(wish).streamLimits.maxRetainedBytes : null,
     },
   };
   if (wish.strategy === 'dump') return draftOf(moveByDump, input, rest);

@@ -119,7 +119,7 @@ describe('a move while the tenant works', () => {
     const { id } = await system.desk.start({ ...relocate, switchMode: 'manual' }, 'test');
     expect(await system.runOn(id)).toMatchObject({ state: 'waiting' });
     const lag = async () => (await system.catalog.moves.get(id))?.lag;
-    expect(await lag()).toEqual({ bytes: 12_345, seconds: 0.4, at: expect.any(Date) });
+    expect(await lag()).toEqual({ bytes: 12_345, seconds: 0.4, retainedBytes: 0, at: expect.any(Date) });
     [system.replication.lagBytes, system.lag.ms] = [0, 2];
     system.clockOffsetMs += 60_000;
     await system.runOn(id);

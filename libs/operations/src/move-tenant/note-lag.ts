@@ -1,4 +1,4 @@
-import type { ReplicationStream } from '@berth/domain';
+import type { ReplicationStream, StreamState } from '@berth/domain';
 import type { Tools } from '../tools.js';
 
 /** A marker that takes longer is on its way at the next look still, and then its age is told. */
@@ -15,10 +15,11 @@ export async function noteLag(
   tools: Pick<Tools, 'lag' | 'moves'>,
   moveId: string,
   stream: ReplicationStream,
-  { bytes, by }: { readonly bytes: number | null; readonly by: LagBy },
+  { lagBytes: bytes, retainedBytes }: Pick<StreamState, 'lagBytes' | 'retainedBytes'>,
+  by: LagBy,
 ): Promise<void> {
-  if (bytes === null) return;
+  if (bytes === null || retainedBytes === null) return;
   const measured = by === 'log' ? null : await tools.lag.measure(stream, { timeoutMs: markerMs }).catch(() => null);
   const seconds = measured === null ? null : measured.ms / 1_000;
-  await tools.moves.noteLag(moveId, { bytes, seconds, at: new Date() }).catch(() => undefined);
+  await tools.moves.noteLag(moveId, { bytes, seconds, retainedBytes, at: new Date() }).catch(() => undefined);
 }

@@ -1,4 +1,5 @@
 import {
+  defaultStreamLimits,
   type Move,
   type MoveState,
   type ReplicationStream,
@@ -26,6 +27,8 @@ export interface OpenStream {
   readonly direction: StreamDirection;
   readonly stream: ReplicationStream;
   readonly state: StreamState | null;
+  /** Of log that a server may keep for the move. */
+  readonly maxRetainedBytes: number;
 }
 
 const pageSize = 200;
@@ -52,6 +55,7 @@ export async function lookAtOpenStreams(ports: StreamPorts): Promise<readonly Op
 
 async function streamsOfOpen(ports: StreamPorts, move: Move): Promise<readonly OpenStream[]> {
   const { id: moveId, tenantId, strategy, state: moveState, fromGeneration, toGeneration } = move;
+  const maxRetainedBytes = move.maxRetainedBytes ?? defaultStreamLimits.maxRetainedBytes;
   if (strategy !== 'online' || withoutStreams.includes(moveState)) return [];
   const source = await ports.placements.get(tenantId, fromGeneration);
   const target = await ports.placements.get(tenantId, toGeneration);
@@ -60,7 +64,9 @@ async function streamsOfOpen(ports: StreamPorts, move: Move): Promise<readonly O
   const looks = (['forward', 'reverse'] as const).map(async (direction) => {
     const stream = both[direction];
     const state = await ports.replication.state(stream).catch(() => null);
-    return state?.slot === 'missing' ? [] : [{ moveId, tenantId, moveState, direction, stream, state }];
+    return state?.slot === 'missing'
+      ? []
+      : [{ moveId, tenantId, moveState, direction, stream, state, maxRetainedBytes }];
   });
   return (await Promise.all(looks)).flat();
 }
@@ -77,7 +83,7 @@ export async function noteLagsOfKept(
   const atWork = await ports.operations.openOf(old.map(({ tenantId }) => tenantId));
   const busy = new Set(atWork.map(({ tenantId }) => tenantId));
   for (const { moveId, tenantId, stream, state } of old) {
-    if (busy.has(tenantId)) continue;
-    await noteLag(ports, moveId, stream, { bytes: state?.lagBytes ?? null, by: 'marker' });
+    if (busy.has(tenantId) || state === null) continue;
+    await noteLag(ports, moveId, stream, state, 'marker');
   }
 }

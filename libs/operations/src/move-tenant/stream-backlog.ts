@@ -51,7 +51,7 @@ type LookContext = Pick<RunContext<MoveOnline, LookTools, unknown>, 'input' | 'o
 export async function lookAtBacklog(context: LookContext, by: LagBy): Promise<StreamState> {
   const { input, operationId, tools } = context;
   const state = await refuseBacklog(context);
-  await noteLag(tools, operationId, streamsOfMove(input).forward, { bytes: state.lagBytes, by });
+  await noteLag(tools, operationId, streamsOfMove(input).forward, state, by);
   return state;
 }
 

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BerthError, type Finding, type Operation, type TenantId, placeOf } from '@berth/domain';
+import { BerthError, defaultStreamLimits, type Finding, type Operation, type TenantId, placeOf } from '@berth/domain';
 import { type MoveWord, OperationDesk, type OperationPlan, type OperationRequest } from '@berth/operations';
 import type {
   Confirmations,
@@ -130,6 +130,7 @@ export class FakeOperationDesk extends OperationDesk {
         toGeneration: (from?.generation ?? 1) + 1,
         fromClusterId: from?.clusterId ?? cluster,
         toClusterId: request.target.clusterId ?? `dedicated-${tenantId}`,
+        maxRetainedBytes: request.strategy === 'online' ? defaultStreamLimits.maxRetainedBytes : null,
       },
     };
   }

@@ -10,6 +10,7 @@ import { MoveLag20261128100000 } from './20261128100000-move-lag.js';
 import { ReverseComparison20261128300000 } from './20261128300000-reverse-comparison.js';
 import { WhatMovesTell20261128400000 } from './20261128400000-what-moves-tell.js';
 import { AskedComparisons20261128700000 } from './20261128700000-asked-comparisons.js';
+import { RetainedLog20261128900000 } from './20261128900000-retained-log.js';
 
 /** All migrations, oldest first. One that was released is never changed: a new one follows it. */
 export const migrations = [
@@ -25,4 +26,5 @@ export const migrations = [
   ReverseComparison20261128300000,
   WhatMovesTell20261128400000,
   AskedComparisons20261128700000,
+  RetainedLog20261128900000,
 ] as const;

@@ -1,11 +1,8 @@
-import { defaultStreamLimits, type Move, ownerOfStream } from '@berth/domain';
+import { defaultStreamLimits, isMuchRetained, type Move, ownerOfStream } from '@berth/domain';
 import type { SeenSlot } from '@berth/ports';
 import { type Check, remark, type Remark } from '../check.js';
 import { type Evidence, readings } from '../evidence.js';
 import { isNeeded, megabytes } from '../stream-evidence.js';
-
-/** Before its switch a move is undone at the limit; afterwards nobody but a person can say which place may go. */
-const warnedBytes = defaultStreamLimits.maxRetainedBytes / 2;
 
 /** A slot of somebody else's that nobody reads from only grows. */
 const warnedIdleBytes = 2 ** 30;
@@ -34,8 +31,9 @@ function judged(evidence: Evidence, clusterId: string, slot: SeenSlot): readonly
     return [
       remark('error', 'stream-lost', object, 'The server has thrown away what the open move needs.', endOf(move)),
     ];
-  if (slot.retainedBytes < warnedBytes) return [];
-  const message = `The server keeps ${kept} of its log for an open move.`;
+  const most = move?.maxRetainedBytes ?? defaultStreamLimits.maxRetainedBytes;
+  if (!isMuchRetained(slot.retainedBytes, most)) return [];
+  const message = `The server keeps ${kept} of its log for an open move, which may keep ${megabytes(most)}.`;
   return [remark('warning', 'log-kept', object, message, endOf(move))];
 }
 

@@ -55,6 +55,7 @@ export function describeDrainCatalogContract(name: string, makeCatalog: MakeCata
           direction: 'relocate',
           switchMode: 'auto',
           planBefore: null,
+          maxRetainedBytes: null,
           fromGeneration: 1,
           toGeneration: 2,
           fromClusterId: 'c1',

@@ -31,6 +31,7 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       toClusterId: 'c2',
       switchMode: 'auto',
       planBefore: null,
+      maxRetainedBytes: null,
     } as const;
     const begin = async (tenantId: TenantId, change: Partial<NewMove> = {}): Promise<string> => {
       const operation = newOperation({ tenantId, kind: 'move-tenant', newMove: { ...newMove, ...change } });
@@ -213,7 +214,12 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
     it('keeps the newest lag while it is open, and tells those who watch without a new version', async () => {
       const id = await begin(await addTenant(subject.catalog));
       const revision = () => subject.catalog.operations.revision(id);
-      const lag = { bytes: 12_345_678_901, seconds: 0.412, at: new Date('2026-11-28T10:00:00.250Z') };
+      const lag = {
+        bytes: 12_345_678_901,
+        seconds: 0.412,
+        retainedBytes: 22_345_678_901,
+        at: new Date('2026-11-28T10:00:00.250Z'),
+      };
       const before = await revision();
       await moves().noteLag(id, lag);
       expect(await moves().get(id)).toMatchObject({ lag, version: 1 });
@@ -222,12 +228,29 @@ export function describeMoveCatalogContract(name: string, makeCatalog: MakeCatal
       await moves().noteLag(id, { ...lag, bytes: 1, at: new Date(lag.at.getTime() - 1) });
       expect(await moves().get(id)).toMatchObject({ lag });
       expect(await revision()).toBe(noted);
-      const later = { bytes: 0, seconds: null, at: new Date(lag.at.getTime() + 1) };
+      const later = { bytes: 0, seconds: null, retainedBytes: 0, at: new Date(lag.at.getTime() + 1) };
       await moves().noteLag(id, later);
       await moves().transition(id, { from: ['preflight'], to: 'cancelled' });
       await moves().noteLag(id, { ...lag, at: new Date(lag.at.getTime() + 2) });
       expect(await moves().get(id)).toMatchObject({ lag: later, state: 'cancelled' });
       await moves().noteLag('none', lag);
+    });
+
+    it('keeps how much log a server may keep for it', async () => {
+      const maxRetainedBytes = 17_179_869_184;
+      const id = await begin(await addTenant(subject.catalog), { strategy: 'online', maxRetainedBytes });
+      expect(await moves().get(id)).toMatchObject({ maxRetainedBytes });
+    });
+
+    it('counts those that are open, by state', async () => {
+      const before = await moves().countOpen();
+      const [ready, ended] = [
+        await begin(await addTenant(subject.catalog)),
+        await begin(await addTenant(subject.catalog)),
+      ];
+      await moves().transition(ready, { from: ['preflight'], to: 'ready' });
+      await moves().transition(ended, { from: ['preflight'], to: 'cancelled' });
+      expect(await moves().countOpen()).toEqual({ ...before, ready: (before.ready ?? 0) + 1 });
     });
 
     it('lists the newest first, of a tenant, open or closed', async () => {

@@ -34,6 +34,12 @@ export class InMemoryMoveCatalog extends MoveCatalog {
     return pageOf(rows, page, newestFirst('m', moveOf));
   }
 
+  async countOpen(): Promise<Readonly<Partial<Record<MoveState, number>>>> {
+    const counts: Partial<Record<MoveState, number>> = {};
+    for (const { state } of [...this.memory.moves.values()].filter(isOpen)) counts[state] = (counts[state] ?? 0) + 1;
+    return counts;
+  }
+
   async inputOf(id: string): Promise<Readonly<Record<string, unknown>> | null> {
     if (!this.memory.moves.has(id)) return null;
     return asJson(this.memory.operations.get(id)?.input ?? null) as Readonly<Record<string, unknown>> | null;
