@@ -1,7 +1,18 @@
-import { secretRefs, streamsOf, type TenantId, type TenantSecret } from '@berth/domain';
+import {
+  type Finding,
+  placeOf,
+  secretRefs,
+  serviceRole,
+  streamsOf,
+  type TenantId,
+  tenantsDatabase,
+  type TenantSecret,
+} from '@berth/domain';
+import { PlanCatalog } from '@berth/ports';
 import { inTurn, postgresParts, whenAvailable } from '@berth/testing';
 import pg from 'pg';
-import { readyTenant } from '../crash/scenarios/tenants.js';
+import { breakableRunner } from '../crash/breakable-runner.js';
+import { moveTo, readyTenant, toSecond } from '../crash/scenarios/tenants.js';
 import { World } from '../crash/world.js';
 
 const postgres = await postgresParts();
@@ -115,6 +126,41 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a tenant that works on Pos
       process.stdout.write(
         `PostgreSQL ${String(major)}: ${String(wanted.length)} rows by ${String(clients)} clients, longest gap ${run.longestGapMs.toFixed(0)} ms, writers held or refused for ${String(move?.writePauseMs)} ms, ${String(run.repeats)} repeats\n`,
       );
+    });
+
+    it('trap 17: with roles, settings and default rights as they should be there before the first client comes, whoever changed them meanwhile', async () => {
+      const tenantId = await readyTenant(world);
+      const { ownerRole, loginRoles, schema, database } = placeOf(tenantId, 'shared-2', tenantsDatabase);
+      const atTarget = (sql: string) => world.servers['shared-2']?.psql(sql, database);
+      const found: { before?: readonly Finding[]; after?: readonly Finding[] } = {};
+      const runner = breakableRunner(world.app, world.config.BERTH_LEASE_MS, async ({ step, direction, point }) => {
+        if (direction === 'undo' || step !== 'admit-target') return;
+        if (point === 'after') found.after = await findings();
+        if (point !== 'before' || found.before !== undefined) return;
+        await atTarget(
+          `ALTER ROLE ${loginRoles.a} CONNECTION LIMIT 1;
+           ALTER ROLE ${loginRoles.a} IN DATABASE ${database} SET statement_timeout = '1ms';
+           ALTER ROLE ${loginRoles.a} SET search_path = public;
+           ALTER DEFAULT PRIVILEGES FOR ROLE ${ownerRole} IN SCHEMA ${schema} REVOKE ALL ON TABLES FROM ${serviceRole};
+           REVOKE ALL ON ALL TABLES IN SCHEMA ${schema} FROM ${serviceRole}`,
+        );
+        found.before = await findings();
+      });
+      const findings = async () => {
+        const [place, tenant, stored] = await Promise.all([
+          world.tools.placements.get(tenantId, 2),
+          world.tools.tenants.get(tenantId),
+          world.tools.secrets.read(secretRefs.tenantLogins(tenantId)),
+        ]);
+        const plan = await world.app.get(PlanCatalog).get(tenant?.plan ?? '');
+        const verifier = stored?.document.a?.verifier;
+        if (place === null || plan === null || verifier === undefined) throw new Error('the tenant is not whole');
+        return world.tools.database.inspect({ place, limits: plan.limits, logins: 'open', verifiers: { a: verifier } });
+      };
+      const { id } = await world.ask(moveTo(tenantId, toSecond, 'auto', 'online'));
+      expect(await world.runToEnd(id, runner)).toMatchObject({ state: 'succeeded', error: null });
+      expect(found.before?.length).toBeGreaterThanOrEqual(4);
+      expect(found.after).toEqual([]);
     });
   });
 });

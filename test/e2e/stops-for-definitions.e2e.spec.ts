@@ -40,6 +40,7 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
     ['publish-source', 'CREATE TABLE extra (id int PRIMARY KEY)', /table extra is missing on the target/],
     ['copy-rows', 'ALTER TABLE port ADD COLUMN depth int', /column port\.depth is missing on the target/],
     ['copy-rows', 'ALTER TABLE voyage RENAME TO trip', /table voyage is on the target only/],
+    ['copy-rows', 'ALTER TABLE voyage DROP COLUMN cargo', /column voyage\.cargo is on the target only/],
     ['finish-definitions', 'CREATE INDEX by_sea ON voyage (sea)', /index voyage\.by_sea is missing on the target/],
     [
       'await-caught-up',
@@ -49,6 +50,12 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
     ['await-caught-up', 'DROP TABLE voyage', /voyage/],
     ['verify-live', 'ALTER TABLE port RENAME name TO title', /column port\.(title is missing|name is on the target)/],
     ['verify-live', 'CREATE TABLE extra (id int PRIMARY KEY)', /extra/],
+    ['verify-live', 'ALTER TABLE voyage DROP COLUMN cargo', /column voyage\.cargo is on the target only/],
+    [
+      'switch-over',
+      'ALTER INDEX voyage_by_port RENAME TO by_port',
+      /index voyage\.(by_port is missing|voyage_by_port is on)/,
+    ],
     ['switch-over', 'DROP INDEX voyage_by_port', /index voyage\.voyage_by_port is on the target only/],
     ['switch-over', 'CREATE TABLE extra (id int PRIMARY KEY)', /table extra is missing on the target/],
   ])(

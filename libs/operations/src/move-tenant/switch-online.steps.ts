@@ -1,22 +1,26 @@
 import { type Actor, asBerthError, BerthError, type Place } from '@berth/domain';
 import { done, forwardStep, step } from '@berth/saga';
-import { actorOf, type Tools } from '../tools.js';
+import { actorOf, type Tools, wantedAt } from '../tools.js';
 import { courseOf, streamsOfMove } from './course.js';
 import type { Switching } from './move-tenant.input.js';
 import { switchOver } from './switch-over.step.js';
 import { verifyAfter } from './verify-after.step.js';
 import { verifyLive } from './verify-live.step.js';
 
-/** The switch begins. Connections open and warm up there before they are needed; the gate lets none of them write. */
-const admitTarget = step<Switching, Pick<Tools, 'database' | 'moves'>>()({
+/**
+ * The switch begins. Connections open and warm up there before they are needed; the gate lets none of them write. The place was made hours
+ * ago perhaps: what somebody changed of its roles, rights and settings since is brought to what it should be before the first one comes.
+ */
+const admitTarget = step<Switching, Pick<Tools, 'database' | 'moves' | 'secrets'>>()({
   name: 'admit-target',
-  describe: ({ target }) => `Open the tenant's logins on cluster ${target.place.clusterId}, behind the closed gate.`,
+  describe: ({ target }) =>
+    `Bring roles, grants and settings on cluster ${target.place.clusterId} to what they should be, and open the logins there, behind the closed gate.`,
   async run(context) {
     const { input, operationId, tools } = context;
     const { moveId, before, underWay } = courseOf(input, operationId);
     await tools.moves.transition(moveId, { from: before, to: underWay });
-    await tools.database.setLogins(input.target.place, 'open', actorOf(context));
-    return done;
+    const wanted = await wantedAt(tools, input.target.place, input.limits, 'open');
+    return { done: { changes: await tools.database.converge(wanted, actorOf(context)) } };
   },
   async undo(context) {
     await context.tools.database.setLogins(context.input.target.place, 'closed', actorOf(context));

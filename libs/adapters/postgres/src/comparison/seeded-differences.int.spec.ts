@@ -191,6 +191,11 @@ const seeds: readonly Seed[] = [
     found: [{ kind: 'grant', object: 'function add_word(w text, VARIADIC more text[]) to public' }],
   },
   {
+    name: 'a default right',
+    sql: `DO $$ BEGIN EXECUTE format('ALTER DEFAULT PRIVILEGES IN SCHEMA %I GRANT SELECT ON TABLES TO PUBLIC', current_schema); END $$`,
+    found: [{ kind: 'grant', object: expect.stringContaining('default privileges of') as string }],
+  },
+  {
     name: 'a changed view',
     sql: 'CREATE OR REPLACE VIEW rich WITH (check_option = local) AS SELECT id, name, credit FROM account WHERE credit > 2',
     found: [{ kind: 'view', object: 'rich' }],
@@ -266,7 +271,7 @@ describe('comparing two places', () => {
     });
   });
 
-  it.each(seeds)('trap 17: finds $name', async ({ sql, found }) => {
+  it.each(seeds)('finds $name', async ({ sql, found }) => {
     await pair.run(pair.target, sql);
     try {
       const report = await compare();

@@ -33,6 +33,17 @@ it.each([
 });
 
 it.each([
+  ['53300', 'number of requested standby connections exceeds "max_wal_senders" (currently 6)', undefined],
+  ['53400', 'all replication slots are in use', 'Free one or increase "max_replication_slots".'],
+])('says of SQLSTATE %s (%s) what moves have used up, and how to get it back', (state, message, hint) => {
+  expect(translateError(serverError(state, message, { hint }))).toMatchObject({
+    code: 'cluster-busy',
+    retry: 'backoff',
+    hint: expect.stringMatching(/^Complete the moves that have switched.*or raise max_\w+\.$/) as string,
+  });
+});
+
+it.each([
   [socketError('ECONNREFUSED'), false, 'cluster-unreachable'],
   [socketError('ECONNRESET'), false, 'database-unavailable'],
   [socketError('ENOTFOUND'), true, 'cluster-unreachable'],

@@ -47,7 +47,7 @@ export function translateError(thrown: unknown, context: ErrorContext = {}): Ber
     const code = socketErrorCode(thrown, context);
     return new BerthError(code, `The PostgreSQL server${where} failed: ${cause.message}`, { cause, details });
   }
-  const { code, options } = bySqlState(state, context);
+  const { code, options } = spentStreams(thrown) ?? bySqlState(state, context);
   return new BerthError(code, `PostgreSQL${where} answered: ${cause.message} (${state})`, {
     ...options,
     cause,
@@ -63,6 +63,20 @@ function socketErrorCode(thrown: unknown, context: ErrorContext): ErrorCode {
   const code = thrown instanceof Error && 'code' in thrown ? String(thrown.code) : '';
   if (socketCodes.has(code)) return code === 'ECONNREFUSED' ? 'cluster-unreachable' : 'database-unavailable';
   return thrown instanceof Error && lostConnection.test(thrown.message) ? 'database-unavailable' : 'database-error';
+}
+
+/**
+ * What moves use up together: the servers' words for it are classes of their own (53300, 53400), and only the setting that is named tells
+ * them from connections and files.
+ */
+function spentStreams(thrown: unknown): Translation | undefined {
+  const { message, hint } = thrown as { readonly message: string; readonly hint?: string };
+  const setting = /max_(?:wal_senders|replication_slots|active_replication_origins)/.exec(
+    `${message} ${hint ?? ''}`,
+  )?.[0];
+  if (setting === undefined || !sqlStateOf(thrown)?.startsWith('53')) return undefined;
+  const ways = `Complete the moves that have switched, as each keeps a slot, a sender and a worker of both servers until then; or raise ${setting}.`;
+  return { code: 'cluster-busy', options: { hint: ways } };
 }
 
 function bySqlState(state: string, context: ErrorContext): Translation {

@@ -243,7 +243,7 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a stream that is disturbed
       await replication.awaitApplied(stream, { timeoutMs: 20_000 });
     });
 
-    it('trap 20: is refused before it begins where other moves have taken the last slots', async () => {
+    it('is refused before it begins where other moves have taken the last slots', async () => {
       const free = `SELECT current_setting('max_replication_slots')::int - count(*) FROM pg_replication_slots`;
       const taken = Number(await atSource(free)) - 1;
       const others = Array.from({ length: taken }, (_, index) => `other_move_${String(index)}`);
