@@ -1,20 +1,24 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { hasEnded, type OperationState, type TenantId } from '@berth/domain';
+import type { Population, Whom } from './population.js';
 import type { Random } from './random.js';
 import type { Answer, SoakSystem } from './soak-system.js';
 
 interface Wish {
   readonly name: string;
+  readonly whom: Whom;
   readonly ask: (system: SoakSystem, tenantId: TenantId) => Promise<Answer | null>;
 }
 
 const wish = (name: string, method: 'POST' | 'PUT', what: string, body: object): Wish => ({
   name,
+  whom: 'anybody',
   ask: (system, tenantId) => system.ask(method, `tenants/${tenantId}/${what}`, body),
 });
 
 const move = (strategy: 'dump' | 'online'): Wish => ({
   name: `move by ${strategy}`,
+  whom: 'anybody',
   async ask(system, tenantId) {
     const place = await system.ask('GET', `tenants/${tenantId}/placements`);
     const here = (
@@ -29,6 +33,7 @@ const move = (strategy: 'dump' | 'online'): Wish => ({
 /** Of a move that has switched. */
 const afterMove = (act: 'complete' | 'reverse'): Wish => ({
   name: `${act} a move`,
+  whom: 'anybody',
   async ask(system, tenantId) {
     const { body } = await system.ask('GET', `moves?tenantId=${tenantId}&limit=1`);
     const [last] = (body['items'] ?? []) as readonly { readonly id: string; readonly state: string }[];
@@ -36,7 +41,21 @@ const afterMove = (act: 'complete' | 'reverse'): Wish => ({
   },
 });
 
+const provision: Wish = {
+  name: 'provision',
+  whom: 'newcomer',
+  ask: (system, id) => system.ask('POST', 'tenants', { id, plan: 'free' }),
+};
+
+const remove: Wish = {
+  name: 'remove',
+  whom: 'guest',
+  ask: (system, id) => system.ask('DELETE', `tenants/${id}?now=true&reason=leaves`),
+};
+
 const wishes: readonly Wish[] = [
+  provision,
+  remove,
   wish('suspend', 'POST', 'suspend', { reason: 'unpaid' }),
   wish('resume', 'POST', 'resume', {}),
   wish('resume', 'POST', 'resume', {}),
@@ -75,11 +94,12 @@ export function operationOf({ body }: Answer): string | null {
 /** One caller: asks for something, waits for its end or thinks better of it, and asks for the next, until the time is over. */
 export async function askUntil(
   system: SoakSystem,
-  { tenants, random, tally, end }: { tenants: readonly TenantId[]; random: Random; tally: Tally; end: number },
+  { population, random, tally, end }: { population: Population; random: Random; tally: Tally; end: number },
 ): Promise<void> {
   while (performance.now() < end) {
-    const { name, ask } = random.of(wishes);
-    const [tenantId, changesMind] = [random.of(tenants), random.next() < 0.1];
+    const { name, whom, ask } = random.of(wishes);
+    const [tenantId, changesMind] = [population.choose(whom, random), random.next() < 0.1];
+    if (tenantId === null) continue;
     const answer = await ask(system, tenantId);
     if (answer === null) continue;
     tally.note(name, answer);

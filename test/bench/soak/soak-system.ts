@@ -50,7 +50,7 @@ export class SoakSystem {
   }
 
   /** While the API cannot answer, its status is 0. */
-  async ask(method: 'GET' | 'POST' | 'PUT', what: string, body?: object): Promise<Answer> {
+  async ask(method: 'DELETE' | 'GET' | 'POST' | 'PUT', what: string, body?: object): Promise<Answer> {
     try {
       const response = await fetch(`${this.address}/v1/${what}`, {
         method,
