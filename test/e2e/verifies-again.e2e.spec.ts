@@ -69,4 +69,13 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'a move that waits for its switch
     const late = await moves('verify', id);
     expect([late.code, late.stderr]).toEqual([2, expect.stringContaining('is not compared now')]);
   });
+
+  it('says at the end of a cancelled one what was looked for on both servers, and is gone', async () => {
+    const { id } = await world.desk.start(moveTo(await readyTenant(world), toSecond, 'manual', 'online'), 'test');
+    const ended = world.runToEnd(id);
+    await eventually(async () => (await world.tools.moves.get(id))?.state === 'ready' || null, 120_000);
+    const cancelled = await moves('cancel', id);
+    expect(cancelled.stdout).toMatch(/^Read back: nothing is left on shared-1, shared-2 \(.*stream.*\), at /m);
+    expect(await ended).toMatchObject({ state: 'cancelled' });
+  });
 });

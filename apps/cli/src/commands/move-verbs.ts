@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
-import { answer, type ApiClient, type Operation, type OperationPlan } from '../api/client.js';
+import { answer, type ApiClient, type Move, type Operation, type OperationPlan } from '../api/client.js';
 import { action } from '../command-context.js';
 import { exitCodes } from '../exit-codes.js';
-import { showOutcome } from './move-view.js';
+import { showOutcome, showReadBack } from './move-view.js';
 import { operationOptions } from './operation-options.js';
 import { showPlan, showStarted, watch, type OperationFlags } from './watch-operation.js';
 
@@ -60,8 +60,11 @@ function addOperation(moves: Command, verb: keyof typeof operations): void {
         const params = { path: { moveId }, query: { dryRun: flags.dryRun ?? false } };
         const answered = await answer(client.POST(`/v1/moves/{moveId}/${verb}`, { params }));
         const exitCode = await showStarted(context, client, answered, flags);
-        if (verb === 'reverse' && exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json)
-          showOutcome(context, await answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId } } })));
+        if (exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json) {
+          const move = await moveOf(client, moveId);
+          if (verb === 'reverse') showOutcome(context, move);
+          showReadBack(context, move);
+        }
         return exitCode;
       }),
     );
@@ -78,9 +81,15 @@ function addWord(moves: Command, word: keyof typeof words): void {
         const answered = await say(client, moveId, word, flags.dryRun ?? false);
         if (!('id' in answered)) return showPlan(context, answered, `${word} of ${answered.tenantId}'s move`);
         if (!flags.wait) return showStarted(context, client, answered, flags);
-        return watch(context, client, answered.id, word);
+        const exitCode = await watch(context, client, answered.id, word);
+        if (word === 'cancel' && !context.output.json) showReadBack(context, await moveOf(client, moveId));
+        return exitCode;
       }),
     );
+}
+
+function moveOf(client: ApiClient, moveId: string): Promise<Move> {
+  return answer(client.GET('/v1/moves/{moveId}', { params: { path: { moveId } } }));
 }
 
 function say(

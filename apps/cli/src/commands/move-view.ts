@@ -77,6 +77,11 @@ export function showOutcome({ output }: CommandContext, move: Move): void {
   }
 }
 
+/** What stands at the end of a move that was completed, cancelled or undone, or whose reverse was. */
+export function showReadBack({ output }: CommandContext, { readBack }: Move): void {
+  if (readBack !== null) output.line(`Read back: ${readBackText(readBack)}.`);
+}
+
 /** Of the reverse, once there was one. */
 function newestComparison({ comparison, reverseComparison }: Move): Move['comparison'] {
   return reverseComparison ?? comparison;

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
+import { open, readdir, readFile, rename, stat, unlink, type FileHandle } from 'node:fs/promises';
 import path from 'node:path';
 import { isNativeError } from 'node:util/types';
 
@@ -19,13 +19,19 @@ export async function readIfThere(file: string): Promise<string | null> {
   }
 }
 
+const asideEnding = /-[0-9a-f]{12}$/;
+
 /**
  * Replaces the file as a whole: a reader sees the old text or the new one, also after a power cut. It gets the group of its folder,
- * since the pooler is another user, and reads what its group may read.
+ * since the pooler is another user, and reads what its group may read. Whoever writes it is alone: what a killed one left aside, which
+ * may have verifiers in it, goes first.
  */
 export async function replaceFile({ file, mode }: SafeFile, text: string): Promise<void> {
   const folder = path.dirname(file);
-  const aside = path.join(folder, `.${path.basename(file)}-${randomBytes(6).toString('hex')}`);
+  const beginning = `.${path.basename(file)}-`;
+  for (const name of await readdir(folder))
+    if (name.startsWith(beginning) && asideEnding.test(name)) await unlink(path.join(folder, name));
+  const aside = path.join(folder, `${beginning}${randomBytes(6).toString('hex')}`);
   try {
     await withFile(aside, 'wx', async (handle) => {
       await handle.writeFile(text);

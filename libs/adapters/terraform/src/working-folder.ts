@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, readdir, realpath, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, readdir, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 import { BerthError, quoteForMessage } from '@berth/domain';
 import type { InstanceModule } from './instance-module.js';
@@ -28,6 +28,10 @@ export function checkClusterId(clusterId: string): void {
   });
 }
 
+const scratchBeginning = '.scratch-';
+/** No plan and no reading takes as long. */
+const scratchLifeMs = 24 * 3_600_000;
+
 /** Terraform's working folders, one an instance, with what Terraform keeps there. None of it is needed to go on. */
 export class WorkingFolders {
   constructor(private readonly root: string) {}
@@ -47,12 +51,23 @@ export class WorkingFolders {
   /** Gives the work a folder that is gone afterwards: for reading, and for plans. */
   async withScratch<T>(module: RootModule, work: (folder: string) => Promise<T>): Promise<T> {
     await mkdir(this.root, { recursive: true, mode: 0o700 });
-    const folder = await mkdtemp(path.join(this.root, '.scratch-'));
+    await this.removeAbandoned();
+    const folder = await mkdtemp(path.join(this.root, scratchBeginning));
     try {
       await this.writeModule(folder, module);
       return await work(folder);
     } finally {
       await rm(folder, { recursive: true, force: true });
+    }
+  }
+
+  /** Of a process that was killed: its providers and plans would stay for ever. */
+  private async removeAbandoned(): Promise<void> {
+    for (const name of await readdir(this.root)) {
+      const folder = path.join(this.root, name);
+      const found = name.startsWith(scratchBeginning) ? await stat(folder).catch(() => null) : null;
+      if (found !== null && Date.now() - found.mtimeMs > scratchLifeMs)
+        await rm(folder, { recursive: true, force: true });
     }
   }
 

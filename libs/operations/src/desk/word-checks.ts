@@ -7,11 +7,11 @@ import {
   type Operation,
   type StreamDirection,
 } from '@berth/domain';
+import { mostAgeMs } from '../move-tenant/compare-ends.js';
 import { streamsOfMove } from '../move-tenant/course.js';
 import type { MoveOnline } from '../move-tenant/move-online.input.js';
 import type { MoveTenant } from '../move-tenant/move-tenant.input.js';
 import { refuseBacklog } from '../move-tenant/stream-backlog.js';
-import { mostAgeMs } from '../move-tenant/switch-over.step.js';
 import { anyTime, refuseLate } from '../move-tenant/switch-window.js';
 import { accessTo } from '../routing/poolers.js';
 import type { MoveWord } from '../request.js';

@@ -9,6 +9,12 @@ import type { Switching } from './move-tenant.input.js';
 /** Writers wait as long at most for a lock that a long transaction keeps from us. */
 export const lockTimeoutMs = 300;
 
+/** Until the next look at who is in the way: a long transaction, an autovacuum of a large table. */
+export const hindranceMs = 5_000;
+
+/** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
+export const mostAgeMs = 15 * 60_000;
+
 /** What is known of both ends, and since when. */
 export interface Compared {
   readonly comparedAt: string;

@@ -4,7 +4,14 @@ import { decisiveStep, notYet, type RunContext } from '@berth/saga';
 import type { RoutingTools } from '../routing/poolers.js';
 import { bringAlias, holdAlias } from '../routing/route-tenant.steps.js';
 import { actorOf, type Tools } from '../tools.js';
-import { type Compared, compareEnds, type CompareTools, lockTimeoutMs } from './compare-ends.js';
+import {
+  type Compared,
+  compareEnds,
+  type CompareTools,
+  hindranceMs,
+  lockTimeoutMs,
+  mostAgeMs,
+} from './compare-ends.js';
 import { streamsOfMove } from './course.js';
 import type { OnlineSwitch } from './move-online.input.js';
 import { namedChanges } from './named-changes.js';
@@ -18,12 +25,6 @@ type Context = RunContext<
   CompareTools & RoutingTools & Pick<Tools, 'comparison' | 'fence' | 'switchover'>,
   Needs
 >;
-
-/** An older comparison tells too little of what is there by now: a worker that was away for long compares again. */
-export const mostAgeMs = 15 * 60_000;
-
-/** Until the next look at who is in the way: a long transaction, an autovacuum of a large table. */
-export const hindranceMs = 5_000;
 
 /** What goes by: a long transaction or an autovacuum, and a pooler that somebody looks after. */
 const hindrances: readonly string[] = ['lock-timeout', 'pooler-unreachable'];

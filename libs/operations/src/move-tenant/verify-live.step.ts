@@ -1,9 +1,8 @@
 import { asBerthError } from '@berth/domain';
 import { type NotYet, notYet, type RunContext, step } from '@berth/saga';
-import { compareEnds, type CompareTools } from './compare-ends.js';
+import { compareEnds, type CompareTools, hindranceMs } from './compare-ends.js';
 import type { MoveOnline } from './move-online.input.js';
 import { type LookTools, refuseBacklog, withinBacklog } from './stream-backlog.js';
-import { hindranceMs } from './switch-over.step.js';
 import { refuseLate } from './switch-window.js';
 
 export type VerifyTools = LookTools & CompareTools;

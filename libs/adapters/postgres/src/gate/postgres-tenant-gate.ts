@@ -60,7 +60,8 @@ export class PostgresTenantGate extends TenantGate {
   async open(place: Place, actor: Actor): Promise<void> {
     await this.#write(place, actor, async (client) => {
       await completeGateTable(client);
-      await client.query(openGateSql(place));
+      // The switch's own opening may not have reached the disk, which it takes there too.
+      await client.query(`SET LOCAL synchronous_commit = on; ${openGateSql(place)}`);
     });
   }
 

@@ -159,7 +159,7 @@ export class SwitchAttempt {
       ({ name, last, called }) =>
         `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
     );
-    const opening = `BEGIN; SET LOCAL synchronous_commit = on; ${this.#bound}`;
+    const opening = `BEGIN; SET LOCAL synchronous_commit = off; ${this.#bound}`;
     const written = target.query([...sets, 'COMMIT', opening].join('; ')).then(() => this.#readyToOpen());
     await allOf([written, this.by.frozen.take()]);
   }
@@ -193,6 +193,10 @@ export class SwitchAttempt {
     this.decided = true;
   }
 
+  /**
+   * Without waiting for the disk: what is written behind the open gate and waits, takes this there before it, and what does not is of no
+   * promise. Should a crash take it back, nothing was acknowledged, and the saga's next step opens again, on the disk.
+   */
   async #openGate(): Promise<void> {
     await this.sessions.target.query('COMMIT');
   }
