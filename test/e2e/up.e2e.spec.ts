@@ -149,6 +149,26 @@ describe('berth up', () => {
   );
 
   it(
+    'says of a program that runs and does not answer that it does not, and nothing else',
+    async () => {
+      const api = pidOf(await statusOf(home), 'api');
+      process.kill(api, 'SIGSTOP');
+      const { state, problems } = await statusOf(home, 3).finally(() => process.kill(api, 'SIGCONT'));
+      expect(state).toBe('unhealthy');
+      expect(problems).toEqual([
+        {
+          what: expect.stringMatching(
+            /^api runs and is not ready: it does not answer at port \d+ within 5 s$/,
+          ) as string,
+          type: expect.stringMatching(/^tail /) as string,
+        },
+      ]);
+      await untilHealthy(home);
+    },
+    2 * minute,
+  );
+
+  it(
     'has the dedicated instances running when it says that it is ready, killed ones too',
     async () => {
       await home.run(['tenants', 'create', 'large', '--plan', 'enterprise']);

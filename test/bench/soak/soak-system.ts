@@ -105,7 +105,11 @@ async function adminKey(world: World): Promise<string> {
   return key;
 }
 
-async function residentMegabytes({ child }: ApiProcess | WorkerProcess): Promise<number> {
+/** @throws when it has ended, which nobody asked it to, with the end of what it said */
+async function residentMegabytes({ child, output, errors }: ApiProcess | WorkerProcess): Promise<number> {
+  const how = child.exitCode ?? child.signalCode;
+  if (how !== null)
+    throw new Error(`${String(child.spawnargs.at(-1))} ended (${String(how)}): ${output.slice(-5_000)}\n${errors}`);
   const status = await readFile(`/proc/${String(child.pid)}/status`, 'utf8');
   return (Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1]) * 1_024) / 1e6;
 }

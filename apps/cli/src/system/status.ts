@@ -16,6 +16,8 @@ export interface PartStatus {
   readonly kind: 'supervisor' | 'program' | 'postgres' | 'instance';
   readonly state: string;
   readonly healthy: boolean;
+  /** What it says itself of why it is not ready; null: it is, or nobody can say. */
+  readonly because: string | null;
   readonly port: number | null;
   readonly pid: number | null;
   readonly memoryBytes: number | null;
@@ -54,7 +56,9 @@ export async function systemStatus(home: Home): Promise<SystemStatus> {
   };
   if (record === undefined) return { state: 'absent', home: home.folder, infrastructure: null, ...nothing };
   const parts = await measured(await lookAtParts(home, state, ports));
-  const client = ports === undefined ? undefined : await localClient(home, ports);
+  // An API that does not say that it is ready may hang, and whoever asks it would hang with it.
+  const answers = parts.some(({ name, healthy }) => name === 'api' && healthy);
+  const client = ports === undefined || !answers ? undefined : await localClient(home, ports);
   const numbers = client === undefined ? undefined : await numbersOf(client).catch(() => undefined);
   const overall = overallState(state, parts, numbers !== undefined);
   return {
@@ -90,7 +94,7 @@ async function lookAtParts(home: Home, state: SystemState, ports: Ports | undefi
 }
 
 function blank(name: string, kind: PartStatus['kind']): PartStatus {
-  const nothing = { port: null, pid: null, memoryBytes: null, upMs: null, restarts: 0, log: null };
+  const nothing = { because: null, port: null, pid: null, memoryBytes: null, upMs: null, restarts: 0, log: null };
   return { name, kind, state: 'stopped', healthy: false, ...nothing };
 }
 
@@ -104,17 +108,40 @@ async function programStatus(
   const alive = await isAlive(process);
   const port = (name === 'api' ? ports?.api : ports?.workerHealth) ?? null;
   const healthPort = name === 'api' ? ports?.apiHealth : ports?.workerHealth;
-  const ready = alive && healthPort !== undefined && (await isReady(healthPort));
+  // Once more: what was late a moment ago may be there.
+  const because = alive && healthPort !== undefined ? (await unready(healthPort)) && (await unready(healthPort)) : null;
+  const ready = alive && healthPort !== undefined && because === null;
   const shown = ready ? 'running' : alive ? 'not ready' : state === 'given-up' ? 'given up' : 'stopped';
   const pid = alive ? (process?.pid ?? null) : null;
-  return { ...blank(name, 'program'), state: shown, healthy: ready, port, pid, restarts, log: logFile(home, name) };
+  return {
+    ...blank(name, 'program'),
+    state: shown,
+    healthy: ready,
+    because,
+    port,
+    pid,
+    restarts,
+    log: logFile(home, name),
+  };
 }
 
-async function isReady(port: number): Promise<boolean> {
-  return fetch(`http://127.0.0.1:${String(port)}/health/ready`, { signal: AbortSignal.timeout(2_000) }).then(
-    ({ ok }) => ok,
-    () => false,
-  );
+/** A busy machine answers late, and is well all the same: a server's own checks give up after two seconds. */
+const readyPatienceMs = 5_000;
+
+/** Null: it is ready; else why not. */
+async function unready(port: number): Promise<string | null> {
+  try {
+    const answer = await fetch(`http://127.0.0.1:${String(port)}/health/ready`, {
+      signal: AbortSignal.timeout(readyPatienceMs),
+    });
+    if (answer.ok) return null;
+    const { parts } = (await answer.json()) as { readonly parts: Readonly<Record<string, { because?: string }>> };
+    return Object.entries(parts)
+      .flatMap(([part, { because }]) => (because === undefined ? [] : [`${part}: ${because}`]))
+      .join('; ');
+  } catch {
+    return `it does not answer at port ${String(port)} within ${String(readyPatienceMs / 1_000)} s`;
+  }
 }
 
 async function serverStatus({
@@ -199,7 +226,7 @@ function problemsOf(parts: readonly PartStatus[], numbers: Numbers | undefined):
   const problems: { what: string; type: string }[] = [];
   const supervised = parts[0]?.healthy === true;
   if (!supervised) problems.push({ what: 'nobody watches the system: its supervisor was killed', type: 'berth up' });
-  for (const { name, healthy, state, log, kind } of parts.slice(1)) {
+  for (const { name, healthy, state, because, log, kind } of parts.slice(1)) {
     if (healthy) continue;
     const look = log === null ? 'berth down && berth up' : `tail ${log}`;
     if (state === 'given up')
@@ -209,6 +236,7 @@ function problemsOf(parts: readonly PartStatus[], numbers: Numbers | undefined):
       });
     else if (kind === 'instance')
       problems.push({ what: `the dedicated instance ${name} is ${state}`, type: supervised ? look : 'berth up' });
+    else if (because !== null) problems.push({ what: `${name} runs and is not ready: ${because}`, type: look });
     else if (supervised) problems.push({ what: `${name} is ${state}; it is being started again`, type: look });
     else problems.push({ what: `${name} is ${state}`, type: 'berth up' });
   }
