@@ -129,7 +129,16 @@ export const openGate: Step = {
   as: 'openGate',
   at: 'target',
   can: ({ late }) => late === null,
-  does: (world) => (has(world.target, 'open') ? world : commit(world, 'target', ['open'])),
+  does: (world) => (has(world.target, 'open') ? world : commit(world, 'target', ['open'], { flush: false })),
+};
+
+/** A crash of the target may have taken the opening back. */
+export const openGateOnDisk: Step = {
+  name: 'sees that the gate is open, on the disk',
+  as: 'open-gate',
+  at: 'target',
+  can: ({ late }) => late === null,
+  does: (world) => commit(world, 'target', has(world.target, 'open') ? [] : ['open']),
 };
 
 export const switchPlacement: Step = {
@@ -178,6 +187,7 @@ export const theSwitch: Plan = [
   setSequences, //                                          3
   decide, //                                                4 from here on only forward
   openGate, //                                              5
+  openGateOnDisk,
   switchPlacement,
   switchSecret,
   closeSource, //                                           6

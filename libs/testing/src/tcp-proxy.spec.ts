@@ -110,4 +110,29 @@ describe('a proxy that breaks connections', () => {
     while (back.length < text.length) await new Promise(setImmediate);
     expect(back).toBe(text);
   });
+
+  it('lets nothing overtake what is large and comes before', async () => {
+    const pieces = Array.from(
+      { length: 60 },
+      (_, index) => `<${String(index)}${'.'.repeat(index % 2 === 0 ? 6_000 : 5)}>`,
+    );
+    const all = pieces.join('');
+    // One by one, so that several are read while the first is under way.
+    const speaker = createServer((socket) => {
+      socket.setNoDelay().on('error', () => undefined);
+      void (async () => {
+        for (const piece of pieces) await new Promise((resolve) => socket.write(piece, () => setImmediate(resolve)));
+      })();
+    });
+    await new Promise<void>((resolve) => speaker.listen(0, '127.0.0.1', resolve));
+    const line = await TcpProxy.before({ host: '127.0.0.1', port: (speaker.address() as AddressInfo).port });
+    line.pace = { delayMs: 1, bytesPerSecond: 1_000_000 };
+    const listener = connect(line.port, '127.0.0.1');
+    let told = '';
+    listener.on('data', (bytes) => (told += bytes.toString()));
+    while (told.length < all.length) await once(listener, 'data');
+    await line.close();
+    await new Promise((resolve) => speaker.close(resolve));
+    expect(told === all).toBe(true);
+  });
 });

@@ -34,6 +34,8 @@ export class TcpProxy {
   refuses = false;
   cuts = 0;
   #stalled: Promise<void> | null = null;
+  /** Of each sender, when the last piece of what waits has arrived. */
+  readonly #underWay = new WeakMap<Socket, Promise<void>>();
 
   private constructor(
     private readonly server: Server,
@@ -147,15 +149,19 @@ export class TcpProxy {
     return { said: 0, when, act, cutsOff };
   }
 
-  /** Nothing overtakes what waits: its sender is not heard meanwhile. */
+  /** Nothing overtakes what waits. Its sender is not heard meanwhile, but several pieces of it may have been read already. */
   #carry(bytes: Buffer, from: Socket, to: Socket, held: Promise<void> | null): void {
-    const waits = [held, this.#stalled, this.#timeOf(bytes)].filter((wait) => wait !== null);
+    const before = this.#underWay.get(from) ?? null;
+    const waits = [before, held, this.#stalled, this.#timeOf(bytes)].filter((wait) => wait !== null);
     if (waits.length === 0) return void to.write(bytes);
     from.pause();
-    void Promise.all(waits).then(() => {
+    const arrives = Promise.all(waits).then(() => {
       to.write(bytes);
+      if (this.#underWay.get(from) !== arrives) return;
+      this.#underWay.delete(from);
       from.resume();
     });
+    this.#underWay.set(from, arrives);
   }
 
   #timeOf(bytes: Buffer): Promise<void> | null {
