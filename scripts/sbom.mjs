@@ -19,11 +19,16 @@ function askedFor(ref) {
   return Object.keys({ ...dependencies, ...peerDependencies });
 }
 
+const refOf = (folder) => {
+  const { name, version } = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+  return `${name}@${version}`;
+};
+const rootRefs = roots.map(refOf);
+
 function deliveredOf({ dependencies }) {
   const edges = new Map(dependencies.map(({ ref, dependsOn }) => [ref, dependsOn]));
-  const names = roots.map((folder) => JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8')).name);
   const found = new Map();
-  const waiting = [...edges.keys()].filter((ref) => names.includes(nameOf(ref)));
+  const waiting = [...rootRefs];
   for (let ref = waiting.pop(); ref !== undefined; ref = waiting.pop()) {
     if (found.has(ref)) continue;
     const asked = askedFor(ref);
@@ -46,5 +51,6 @@ if (npm.status !== 0) {
 const bill = JSON.parse(npm.stdout);
 const delivered = deliveredOf(bill);
 bill.components = bill.components.filter((component) => delivered.has(component['bom-ref']));
-bill.dependencies = [...delivered].map(([ref, dependsOn]) => ({ ref, dependsOn }));
+const top = { ref: bill.metadata.component['bom-ref'], dependsOn: rootRefs };
+bill.dependencies = [top, ...[...delivered].map(([ref, dependsOn]) => ({ ref, dependsOn }))];
 console.log(JSON.stringify(bill, null, 2));

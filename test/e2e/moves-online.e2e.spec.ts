@@ -132,10 +132,13 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a tenant that works on Pos
       const tenantId = await readyTenant(world);
       const { ownerRole, loginRoles, schema, database } = placeOf(tenantId, 'shared-2', tenantsDatabase);
       const atTarget = (sql: string) => world.servers['shared-2']?.psql(sql, database);
-      const found: { before?: readonly Finding[]; after?: readonly Finding[] } = {};
+      const found: { before?: readonly Finding[]; after?: readonly Finding[]; mayCreate?: string | undefined } = {};
       const runner = breakableRunner(world.app, world.config.BERTH_LEASE_MS, async ({ step, direction, point }) => {
         if (direction === 'undo' || step !== 'admit-target') return;
-        if (point === 'after') found.after = await findings();
+        if (point === 'after') {
+          found.after = await findings();
+          found.mayCreate = await atTarget(`SELECT has_schema_privilege('${ownerRole}', '${schema}', 'CREATE')`);
+        }
         if (point !== 'before' || found.before !== undefined) return;
         await atTarget(
           `ALTER ROLE ${loginRoles.a} CONNECTION LIMIT 1;
@@ -161,6 +164,8 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a tenant that works on Pos
       expect(await world.runToEnd(id, runner)).toMatchObject({ state: 'succeeded', error: null });
       expect(found.before?.length).toBeGreaterThanOrEqual(4);
       expect(found.after).toEqual([]);
+      // A table that somebody made there now would have no gate.
+      expect(found.mayCreate).toBe('f');
     });
   });
 });

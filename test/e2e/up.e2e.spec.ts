@@ -158,7 +158,7 @@ describe('berth up', () => {
       expect(problems).toEqual([
         {
           what: expect.stringMatching(
-            /^api runs and is not ready: it does not answer at port \d+ within 5 s$/,
+            /^api runs and is not ready: it does not answer within 5 s at port \d+$/,
           ) as string,
           type: expect.stringMatching(/^tail /) as string,
         },

@@ -63,7 +63,7 @@ function addOperation(moves: Command, verb: keyof typeof operations): void {
         if (exitCode === exitCodes.ok && 'id' in answered && flags.wait && !context.output.json) {
           const move = await moveOf(client, moveId);
           if (verb === 'reverse') showOutcome(context, move);
-          showReadBack(context, move);
+          else showReadBack(context, move);
         }
         return exitCode;
       }),

@@ -77,7 +77,7 @@ export function showOutcome({ output }: CommandContext, move: Move): void {
   }
 }
 
-/** What stands at the end of a move that was completed, cancelled or undone, or whose reverse was. */
+/** What stands at the end of a move that was completed or cancelled. */
 export function showReadBack({ output }: CommandContext, { readBack }: Move): void {
   if (readBack !== null) output.line(`Read back: ${readBackText(readBack)}.`);
 }

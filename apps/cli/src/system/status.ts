@@ -35,7 +35,7 @@ export interface SystemStatus {
   readonly infrastructure: string | null;
   readonly readyMs: number | null;
   readonly parts: readonly PartStatus[];
-  /** Null: the API did not answer. */
+  /** Null: the API did not say that it is ready, and was not asked. */
   readonly tenants: Readonly<Record<string, number>> | null;
   readonly operations: { readonly open: number; readonly needsOperator: number } | null;
   /** What is wrong, each with what to type. */
@@ -109,7 +109,8 @@ async function programStatus(
   const port = (name === 'api' ? ports?.api : ports?.workerHealth) ?? null;
   const healthPort = name === 'api' ? ports?.apiHealth : ports?.workerHealth;
   // Once more: what was late a moment ago may be there.
-  const because = alive && healthPort !== undefined ? (await unready(healthPort)) && (await unready(healthPort)) : null;
+  const because =
+    alive && healthPort !== undefined && (await unready(healthPort)) !== null ? await unready(healthPort) : null;
   const ready = alive && healthPort !== undefined && because === null;
   const shown = ready ? 'running' : alive ? 'not ready' : state === 'given-up' ? 'given up' : 'stopped';
   const pid = alive ? (process?.pid ?? null) : null;
@@ -135,12 +136,15 @@ async function unready(port: number): Promise<string | null> {
       signal: AbortSignal.timeout(readyPatienceMs),
     });
     if (answer.ok) return null;
-    const { parts } = (await answer.json()) as { readonly parts: Readonly<Record<string, { because?: string }>> };
-    return Object.entries(parts)
-      .flatMap(([part, { because }]) => (because === undefined ? [] : [`${part}: ${because}`]))
-      .join('; ');
-  } catch {
-    return `it does not answer at port ${String(port)} within ${String(readyPatienceMs / 1_000)} s`;
+    const { parts = {} } = (await answer.json()) as { readonly parts?: Readonly<Record<string, { because?: string }>> };
+    const reasons = Object.entries(parts).flatMap(([part, { because }]) =>
+      because === undefined ? [] : [`${part}: ${because}`],
+    );
+    return reasons.length > 0 ? reasons.join('; ') : `it answers ${String(answer.status)} at port ${String(port)}`;
+  } catch (error) {
+    const hangs = error instanceof Error && error.name === 'TimeoutError';
+    const what = hangs ? `does not answer within ${String(readyPatienceMs / 1_000)} s` : 'cannot be asked';
+    return `it ${what} at port ${String(port)}`;
   }
 }
 

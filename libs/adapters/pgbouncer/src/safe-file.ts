@@ -30,7 +30,8 @@ export async function replaceFile({ file, mode }: SafeFile, text: string): Promi
   const folder = path.dirname(file);
   const beginning = `.${path.basename(file)}-`;
   for (const name of await readdir(folder))
-    if (name.startsWith(beginning) && asideEnding.test(name)) await unlink(path.join(folder, name));
+    if (name.startsWith(beginning) && asideEnding.test(name))
+      await unlink(path.join(folder, name)).catch(() => undefined);
   const aside = path.join(folder, `${beginning}${randomBytes(6).toString('hex')}`);
   try {
     await withFile(aside, 'wx', async (handle) => {

@@ -67,7 +67,7 @@ export class WorkingFolders {
       const folder = path.join(this.root, name);
       const found = name.startsWith(scratchBeginning) ? await stat(folder).catch(() => null) : null;
       if (found !== null && Date.now() - found.mtimeMs > scratchLifeMs)
-        await rm(folder, { recursive: true, force: true });
+        await rm(folder, { recursive: true, force: true }).catch(() => undefined);
     }
   }
 

@@ -11,7 +11,7 @@ import { verifyLive } from './verify-live.step.js';
  * The switch begins. Connections open and warm up there before they are needed; the gate lets none of them write. The place was made hours
  * ago perhaps: what somebody changed of its roles, rights and settings since is brought to what it should be before the first one comes.
  */
-const admitTarget = step<Switching, Pick<Tools, 'database' | 'moves' | 'secrets'>>()({
+const admitTarget = step<Switching, Pick<Tools, 'database' | 'gate' | 'moves' | 'secrets'>>()({
   name: 'admit-target',
   describe: ({ target }) =>
     `Bring roles, grants and settings on cluster ${target.place.clusterId} to what they should be, and open the logins there, behind the closed gate.`,
@@ -19,8 +19,13 @@ const admitTarget = step<Switching, Pick<Tools, 'database' | 'moves' | 'secrets'
     const { input, operationId, tools } = context;
     const { moveId, before, underWay } = courseOf(input, operationId);
     await tools.moves.transition(moveId, { from: before, to: underWay });
-    const wanted = await wantedAt(tools, input.target.place, input.limits, 'open');
-    return { done: { changes: await tools.database.converge(wanted, actorOf(context)) } };
+    const { place, generation } = input.target;
+    const actor = actorOf(context);
+    const changes = await tools.database.converge(await wantedAt(tools, place, input.limits, 'closed'), actor);
+    // In a schema without tables no trigger shows that a gate stands, and the right to make some was given back: nobody may use it there yet.
+    await tools.gate.close(place, generation, actor);
+    await tools.database.setLogins(place, 'open', actor);
+    return { done: { changes } };
   },
   async undo(context) {
     await context.tools.database.setLogins(context.input.target.place, 'closed', actorOf(context));
@@ -45,10 +50,10 @@ async function openAgain(gate: Tools['gate'], place: Place, actor: Actor): Promi
   }
 }
 
-/** The switch has done it already, unless it was cut off in between. */
+/** The switch has done it already, unless it was cut off in between. It is done again all the same: this takes it to the disk. */
 const openGate = forwardStep<Switching, Pick<Tools, 'gate'>>()({
   name: 'open-gate',
-  describe: ({ target }) => `See that the gate on cluster ${target.place.clusterId} is open.`,
+  describe: ({ target }) => `See that the gate on cluster ${target.place.clusterId} is open, on the disk.`,
   async run(context) {
     const { place } = context.input.target;
     await openAgain(context.tools.gate, place, actorOf(context));

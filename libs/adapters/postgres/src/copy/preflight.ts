@@ -219,7 +219,8 @@ async function checkAge(
 ): Promise<readonly Finding[]> {
   const folder = await programsFor(major).catch(() => undefined);
   if (folder === undefined) return []; // Told by `checkPrograms`.
-  const { stdout } = await promisify(execFile)(path.join(folder, 'pg_dump'), ['--version']);
+  const asking = promisify(execFile)(path.join(folder, 'pg_dump'), ['--version'], { timeout: 5_000 });
+  const stdout = await asking.then((answer) => answer.stdout).catch(() => '');
   const its = Number(new RegExp(String.raw`\b${String(major)}\.(\d+)`).exec(stdout)?.[1] ?? minor);
   if (its >= minor) return [];
   return [

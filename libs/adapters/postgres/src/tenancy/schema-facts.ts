@@ -57,7 +57,7 @@ function ownerDeviation(state: TenantState, was: OwnerState, object: string, own
   return deviation('wrong-owner', object, { message, remedy }, mend);
 }
 
-/** The owner can use its schema. A fence takes CREATE away on purpose, so that alone is left to the fence. */
+/** The owner can use its schema. A fence and a gate take CREATE away on purpose, so that alone is left to them. */
 export const ownerUsesSchema: Fact = (state, { place }) => {
   if (state.schema === null) return [];
   const missing = (state.schema.owner === place.ownerRole ? ['USAGE', 'CREATE'] : []).filter(

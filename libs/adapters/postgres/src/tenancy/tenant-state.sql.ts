@@ -112,7 +112,7 @@ SELECT json_build_object(
     ) FROM space),
   'fenced', EXISTS (
     SELECT FROM content JOIN pg_trigger t
-      ON content.classid = 'pg_class'::regclass AND t.tgrelid = content.objid AND t.tgname = $6),
+      ON content.classid = 'pg_class'::regclass AND t.tgrelid = content.objid AND t.tgname = ANY ($6)),
   'strangers', (
     SELECT coalesce(json_agg(json_build_object(
       'type', type, 'identity', identity, 'owner', owner, 'ownerSuper', owner_super,

@@ -1,6 +1,7 @@
 import { type Place, serviceRole } from '@berth/domain';
 import type { Connection } from '../connection/index.js';
 import { fenceTrigger } from '../fence/fence-queries.js';
+import { gateTrigger } from '../gate/gate-triggers.js';
 import { migrationLoginOf, tenantsGroup } from './cluster-roles.js';
 import { tenantStateSql, tenantStatesSql } from './tenant-state.sql.js';
 
@@ -66,7 +67,7 @@ export interface TenantState {
   readonly roles: readonly RoleState[];
   readonly memberships: readonly MembershipState[];
   readonly schema: SchemaState | null;
-  /** A fence stands on a table of the tenant. */
+  /** A fence or a gate stands on a table of the tenant. */
   readonly fenced: boolean;
   /** Objects in the schema that somebody else owns. */
   readonly strangers: readonly (OwnerState & { readonly type: string; readonly identity: string })[];
@@ -90,7 +91,7 @@ export async function readTenantState(client: Connection, place: Place): Promise
     // Named: planned once a connection, since planning costs more than running it.
     name: 'berth-tenant-state',
     text: tenantStateSql,
-    values: [place.schema, place.ownerRole, loginsOf(place), serviceRole, tenantsGroup, fenceTrigger],
+    values: [place.schema, place.ownerRole, loginsOf(place), serviceRole, tenantsGroup, [fenceTrigger, gateTrigger]],
   });
   const state = rows[0]?.state;
   if (state === undefined) throw new Error('the query of the tenant state always gives one row');
@@ -106,7 +107,7 @@ export async function readTenantStates(client: Connection, places: readonly Plac
     null,
     serviceRole,
     tenantsGroup,
-    fenceTrigger,
+    [fenceTrigger, gateTrigger],
   ]);
   return rows.map(({ state }) => state);
 }
