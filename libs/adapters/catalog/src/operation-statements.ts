@@ -1,5 +1,11 @@
 import { operationColumns } from './operation-row.js';
 
+/**
+ * Now, as a time that is due at once: times are kept in whole milliseconds, and `now()` alone would be rounded into the next one half of
+ * the times.
+ */
+export const atOnce = "date_trunc('milliseconds', now())";
+
 /** A tenant that was removed, or whose creation was undone, left nothing behind: its name may be given again. */
 export const insertTenant = /* sql */ `
   INSERT INTO berth.tenants AS t (id, state, plan, constraints) VALUES ($1, 'provisioning', $2, $3)
@@ -76,7 +82,7 @@ export const recordCancelWish = /* sql */ `
   UPDATE berth.operations
   SET cancel_requested_at = coalesce(cancel_requested_at, now()), revision = revision + 1,
     state = CASE state WHEN 'needs-operator' THEN 'queued' ELSE state END,
-    next_attempt_at = CASE WHEN state IN ('needs-operator', 'waiting') THEN now() ELSE next_attempt_at END
+    next_attempt_at = CASE WHEN state IN ('needs-operator', 'waiting') THEN ${atOnce} ELSE next_attempt_at END
   WHERE id = $1
 `;
 
@@ -86,7 +92,7 @@ export const queueAgain = /* sql */ `
     UPDATE berth.operation_steps SET failures = 0 WHERE operation_id = $1 AND failures > 0
   )
   UPDATE berth.operations
-  SET state = 'queued', reason = NULL, error = turn_error, next_attempt_at = now(), revision = revision + 1
+  SET state = 'queued', reason = NULL, error = turn_error, next_attempt_at = ${atOnce}, revision = revision + 1
   WHERE id = $1
 `;
 

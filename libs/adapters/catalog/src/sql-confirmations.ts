@@ -1,12 +1,13 @@
 import { BerthError, confirmedKinds, type OperationState } from '@berth/domain';
 import { Confirmations } from '@berth/ports';
 import type { CatalogDatabase } from './catalog-database.js';
+import { atOnce } from './operation-statements.js';
 
 /** One that waits is due at once: else it would sleep out its wait. */
 const confirm = /* sql */ `
   UPDATE berth.operations
   SET confirmed_at = coalesce(confirmed_at, now()), revision = revision + 1,
-    next_attempt_at = CASE state WHEN 'waiting' THEN now() ELSE next_attempt_at END
+    next_attempt_at = CASE state WHEN 'waiting' THEN ${atOnce} ELSE next_attempt_at END
   WHERE id = $1 AND kind = ANY ($2::text[]) AND direction = 'forward' AND cancel_requested_at IS NULL
     AND state IN ('queued', 'running', 'waiting', 'needs-operator')
   RETURNING id

@@ -1,6 +1,7 @@
 import { BerthError, type Move, type MoveLag, type MoveState, type TenantId } from '@berth/domain';
 import { MoveCatalog, type Page, type PageRequest } from '@berth/ports';
 import type { CatalogDatabase } from './catalog-database.js';
+import { atOnce } from './operation-statements.js';
 import { keyOf, moveCursor, pageOf } from './page-cursor.js';
 
 interface MoveRow {
@@ -71,7 +72,7 @@ const requestSwitch = /* sql */ `
       AND state IN ('preflight', 'provisioned', 'schema-copied', 'copying', 'catching-up', 'ready')
     RETURNING *
   ), woken AS (
-    UPDATE berth.operations SET next_attempt_at = now(), revision = revision + 1
+    UPDATE berth.operations SET next_attempt_at = ${atOnce}, revision = revision + 1
     WHERE id IN (SELECT id FROM pressed) AND state = 'waiting'
   )
   SELECT * FROM pressed
@@ -83,7 +84,7 @@ const requestVerify = /* sql */ `
     WHERE id = $1 AND verify_requested_at IS NULL AND state = 'ready' AND strategy = 'online'
     RETURNING *
   ), woken AS (
-    UPDATE berth.operations SET next_attempt_at = now(), revision = revision + 1
+    UPDATE berth.operations SET next_attempt_at = ${atOnce}, revision = revision + 1
     WHERE id IN (SELECT id FROM asked) AND state = 'waiting'
   )
   SELECT * FROM asked
@@ -96,7 +97,7 @@ const inputOf = /* sql */ `
 /** Not in the operation's own row, which a lease and the journal hold by turns. */
 const noteLag = /* sql */ `
   UPDATE berth.moves SET lag_bytes = $2, lag_seconds = $3, lag_at = $4, retained_bytes = $5, lag_notes = lag_notes + 1
-  WHERE id = $1 AND ${isOpen} AND (lag_at IS NULL OR lag_at < $4)
+  WHERE id = $1 AND ${isOpen} AND (lag_at IS NULL OR lag_at <= $4)
 `;
 
 export class SqlMoveCatalog extends MoveCatalog {

@@ -27,7 +27,7 @@ import { asked, unanswered } from './asked.js';
 import { chooseCluster, type WantedCluster } from './choose-cluster.js';
 import { draftOf, isAnyPooler, type Draft, type PlanningPorts } from './draft.js';
 import { knownTenant, planNamed, seen, type KnownTenant } from './known-tenant.js';
-import { limitsAt, lossesAt, driftAt, takenAt } from './live-checks.js';
+import { driftAt, driftOfSource, limitsAt, lossesAt, takenAt } from './live-checks.js';
 import { ownSecretFinding } from './own-secret.js';
 import { finalDumpOf, placeIn } from './plan-lifecycle.js';
 import { ownServer, type Destination } from './plan-provision.js';
@@ -101,6 +101,9 @@ async function moveDraft(ports: PlanningPorts, known: KnownTenant, wish: MoveWis
   const findings = [
     ...destination.findings,
     ...(await moveChecks(ports, { source, place, limits: wish.limits, destination }, wish)),
+    ...(wish.strategy === 'online'
+      ? await driftOfSource(ports, { place: source, limits: known.plan.limits, tenant })
+      : []),
     ...(wish.strategy === 'online' ? await onlineChecks(ports, { source, place, destination }, generation, wish) : []),
     ownSecretFinding({ tenantId, generation, refusedFrom: wish.strategy === 'online' ? 'switch-over' : 'arm-fence' }),
   ];

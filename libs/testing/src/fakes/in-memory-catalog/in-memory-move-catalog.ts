@@ -90,7 +90,7 @@ export class InMemoryMoveCatalog extends MoveCatalog {
 
   async noteLag(id: string, lag: MoveLag): Promise<void> {
     const record = this.memory.moves.get(id);
-    if (record === undefined || !isOpen(record) || (record.lag !== null && record.lag.at >= lag.at)) return;
+    if (record === undefined || !isOpen(record) || (record.lag !== null && record.lag.at > lag.at)) return;
     this.memory.moves.set(id, { ...record, lag });
     const operation = this.memory.operations.get(id);
     if (operation !== undefined) this.memory.change(operation, {});
