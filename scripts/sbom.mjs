@@ -13,14 +13,14 @@ const nameOf = (ref) => ref.slice(0, ref.lastIndexOf('@'));
 
 /** Names that a package of ours asks for where it runs; null: it is somebody else's, and asks for nothing else. */
 function askedFor(ref) {
-  const link = `node_modules/${nameOf(ref)}`;
   if (!ref.startsWith('@berth/')) return null;
-  const { dependencies, peerDependencies } = JSON.parse(readFileSync(path.join(root, link, 'package.json'), 'utf8'));
+  const { dependencies, peerDependencies } = packageIn(`node_modules/${nameOf(ref)}`);
   return Object.keys({ ...dependencies, ...peerDependencies });
 }
 
+const packageIn = (folder) => JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
 const refOf = (folder) => {
-  const { name, version } = JSON.parse(readFileSync(path.join(root, folder, 'package.json'), 'utf8'));
+  const { name, version } = packageIn(folder);
   return `${name}@${version}`;
 };
 const rootRefs = roots.map(refOf);

@@ -1,4 +1,4 @@
-import type { Operation, TenantId } from '@berth/domain';
+import { type Operation, placeOf, serviceRole, type TenantId, tenantsDatabase } from '@berth/domain';
 import { postgresMajors, whenAvailable } from '@berth/testing';
 import pg from 'pg';
 import { breakableRunner } from '../crash/breakable-runner.js';
@@ -72,4 +72,19 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
       if (second !== null) expect(await world.tools.database.leftovers(second)).toEqual([]);
     },
   );
+
+  it('is told before the move of rights that somebody took away: a copy has them as they should be, and would differ', async () => {
+    const tenantId = await readyTenant(world);
+    const { schema, database } = placeOf(tenantId, 'shared-1', tenantsDatabase);
+    const target = { tier: 'shared', clusterId: 'shared-2' } as const;
+    const move = { kind: 'move-tenant', tenantId, target, strategy: 'online', switchMode: 'auto' } as const;
+    const warned = async () => (await world.desk.plan(move)).findings.filter(({ code }) => code === 'missing-grant');
+    expect(await warned()).toEqual([]);
+    await world.servers['shared-1']?.psql(`REVOKE ALL ON ${schema}.port FROM ${serviceRole}`, database);
+    expect(await warned()).toMatchObject([
+      { severity: 'warning', remedy: expect.stringContaining(`berth tenants repair ${tenantId}`) as string },
+    ]);
+    await world.perform({ kind: 'repair-tenant', tenantId });
+    expect(await warned()).toEqual([]);
+  });
 });
