@@ -8,7 +8,7 @@ const compile = { ...swc, swcrc: false, sourceMaps: 'inline' };
 export default {
   // Not in the temporary folder: `npm test` has a new one for each run.
   cacheDirectory: '<rootDir>/node_modules/.cache/jest',
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/scripts/watched-environment.mjs',
   // `source` first: packages of this repository resolve to their TypeScript, so that no test waits for a build.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
