@@ -73,18 +73,27 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
     },
   );
 
-  it('is told before the move of rights that somebody took away: a copy has them as they should be, and would differ', async () => {
+  it('refuses to begin where somebody took rights away: a copy has them as they should be, and would differ', async () => {
     const tenantId = await readyTenant(world);
-    const { schema, database } = placeOf(tenantId, 'shared-1', tenantsDatabase);
+    const { schema, database, ownerRole: owner } = placeOf(tenantId, 'shared-1', tenantsDatabase);
     const target = { tier: 'shared', clusterId: 'shared-2' } as const;
     const move = { kind: 'move-tenant', tenantId, target, strategy: 'online', switchMode: 'auto' } as const;
-    const warned = async () => (await world.desk.plan(move)).findings.filter(({ code }) => code === 'missing-grant');
-    expect(await warned()).toEqual([]);
-    await world.servers['shared-1']?.psql(`REVOKE ALL ON ${schema}.port FROM ${serviceRole}`, database);
-    expect(await warned()).toMatchObject([
-      { severity: 'warning', remedy: expect.stringContaining(`berth tenants repair ${tenantId}`) as string },
-    ]);
-    await world.perform({ kind: 'repair-tenant', tenantId });
-    expect(await warned()).toEqual([]);
+    const errors = async () => (await world.desk.plan(move)).findings.filter(({ severity }) => severity === 'error');
+    expect(await errors()).toEqual([]);
+    for (const taken of [
+      `REVOKE ALL ON ${schema}.port FROM ${serviceRole}`,
+      `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${schema} REVOKE ALL ON TABLES FROM ${serviceRole}`,
+    ]) {
+      await world.servers['shared-1']?.psql(taken, database);
+      const found = await errors();
+      expect(found.length).toBeGreaterThan(0);
+      const remedy = expect.stringContaining(`berth tenants repair ${tenantId}`) as string;
+      for (const finding of found) expect(finding).toMatchObject({ severity: 'error', remedy });
+      await expect(world.desk.start(move, 'test')).rejects.toMatchObject({ code: 'preflight-failed' });
+      await world.perform({ kind: 'repair-tenant', tenantId });
+      expect(await errors()).toEqual([]);
+    }
+    const moved = await world.runToEnd((await world.desk.start(move, 'test')).id);
+    expect(moved).toMatchObject({ state: 'succeeded' });
   });
 });

@@ -80,13 +80,15 @@ export async function driftAround(...given: Parameters<typeof driftAt>): Promise
 }
 
 /** Of what a move makes at its target as it should be, by the codes of an inspection: the rows of the catalog that are compared. */
-const mendedByMoves: readonly string[] = ['missing-default-privilege', 'missing-grant', 'wrong-owner'];
+const mendedByMoves: readonly string[] = ['missing-default-privilege', 'missing-grant'];
 
 /** The target has it as it should be, so both ends differ: the comparison would find that when all rows are copied. */
 export async function driftOfSource(...given: Parameters<typeof driftAt>): Promise<readonly Finding[]> {
   const drift = await driftAround(...given);
-  const remedy = `An online move would end with schema-changed. Before it: berth tenants repair ${given[1].tenant.id}`;
-  return drift.filter(({ code }) => mendedByMoves.includes(code)).map((finding) => ({ ...finding, remedy }));
+  const remedy = `An online move copies a tenant as it should be, and then finds the two unequal. Before it: berth tenants repair ${given[1].tenant.id}`;
+  return drift
+    .filter(({ code }) => mendedByMoves.includes(code))
+    .map((finding): Finding => ({ ...finding, severity: 'error', remedy }));
 }
 
 /** What the step `restore-secret` would write anew, or could not. */
