@@ -120,6 +120,7 @@ export class MatrixRun {
         return await this.#seeItThrough(one.value, survivors, writers);
       });
       await this.#expectOthersWhole(writers);
+      if (this.#waiting.length > 0) await this.#makeRoom(begun, rows);
       answer(batch, rows);
     } finally {
       await writers.stop();
@@ -157,6 +158,18 @@ export class MatrixRun {
     expect(found).toMatchObject({ leftOfMoves: [] });
     await scenario.afterwards?.(world, tenantId);
     return { scenario: scenario.name, saga, step: step.name, direction, point, call, ending, endedAs: state };
+  }
+
+  /** A full matrix has more cells than one machine has memory for their instances. What failed stays, to be looked at. */
+  async #makeRoom(
+    begun: readonly PromiseSettledResult<Begun>[],
+    rows: readonly PromiseSettledResult<Row>[],
+  ): Promise<void> {
+    const whole = begun.filter((one, index) => one.status === 'fulfilled' && rows[index]?.status === 'fulfilled');
+    const ended = await inTurns(whole, async (one) => {
+      if (one.status === 'fulfilled') await this.world.letGo(one.value.tenantId);
+    });
+    for (const one of ended) if (one.status === 'rejected') throw one.reason;
   }
 
   /** The neighbour is as it was and could write all the time, and what was asked for is on record, in an unbroken chain. */

@@ -84,15 +84,25 @@ export class World {
   }
 
   async close(): Promise<void> {
-    const work = { signal: new AbortController().signal, onProgress: () => undefined };
-    const { infrastructure } = this.tools;
-    await Promise.all((await infrastructure.list()).map((id) => infrastructure.destroy(id, work)));
+    await this.#destroy(await this.tools.infrastructure.list());
     await this.#catalog.end();
     await this.app.get(JobQueue).close();
     await this.app.close();
     await Promise.all(Object.values(this.servers).map((server) => server.stop()));
     await this.#pooler?.stop();
     await this.folder.remove();
+  }
+
+  /** The tenant has shown what it was there for: its streams and its own servers make room for others. */
+  async letGo(tenantId: TenantId): Promise<void> {
+    const move = await this.tools.moves.openMoveOf(tenantId);
+    if (move !== null) await this.perform({ kind: 'complete-move', moveId: move.id });
+    await this.#destroy((await this.tools.infrastructure.list()).filter((id) => id.includes(tenantId)));
+  }
+
+  async #destroy(instances: readonly string[]): Promise<void> {
+    const work = { signal: new AbortController().signal, onProgress: () => undefined };
+    await Promise.all(instances.map((id) => this.tools.infrastructure.destroy(id, work)));
   }
 
   get desk(): OperationDesk {

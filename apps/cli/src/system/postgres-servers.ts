@@ -121,7 +121,7 @@ export interface NamedServer {
 }
 
 /** Servers of the dedicated instances that there are now, found by their files. */
-export async function dedicatedServers(home: Home): Promise<readonly NamedServer[]> {
+export async function dedicatedServers(home: Pick<Home, 'instances'>): Promise<readonly NamedServer[]> {
   return serversBelow(home.instances, 2);
 }
 
@@ -144,12 +144,22 @@ async function serversBelow(folder: string, depth: number): Promise<readonly Nam
   // `origin` is the link by which a folder that stands in for another says for which.
   for (const name of names.filter((one) => one !== 'origin').toSorted()) {
     const inside = path.join(folder, name);
-    const real = await realpath(inside).catch(() => undefined);
-    if (real === undefined || !(await stat(real)).isDirectory()) continue;
+    const real = await realFolder(inside);
+    if (real === undefined) continue;
     if (await isServerFolder(real)) found.push({ name, server: new LocalServer({ folder: inside }) });
     else if (depth > 1) found.push(...(await serversBelow(inside, depth - 1)).map((one) => ({ ...one, name })));
   }
   return found;
+}
+
+/** Undefined: no folder, or not any more: instances are destroyed while somebody looks for them. */
+async function realFolder(folder: string): Promise<string | undefined> {
+  try {
+    const real = await realpath(folder);
+    return (await stat(real)).isDirectory() ? real : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 async function isServerFolder(folder: string): Promise<boolean> {

@@ -34,10 +34,16 @@ export class ServerWatch {
     const { signal } = this.ended;
     while (!signal.aborted) {
       await pause(lookEveryMs, undefined, { signal }).catch(() => undefined);
-      const servers = systemServers(this.home).map((one) => this.look(one, 0));
-      const dedicated = (await dedicatedServers(this.home)).map((one) => this.look(one, dedicatedGraceMs));
-      await Promise.allSettled([...servers, ...dedicated]);
+      await Promise.allSettled([this.lookAt(systemServers(this.home), 0), this.lookAtDedicated()]);
     }
+  }
+
+  private async lookAt(servers: readonly NamedServer[], graceMs: number): Promise<void> {
+    await Promise.allSettled(servers.map((one) => this.look(one, graceMs)));
+  }
+
+  private async lookAtDedicated(): Promise<void> {
+    await this.lookAt(await dedicatedServers(this.home), dedicatedGraceMs);
   }
 
   private async look(one: NamedServer, graceMs: number): Promise<void> {
