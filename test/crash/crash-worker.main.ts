@@ -34,7 +34,8 @@ export async function crash(config: Config): Promise<void> {
   say('ready');
   await inTurns(await orders, async (order) => {
     const report = await bringThere(app, config.BERTH_LEASE_MS, order);
-    if (report !== 'held') say(`survived ${JSON.stringify({ operationId: order.operationId, report })}`);
+    const { operationId } = order;
+    say(report === 'held' ? `held ${operationId}` : `survived ${JSON.stringify({ operationId, report })}`);
   });
   process.kill(process.pid, 'SIGKILL');
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import type { Config } from '@berth/config';
 import { runChildScript, type ChildScript } from '@berth/testing';
 import type { Place } from './breakable-runner.js';
@@ -13,6 +14,9 @@ const program = `
   const { crash } = await import('./test/crash/crash-worker.main.js');
   await crash(JSON.parse(process.argv[1]));
 `;
+
+/** On a slow machine a batch takes minutes; one that waits for what never comes would keep a run until it is cut off, unnamed. */
+const patienceMs = 600_000;
 
 /**
  * A worker process that dies by SIGKILL with many operations at once, each at a place of its own: a process takes seconds of
@@ -31,11 +35,20 @@ export class CrashWorker {
   async dieAt(orders: readonly CrashOrder[]): Promise<ReadonlyMap<string, string>> {
     await this.#script.line('ready');
     this.#script.process.stdin?.write(`${JSON.stringify(orders)}\n`);
-    const { signal } = await this.#script.ended;
+    const { signal } = await Promise.race([this.#script.ended, this.#losePatience(orders)]);
     const said = this.#script.lines.join('\n');
     if (signal !== 'SIGKILL') throw new Error(`the worker was not killed: ${said} ${this.#script.stderr()}`);
     const survived = [...said.matchAll(/^survived (.*)$/gm)].map(([, line]) => line ?? '');
     return new Map(survived.map((line) => [(JSON.parse(line) as CrashOrder).operationId, line]));
+  }
+
+  async #losePatience(orders: readonly CrashOrder[]): Promise<never> {
+    await pause(patienceMs, undefined, { ref: false });
+    const there = this.#script.lines.join('\n');
+    const missing = orders.filter(({ operationId }) => !there.includes(operationId));
+    // Not waited for: its end would look like the one that it was ordered to.
+    void this.#script.kill9();
+    throw new Error(`the worker never came to these places: ${JSON.stringify(missing)} ${this.#script.stderr()}`);
   }
 
   /** Of one that was not needed. */

@@ -23,6 +23,9 @@ import pg from 'pg';
 @Module({})
 class WorldModule {}
 
+/** How long an operation that is run here may wait and come again. */
+const patienceMs = 600_000;
+
 /** More than the plan of a dedicated instance allows one tenant, so that such a tenant can be demoted with its plan. */
 const connections = 250;
 
@@ -148,11 +151,13 @@ export class World {
   /** Runs an operation as the sweep would: claims it when nobody else holds it, until it has ended. */
   async runToEnd(id: string, runner = this.#runner): Promise<Operation> {
     const never = new AbortController().signal;
+    const deadline = performance.now() + patienceMs;
     for (;;) {
       const report = await runner.run(id, never);
       const operation = await this.operation(id);
       if (hasEnded(operation.state) || operation.state === 'needs-operator') return operation;
       if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
+      if (performance.now() > deadline) throw new Error(`it does not end: ${JSON.stringify({ operation, report })}`);
       await new Promise((resolve) => setTimeout(resolve, 25));
     }
   }
