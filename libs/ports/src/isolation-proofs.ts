@@ -5,6 +5,8 @@ export abstract class IsolationProofs {
   /** Asks for one; while one of the cluster has not ended, that one is the answer. */
   abstract request(proof: Pick<IsolationProof, 'id' | 'clusterId' | 'requestedBy'>): Promise<IsolationProof>;
   abstract newestOf(clusterId: string): Promise<IsolationProof | null>;
+  /** When the newest one was asked for. Reads no report: one of many tenants takes tens of megabytes, and the clock asks every minute. */
+  abstract lastAskedAt(clusterId: string): Promise<Date | null>;
   /** The newest one that has ended. */
   abstract lastEndedOf(clusterId: string): Promise<IsolationProof | null>;
   /** The newest ended one of every cluster, without the reports. */

@@ -19,6 +19,10 @@ const newest = /* sql */ `
   SELECT ${all} FROM berth.isolation_proofs p WHERE p.cluster_id = $1 ORDER BY p.seq DESC LIMIT 1
 `;
 
+const lastAsked = /* sql */ `
+  SELECT p.created_at AS "askedAt" FROM berth.isolation_proofs p WHERE p.cluster_id = $1 ORDER BY p.seq DESC LIMIT 1
+`;
+
 const lastEnded = /* sql */ `
   SELECT ${all} FROM berth.isolation_proofs p WHERE p.cluster_id = $1 AND p.state = 'ended' ORDER BY p.seq DESC LIMIT 1
 `;
@@ -67,6 +71,10 @@ export class SqlIsolationProofs extends IsolationProofs {
 
   async newestOf(clusterId: string): Promise<IsolationProof | null> {
     return await this.database.one<IsolationProof>(newest, [clusterId]);
+  }
+
+  async lastAskedAt(clusterId: string): Promise<Date | null> {
+    return (await this.database.one<{ askedAt: Date }>(lastAsked, [clusterId]))?.askedAt ?? null;
   }
 
   async lastEndedOf(clusterId: string): Promise<IsolationProof | null> {

@@ -83,8 +83,8 @@ export class IsolationProver {
     const counts = await clusters.tenantCounts();
     for (const { id, tier, state } of await clusters.list()) {
       if (tier !== 'shared' || state === 'retired' || (counts[id] ?? 0) < 2) continue;
-      const newest = await proofs.newestOf(id);
-      if (newest !== null && now().getTime() - newest.createdAt.getTime() < this.everyMs) continue;
+      const askedAt = await proofs.lastAskedAt(id);
+      if (askedAt !== null && now().getTime() - askedAt.getTime() < this.everyMs) continue;
       await proofs.request({ id: randomUUID(), clusterId: id, requestedBy: 'schedule' });
     }
   }

@@ -38,6 +38,7 @@ export function describeIsolationProofsContract(name: string, makeCatalog: MakeC
       expect(await subject.other.proofs.request({ id: 'p2', clusterId: 'c1', requestedBy: 'x' })).toEqual(asked);
       expect(await ask('p3', 'c2')).toMatchObject({ id: 'p3' });
       expect(await proofs().newestOf('c1')).toEqual(asked);
+      expect([await proofs().lastAskedAt('c1'), await proofs().lastAskedAt('none')]).toEqual([asked.createdAt, null]);
       expect([await proofs().newestOf('none'), await proofs().lastEndedOf('c1')]).toEqual([null, null]);
     });
 
@@ -70,6 +71,7 @@ export function describeIsolationProofsContract(name: string, makeCatalog: MakeC
       expect(await proofs().claim(10_000)).toBeNull();
       expect(await ask('p2')).toMatchObject({ id: 'p2', state: 'waiting' });
       expect(await proofs().lastEndedOf('c1')).toEqual(ended);
+      expect(await proofs().lastAskedAt('c1')).toEqual((await proofs().newestOf('c1'))?.createdAt);
     });
 
     it('are told of each registered cluster, the last that has ended, without what was found', async () => {

@@ -22,6 +22,10 @@ export class InMemoryIsolationProofs extends IsolationProofs {
     return this.memory.isolationProofs.findLast(({ proof }) => proof.clusterId === clusterId)?.proof ?? null;
   }
 
+  async lastAskedAt(clusterId: string): Promise<Date | null> {
+    return (await this.newestOf(clusterId))?.createdAt ?? null;
+  }
+
   async lastEndedOf(clusterId: string): Promise<IsolationProof | null> {
     const ended = this.memory.isolationProofs.filter((one) => !isOpen(one));
     return ended.findLast(({ proof }) => proof.clusterId === clusterId)?.proof ?? null;
