@@ -1,17 +1,25 @@
-// Thread beside a test file. BERTH_TEST_END (seconds since 1970): whatever is under way then is named, with the place where its process
-// stands, and its process is killed: Jest takes that for a failure, and goes on.
+// Thread beside the test files of one process. BERTH_TEST_END (seconds since 1970): the file that is under way then is named, with the place
+// where its process stands, and the process is killed: Jest takes that for a failure, and goes on in another one.
 import { appendFileSync, writeSync } from 'node:fs';
 import { Session } from 'node:inspector/promises';
 import { setTimeout as pause } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 
+const end = Number(process.env.BERTH_TEST_END) * 1_000;
+
 let underWay = null;
 parentPort.on('message', (message) => (underWay = message));
 
-await pause(Math.max(0, Number(process.env.BERTH_TEST_END) * 1_000 - Date.now()));
-while (underWay === null) await pause(100);
+// In pieces: a timer of more than 24 days would fire at once.
+while (Date.now() < end) await pause(Math.min(end - Date.now() + 1, 60_000));
+// What begins later has its own limit: BERTH_TEST_UNTIL.
+if (underWay === null) process.exit();
 const { file, at } = underWay;
-const line = `${file}: ${at}: did not end before the run's time was up, at ${await standsAt()}`;
+// In spawnSync and its like a process does not even tell an inspector where it stands.
+const place = await Promise.race([standsAt(), pause(4_000, 'what does not turn: a program it waits for')]).catch(
+  String,
+);
+const line = `${file}: ${at}: did not end before the run's time was up, at ${place}`;
 // Not console.error: a thread's own output goes through the very event loop that hangs.
 writeSync(2, `\n${line}\n`);
 if (process.env.BERTH_TEST_FAILED !== undefined) appendFileSync(process.env.BERTH_TEST_FAILED, `${line}\n`);
@@ -32,10 +40,9 @@ async function standsAt() {
     said: `${functionName || '(anonymous)'} (${urls.get(scriptId)}:${lineNumber + 1})`,
   }));
   const ours = places.filter(({ url }) => url !== '' && !url.startsWith('node:'));
-  return ours.length === 0
-    ? 'nothing: it waits'
-    : ours
-        .map(({ said }) => said)
-        .slice(0, 10)
-        .join(' in ');
+  if (ours.length === 0) return 'nothing: it waits';
+  return ours
+    .map(({ said }) => said)
+    .slice(0, 10)
+    .join(' in ');
 }

@@ -7,7 +7,7 @@ import { TestEnvironment } from 'jest-environment-node';
 let thread;
 
 function say(underWay) {
-  if (process.env.BERTH_TEST_END === undefined) return;
+  if ((process.env.BERTH_TEST_END ?? '') === '') return;
   thread ??= new Worker(new URL('end-in-time.mjs', import.meta.url));
   thread.unref(); // Also after the first message: it would keep a Jest that runs its files itself.
   thread.postMessage(underWay);

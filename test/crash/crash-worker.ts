@@ -33,9 +33,10 @@ export class CrashWorker {
 
   /** Takes all operations to their places, and dies there. Answers what became of those that went past theirs, by id. */
   async dieAt(orders: readonly CrashOrder[]): Promise<ReadonlyMap<string, string>> {
-    await this.#script.line('ready');
+    const lost = this.#losePatience(orders);
+    await Promise.race([this.#script.line('ready'), lost]);
     this.#script.process.stdin?.write(`${JSON.stringify(orders)}\n`);
-    const { signal } = await Promise.race([this.#script.ended, this.#losePatience(orders)]);
+    const { signal } = await Promise.race([this.#script.ended, lost]);
     const said = this.#script.lines.join('\n');
     if (signal !== 'SIGKILL') throw new Error(`the worker was not killed: ${said} ${this.#script.stderr()}`);
     const survived = [...said.matchAll(/^survived (.*)$/gm)].map(([, line]) => line ?? '');

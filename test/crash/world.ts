@@ -96,10 +96,8 @@ export class World {
     await this.folder.remove();
   }
 
-  /** The tenant has shown what it was there for: its streams and its own servers make room for others. */
+  /** The tenant has shown what it was there for: its own servers make room for those of others. */
   async letGo(tenantId: TenantId): Promise<void> {
-    const move = await this.tools.moves.openMoveOf(tenantId);
-    if (move !== null) await this.perform({ kind: 'complete-move', moveId: move.id });
     await this.#destroy((await this.tools.infrastructure.list()).filter((id) => id.includes(tenantId)));
   }
 

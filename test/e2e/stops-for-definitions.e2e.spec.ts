@@ -79,9 +79,14 @@ whenAvailable({ name: 'PostgreSQL', missing }, 'DDL while a tenant moves online'
     const target = { tier: 'shared', clusterId: 'shared-2' } as const;
     const move = { kind: 'move-tenant', tenantId, target, strategy: 'online', switchMode: 'auto' } as const;
     const errors = async () => (await world.desk.plan(move)).findings.filter(({ severity }) => severity === 'error');
+    await asTenant(tenantId, `CREATE FUNCTION twice(int) RETURNS int LANGUAGE sql RETURN $1 * 2`);
+    expect(await errors()).toEqual([]);
+    // Of the server, and not of what is copied.
+    await world.servers['shared-1']?.psql(`GRANT CONNECT ON DATABASE ${database} TO PUBLIC`);
     expect(await errors()).toEqual([]);
     for (const taken of [
       `REVOKE ALL ON ${schema}.port FROM ${serviceRole}`,
+      `REVOKE EXECUTE ON FUNCTION ${schema}.twice FROM ${serviceRole}`,
       `ALTER DEFAULT PRIVILEGES FOR ROLE ${owner} IN SCHEMA ${schema} REVOKE ALL ON TABLES FROM ${serviceRole}`,
     ]) {
       await world.servers['shared-1']?.psql(taken, database);

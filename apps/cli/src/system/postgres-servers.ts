@@ -13,6 +13,7 @@ import {
 } from '@berth/local-postgres';
 import type { LocalSecrets } from '@berth/local-secrets';
 import { CommandFault, exitCodes } from '../exit-codes.js';
+import { isErrno } from './errno.js';
 import type { Home } from './home.js';
 
 const catalogLogin = 'berth';
@@ -154,12 +155,13 @@ async function serversBelow(folder: string, depth: number): Promise<readonly Nam
 
 /** Undefined: no folder, or not any more: instances are destroyed while somebody looks for them. */
 async function realFolder(folder: string): Promise<string | undefined> {
-  try {
-    const real = await realpath(folder);
-    return (await stat(real)).isDirectory() ? real : undefined;
-  } catch {
-    return undefined;
-  }
+  const real = await realpath(folder).catch(() => undefined);
+  if (real === undefined) return undefined;
+  const found = await stat(real).catch((error: unknown) => {
+    if (isErrno(error, 'ENOENT')) return undefined;
+    throw error;
+  });
+  return found?.isDirectory() === true ? real : undefined;
 }
 
 async function isServerFolder(folder: string): Promise<boolean> {

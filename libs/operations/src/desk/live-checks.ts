@@ -79,16 +79,21 @@ export async function driftAround(...given: Parameters<typeof driftAt>): Promise
   }
 }
 
-/** Of what a move makes at its target as it should be, by the codes of an inspection: the rows of the catalog that are compared. */
-const mendedByMoves: readonly string[] = ['missing-default-privilege', 'missing-grant'];
+/**
+ * What a move makes at its target as it should be and then compares: rights on what the schema holds, and by default. Those on database
+ * and schema are each server's own; another owner the copy's own preflight refuses. A repair mends all of these.
+ */
+function isMendedByMoves({ code, object }: Finding): boolean {
+  return (
+    code === 'missing-default-privilege' || (code === 'missing-grant' && /^(table|sequence|routine) /.test(object))
+  );
+}
 
 /** The target has it as it should be, so both ends differ: the comparison would find that when all rows are copied. */
 export async function driftOfSource(...given: Parameters<typeof driftAt>): Promise<readonly Finding[]> {
   const drift = await driftAround(...given);
   const remedy = `An online move copies a tenant as it should be, and then finds the two unequal. Before it: berth tenants repair ${given[1].tenant.id}`;
-  return drift
-    .filter(({ code }) => mendedByMoves.includes(code))
-    .map((finding): Finding => ({ ...finding, severity: 'error', remedy }));
+  return drift.filter(isMendedByMoves).map((finding): Finding => ({ ...finding, severity: 'error', remedy }));
 }
 
 /** What the step `restore-secret` would write anew, or could not. */

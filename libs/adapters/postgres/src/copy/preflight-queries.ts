@@ -122,7 +122,8 @@ export const questions: readonly Question[] = [
         WHERE c.relnamespace = $1::oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
         UNION ALL SELECT 'function ' || p.oid::regprocedure, p.proowner FROM pg_proc p WHERE p.pronamespace = $1::oid
           AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = p.oid AND d.deptype IN ('i', 'e'))
-        UNION ALL SELECT 'type ' || t.oid::regtype, t.typowner FROM pg_type t WHERE t.typnamespace = $1::oid AND t.typtype IN ('d', 'e', 'r')) o
+        UNION ALL SELECT 'type ' || t.oid::regtype, t.typowner FROM pg_type t WHERE t.typnamespace = $1::oid
+          AND (t.typtype IN ('d', 'e', 'r') OR EXISTS (SELECT FROM pg_class k WHERE k.oid = t.typrelid AND k.relkind = 'c'))) o
       WHERE pg_get_userbyid(o.owner) <> $2 ORDER BY 1`,
     message: ({ object, detail }) =>
       `${object} belongs to ${detail ?? ''}; on the target it would belong to the tenant's owner.`,

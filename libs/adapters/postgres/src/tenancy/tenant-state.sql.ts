@@ -61,7 +61,10 @@ WITH place AS (
   UNION ALL
   SELECT 'ROUTINE', p.oid::regprocedure::text, ARRAY['EXECUTE']
   FROM service CROSS JOIN content JOIN pg_proc p ON content.classid = 'pg_proc'::regclass AND p.oid = content.objid
-  WHERE NOT has_function_privilege(service.oid, p.oid, 'EXECUTE')
+  -- A right of its own, as a copy has it: that PUBLIC may, too, is no reason to do without.
+  WHERE NOT EXISTS (
+    SELECT FROM aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+    WHERE a.grantee = service.oid AND a.privilege_type = 'EXECUTE')
 )
 SELECT json_build_object(
   'major', current_setting('server_version_num')::int / 10000,
