@@ -20,9 +20,9 @@ const place = await Promise.race([standsAt(), pause(4_000, 'what does not turn: 
   String,
 );
 const line = `${file}: ${at}: did not end before the run's time was up, at ${place}`;
+if (process.env.BERTH_TEST_FAILED !== undefined) appendFileSync(process.env.BERTH_TEST_FAILED, `${line}\n`);
 // Not console.error: a thread's own output goes through the very event loop that hangs.
 writeSync(2, `\n${line}\n`);
-if (process.env.BERTH_TEST_FAILED !== undefined) appendFileSync(process.env.BERTH_TEST_FAILED, `${line}\n`);
 process.kill(process.pid, 'SIGKILL');
 
 /** The functions of files that the main thread is in, innermost first; that it waits, where it is in none for a while. */

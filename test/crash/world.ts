@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import 'reflect-metadata';
 import { Module, type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -149,14 +150,21 @@ export class World {
   /** Runs an operation as the sweep would: claims it when nobody else holds it, until it has ended. */
   async runToEnd(id: string, runner = this.#runner): Promise<Operation> {
     const never = new AbortController().signal;
-    const deadline = performance.now() + patienceMs;
-    for (;;) {
-      const report = await runner.run(id, never);
-      const operation = await this.operation(id);
-      if (hasEnded(operation.state) || operation.state === 'needs-operator') return operation;
-      if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
-      if (performance.now() > deadline) throw new Error(`it does not end: ${JSON.stringify({ operation, report })}`);
-      await new Promise((resolve) => setTimeout(resolve, 25));
+    const ended = new AbortController();
+    const late = pause(patienceMs, undefined, { signal: ended.signal }).then(async (): Promise<never> => {
+      throw new Error(`it does not end: ${JSON.stringify(await this.operation(id))}`);
+    });
+    late.catch(() => undefined);
+    try {
+      for (;;) {
+        const report = await Promise.race([runner.run(id, never), late]);
+        const operation = await this.operation(id);
+        if (hasEnded(operation.state) || operation.state === 'needs-operator') return operation;
+        if (report.kind === 'abandoned') throw new Error('the journal failed', { cause: report.error });
+        await pause(25);
+      }
+    } finally {
+      ended.abort();
     }
   }
 
