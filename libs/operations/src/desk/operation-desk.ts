@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { BerthError, hasEnded, type Operation } from '@berth/domain';
+import { asBerthError, BerthError, hasEnded, type Operation } from '@berth/domain';
 import type { JobQueue, OperationCatalog } from '@berth/ports';
 import { planOf, type Saga } from '@berth/saga';
 import { type MoveWord, OperationDesk, type OperationPlan, type OperationRequest } from '../request.js';
@@ -29,14 +29,14 @@ export class CatalogOperationDesk extends OperationDesk {
 
   async plan(request: OperationRequest): Promise<OperationPlan> {
     await this.#refuseBusy(request);
-    const draft = await draftFor(this.ports, request);
+    const draft = await this.#draft(request);
     const { tenantId, clusterIds, findings, decision } = draft;
     return { kind: kindOf(request, draft), tenantId, clusterIds, findings, decision, steps: stepsOf(draft) };
   }
 
   async start(request: OperationRequest, requestedBy: string): Promise<Operation> {
     await this.#refuseBusy(request);
-    const draft = await draftFor(this.ports, request);
+    const draft = await this.#draft(request);
     refuseFaults(draft.findings, 'The checks found what keeps it from starting');
     const operation = await this.operations.create({
       id: randomUUID(),
@@ -55,6 +55,19 @@ export class CatalogOperationDesk extends OperationDesk {
     });
     await this.#tell(operation.id);
     return operation;
+  }
+
+  /**
+   * The checks look at one thing after another, and an operation may take away what the next look is for. They are made again then: what a
+   * tenant's state allows now is the better answer, and what was no such thing fails as before.
+   */
+  async #draft(request: OperationRequest): Promise<Draft> {
+    try {
+      return await draftFor(this.ports, request);
+    } catch (thrown) {
+      if (asBerthError(thrown).code !== 'database-error') throw thrown;
+      return await draftFor(this.ports, request);
+    }
   }
 
   /**

@@ -53,6 +53,20 @@ describe('the desk refuses, and says why', () => {
     await refused({ ...dumpMove, target: { tier: 'dedicated' } }, 'tenant-state', /acme is quarantined; to move it/);
   });
 
+  it('to move a tenant that is removed while the checks look at it', async () => {
+    await system.readyTenant('acme');
+    const look = system.copy.preflight.bind(system.copy);
+    system.copy.preflight = async (...given) => {
+      system.copy.preflight = look;
+      await system.perform({ kind: 'remove-tenant', tenantId: acme, reason: 'over' });
+      return await look(...given);
+    };
+    const request = { ...dumpMove, target: { tier: 'dedicated' } } as const;
+    await expect(system.desk.plan(request)).rejects.toMatchObject(
+      refusal('tenant-state', /acme is removed; to move it/),
+    );
+  });
+
   it.each<[string, OperationRequest]>([
     ['another plan', { kind: 'change-plan', tenantId: acme, plan: 'gold', strategy: 'dump' }],
     ['a new tenant', { ...provision, tenantId: parseTenantId('other'), plan: 'gold' }],
