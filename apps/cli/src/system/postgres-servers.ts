@@ -5,7 +5,7 @@ import { asBerthError, scramVerifier, type SecretRef } from '@berth/domain';
 import {
   createAdminLogin,
   createStreamsLogin,
-  isPortFree,
+  isPortFreeSoon,
   LocalServer,
   loopback,
   runAsSuperuser,
@@ -80,7 +80,7 @@ export async function startSharedServer(home: Home, programs: PostgresPrograms):
 /** A server would go to another port by itself; but the secrets of the tenants, read by products we do not know, name this one. */
 async function refuseTakenPort(server: LocalServer): Promise<void> {
   const { state, port } = await server.status();
-  if (state !== 'stopped' || port === undefined || (await isPortFree(port))) return;
+  if (state !== 'stopped' || port === undefined || (await isPortFreeSoon(port))) return;
   throw new CommandFault(
     exitCodes.unhealthy,
     `Port ${String(port)} of the shared cluster is taken by another program, and the secrets of its tenants name it.`,

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 import { BerthError } from '@berth/domain';
+import { waitUntil } from './postmaster.js';
 
 /**
  * Below the range from which systems take ports for outgoing connections (32768 up on Linux, 49152 up on macOS): a
@@ -9,6 +10,7 @@ import { BerthError } from '@berth/domain';
 const lowestPort = 21_000;
 const highestPort = 31_999;
 const attempts = 200;
+const soonMs = 1_000;
 
 export async function isPortFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {
@@ -22,6 +24,14 @@ export async function isPortFree(port: number): Promise<boolean> {
       });
     });
   });
+}
+
+/**
+ * For a port that somebody remembers: a server that was killed while it forked leaves a child that holds its port for some ms, until it has
+ * closed what it inherited.
+ */
+export async function isPortFreeSoon(port: number): Promise<boolean> {
+  return waitUntil(() => isPortFree(port), soonMs);
 }
 
 export async function chooseFreePort(): Promise<number> {

@@ -1,6 +1,6 @@
 export { installCommand, installPostgresPrograms } from './install.js';
 export type { InstallOptions, InstallResult, Machine } from './install.js';
-export { chooseFreePort, isPortFree } from './free-port.js';
+export { chooseFreePort, isPortFree, isPortFreeSoon } from './free-port.js';
 export { LocalServer } from './local-server.js';
 export type { CreateOptions, LocalServerOptions, ServerStatus, StartOptions } from './local-server.js';
 export { awaitEnd, endProcess, identify, isAlive, signalTo, startedAt } from './process-identity.js';

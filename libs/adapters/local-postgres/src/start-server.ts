@@ -1,6 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { writeDataFile } from './data-folder.js';
-import { chooseFreePort, isPortFree } from './free-port.js';
+import { chooseFreePort, isPortFreeSoon } from './free-port.js';
 import { launch, launchError } from './launch.js';
 import type { LaunchResult } from './launch.js';
 import { endOrphans } from './orphans.js';
@@ -37,7 +37,7 @@ export async function startServer(input: ServerToStart): Promise<Started> {
   for (;;) {
     const already = await awaitRunning(files, end - performance.now());
     if (already !== undefined) return remember(input, { ...already, alreadyRunning: true });
-    if (!(await isPortFree(port))) port = await chooseFreePort();
+    if (!(await isPortFreeSoon(port))) port = await chooseFreePort();
     const result = await attempt(input, port, Math.max(0, end - performance.now()));
     if (result.up) return remember(input, { port, pid: result.postmaster.pid, alreadyRunning: false });
     if (result.why === 'other' || result.why === 'deadline' || performance.now() >= end) {
