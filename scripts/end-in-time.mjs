@@ -31,18 +31,27 @@ async function standsAt() {
   session.connectToMainThread();
   const urls = new Map();
   session.on('Debugger.scriptParsed', ({ params }) => urls.set(params.scriptId, params.url));
-  const paused = new Promise((resolve) => session.once('Debugger.paused', ({ params }) => resolve(params.callFrames)));
   await session.post('Debugger.enable');
-  await session.post('Debugger.pause');
-  const frames = await Promise.race([paused, pause(2_000, [])]);
-  const places = frames.map(({ functionName, location: { scriptId, lineNumber } }) => ({
-    url: urls.get(scriptId) ?? '',
-    said: `${functionName || '(anonymous)'} (${urls.get(scriptId)}:${lineNumber + 1})`,
-  }));
-  const ours = places.filter(({ url }) => url !== '' && !url.startsWith('node:'));
-  if (ours.length === 0) return 'nothing: it waits';
-  return ours
-    .map(({ said }) => said)
-    .slice(0, 10)
-    .join(' in ');
+  // Between two turns it stands in functions of Node alone, which say nothing: then it goes on for a little.
+  for (let attempt = 0; attempt < 50; attempt += 1) {
+    const paused = new Promise((resolve) =>
+      session.once('Debugger.paused', ({ params }) => resolve(params.callFrames)),
+    );
+    await session.post('Debugger.pause');
+    const frames = await Promise.race([paused, pause(2_000, null)]);
+    if (frames === null) break;
+    const places = frames
+      .map(({ functionName, location: { scriptId, lineNumber } }) => ({
+        url: urls.get(scriptId) ?? '',
+        said: `${functionName || '(anonymous)'} (${urls.get(scriptId)}:${lineNumber + 1})`,
+      }))
+      .filter(({ url }) => url !== '' && !url.startsWith('node:'));
+    if (places.length > 0)
+      return places
+        .map(({ said }) => said)
+        .slice(0, 10)
+        .join(' in ');
+    await session.post('Debugger.resume');
+  }
+  return 'nothing: it waits';
 }
