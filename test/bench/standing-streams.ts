@@ -12,7 +12,7 @@ import {
   PostgresTenantReplication,
   PostgresTenantSwitch,
 } from '@berth/postgres';
-import { startTenantPair, type TenantPair, type TestPostgres } from '@berth/testing';
+import { type StartPostgresOptions, startTenantPair, type TenantPair, type TestPostgres } from '@berth/testing';
 import { durable } from './bench-system.js';
 import { type HeldParts, HeldPartsSeen } from './held-parts.js';
 
@@ -86,11 +86,15 @@ export class StandingStreams {
     this.#streams = streamsOf(pair.source, pair.target, 2);
   }
 
-  /** `fill` makes what the tenant has before it is copied. */
-  static async start(major: number, fill: (pair: TenantPair) => Promise<unknown>): Promise<StandingStreams> {
+  /** `fill` makes what the tenant has before it is copied; `target` is how that server is made otherwise than the source. */
+  static async start(
+    major: number,
+    fill: (pair: TenantPair) => Promise<unknown>,
+    target: StartPostgresOptions = {},
+  ): Promise<StandingStreams> {
     const settings = { ...durable, shared_buffers: '128MB', max_wal_size: '2GB', checkpoint_timeout: '15min' };
-    const server = { major, replication: true, settings };
-    const pair = await startTenantPair({ berthSchema: [], source: server, target: server });
+    const source = { major, replication: true, settings };
+    const pair = await startTenantPair({ berthSchema: [], source, target: { ...source, ...target } });
     const standing = new StandingStreams(pair);
     try {
       await standing.#begin(fill);

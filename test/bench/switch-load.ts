@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import path from 'node:path';
 import type { AnnouncedPlace } from '@berth/client';
 import type { TenantSecret } from '@berth/domain';
+import { pinProcess } from './apart.js';
 
 export const tenantId = 'acme';
 
@@ -82,6 +83,11 @@ export class SwitchLoad {
   /** Lets every writer end its transaction. */
   stop(): Promise<LoadAnswer> {
     return this.#ask('stop');
+  }
+
+  /** Where it runs: {@link cores}. */
+  pin(core: number): Promise<void> {
+    return pinProcess(this.child.pid ?? Number.NaN, core);
   }
 
   /** Ends it, whatever it does. */

@@ -22,6 +22,8 @@ export interface StartPostgresOptions {
   readonly bin?: string;
   /** On top of the settings of a test server. */
   readonly settings?: Settings;
+  /** In which it makes its own; default: the system's for what is temporary. */
+  readonly folder?: string;
   /** Lets the admin use logical replication, which the weakest admin of Berth may not. */
   readonly replication?: boolean;
 }
@@ -101,7 +103,7 @@ async function programsFor({ bin, major }: StartPostgresOptions): Promise<Postgr
 export async function startPostgres(options: StartPostgresOptions = {}): Promise<TestPostgres> {
   const programs = await programsFor(options);
   // The server's user must pass through this folder; what it holds is 0700.
-  const top = await mkdtemp(path.join(tmpdir(), 'berth-pg-'));
+  const top = await mkdtemp(path.join(options.folder ?? tmpdir(), 'berth-pg-'));
   await chmod(top, 0o711);
   try {
     const server = new LocalServer({ folder: path.join(top, 'server'), programs });
