@@ -36,6 +36,13 @@ const pivot: Message = {
 /** In the order of `run`; those of the second act go on side by side. */
 export const switchPoints: readonly SwitchPoint[] = [
   {
+    name: '0 bring the sequences',
+    method: '#bringSequences',
+    line: 'shared-2',
+    words: () => [/setval\(/],
+    decided: not,
+  },
+  {
     name: '0 creators',
     method: '#stopCreators',
     line: 'shared-1',
@@ -63,7 +70,7 @@ export const switchPoints: readonly SwitchPoint[] = [
     name: '2c read the sequences',
     method: '#readSource',
     line: 'shared-1',
-    words: () => [/last_value::text AS last/],
+    words: () => [/pg_sequence_last_value/],
     from: lock,
     decided: not,
   },
@@ -79,7 +86,7 @@ export const switchPoints: readonly SwitchPoint[] = [
     name: '3 sequences',
     method: '#setSequences',
     line: 'shared-2',
-    words: () => [/setval\(.*COMMIT/s],
+    words: () => [/COMMIT; BEGIN; SET LOCAL synchronous_commit = off/],
     from: lock,
     decided: not,
   },

@@ -62,5 +62,5 @@ it('has the order of the code', () => {
   const code = readFileSync(path.join(import.meta.dirname, file), 'utf8');
   const called = [...code.matchAll(/(?:await |\.#)(\w+WayBack|tryUntilDecided)\(/g)].map(([, name]) => name);
   expect(called.slice(0, 3)).toEqual(['startWayBack', 'stopWayBack', 'tryUntilDecided']);
-  expect(takingTurns.slice(0, 3).map(({ as }) => as)).toEqual(['startWayBack', 'stopWayBack', 'stopCreators']);
+  expect(takingTurns.slice(0, 3).map(({ as }) => as)).toEqual(['startWayBack', 'stopWayBack', 'bringSequences']);
 });

@@ -105,6 +105,14 @@ export const fenceTarget: Step = {
 
 const setTo = (world: World): number => world.worker.read ?? lastNumber(world.source);
 
+export const bringSequences: Step = {
+  name: 'sets the sequence to where it stands',
+  as: 'bringSequences',
+  at: 'target',
+  can: ({ late }) => late === null,
+  does: (world) => commit(world, 'target', [`set ${lastNumber(world.source)}`]),
+};
+
 export const setSequences: Step = {
   name: 'sets the sequence, and all is on the disk',
   as: 'setSequences',
@@ -179,7 +187,8 @@ export const carrySequences: Step = {
 
 /** The switch as it is: `SwitchAttempt.run`, then the steps of `move-online` that follow the point of no return. */
 export const theSwitch: Plan = [
-  takeCreate, //                                            0
+  bringSequences, //                                        0
+  takeCreate,
   awaitCreators,
   lockSource, //                                            1 writers wait from here on
   [armFence, writeMark, readSource, fenceTarget], //        2

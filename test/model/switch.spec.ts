@@ -96,7 +96,8 @@ const changes: Readonly<Record<string, Scene & { readonly loses: string; readonl
     ...{ writers: ['maker'], kills: none, loses: both, at: 'worker: opens the gate' },
   },
   'an earlier worker may still act on the target': {
-    plan: without(steps.fenceTarget),
+    // Either of both waits for it and keeps it out.
+    plan: without(steps.bringSequences, steps.fenceTarget),
     ...{ writers: ['numbered', 'numbered'], kills: worker, loses: twice, at: 'w2: commits at the target' },
   },
   'who looks for the decision does not wait for T1': {
@@ -142,6 +143,7 @@ describe('each step is needed', () => {
     const { found } = exploreSwitch({ ...changes['the marker comes before the lock']! });
     expect(found?.trace).toEqual([
       'worker: tries',
+      'worker: sets the sequence to where it stands',
       'worker: takes the right to make tables away',
       'worker: has waited for whoever makes a table',
       'worker: commits the marker',

@@ -1,6 +1,6 @@
 import type { Move } from './explore.js';
 import type { Plan, Step } from './switch-steps.js';
-import { commit, endSessions, has, isTrying, mayMakeTables, type Worker, type World } from './world.js';
+import { commit, endSessions, has, isTrying, lastNumber, mayMakeTables, type Worker, type World } from './world.js';
 
 /** How the right to make tables is given back where a try ends: T1 is waited for and the marker looked for, or one of both is not. */
 export type GivesBack = 'unless decided' | 'without looking' | 'without waiting';
@@ -146,11 +146,14 @@ function pass(world: World, { plan }: WorkerRules, { name }: Step, at: number): 
 function kill(world: World, { plan, pivot }: WorkerRules): readonly Move<World>[] {
   const { worker, t1, mayBreak } = world;
   if (mayBreak.worker === 0 || !isTrying(worker)) return [];
-  const setsNow =
-    typeof worker.at === 'number' &&
-    worker.at < pivot &&
-    stepsAt(plan, worker.at).some(({ as }) => as === 'setSequences');
-  const late = setsNow && worker.read !== null && !worker.cutOff.includes('target') ? worker.read : world.late;
+  const trying = typeof worker.at === 'number' && worker.at < pivot && !worker.cutOff.includes('target');
+  const now = trying ? stepsAt(plan, worker.at).map(({ as }) => as) : [];
+  const sends = now.includes('bringSequences')
+    ? lastNumber(world.source)
+    : now.includes('setSequences')
+      ? worker.read
+      : null;
+  const late = sends ?? world.late;
   const left = { ...world, late, t1: t1 === null ? null : { ...t1, orphan: true } };
   const to = changeWorker({ ...left, mayBreak: { ...mayBreak, worker: mayBreak.worker - 1 } }, { at: 'dead' });
   return [{ line: 'SIGKILL of the worker', to, fault: true }];

@@ -1,4 +1,4 @@
-import { type Connection, quoteQualified } from '../connection/index.js';
+import { type Connection, quoteLiteral, quoteQualified } from '../connection/index.js';
 
 export interface Sequence {
   readonly name: string;
@@ -51,6 +51,41 @@ export async function positionsOf(
     }
   }
   return positions;
+}
+
+/**
+ * Those of the schema that may stand elsewhere than `known` says, where they stand now. One look at all of them takes a tenth of
+ * the time that it takes to read them; what it does not tell of one that was never called, is read.
+ */
+export async function positionsMoved(
+  client: Connection,
+  { schema, oid }: { readonly schema: string; readonly oid: string },
+  known: ReadonlyMap<string, Position>,
+): Promise<readonly Position[]> {
+  const { rows } = await client.query<{ name: string; last: string | null }>(
+    `SELECT c.relname AS name, pg_sequence_last_value(c.oid)::text AS last FROM pg_class c
+     WHERE c.relnamespace = $1::oid AND c.relkind = 'S'`,
+    [oid],
+  );
+  const now = new Map(rows.map(({ name, last }) => [name, last]));
+  const all = [...known.values()];
+  const uncalled = await positionsOf(
+    client,
+    schema,
+    all.filter(({ name }) => (now.get(name) ?? null) === null),
+  );
+  const found = all.map((before) => {
+    const last = now.get(before.name) ?? null;
+    return last === null ? (uncalled.get(before.name) ?? before) : { ...before, last, called: true };
+  });
+  return found.filter((one) => !isSame(one, known.get(one.name)));
+}
+
+const isSame = (one: Position, other: Position | undefined): boolean =>
+  one.last === other?.last && one.called === other.called;
+
+export function setPositionSql(schema: string, { name, last, called }: Position): string {
+  return `SELECT setval(${quoteLiteral(quoteQualified(schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`;
 }
 
 /** Whether the next value of `one` would come before that of `other`, and could so be given out twice. */

@@ -1,5 +1,11 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
-import { isBefore, type Position, readPositions, stepsBehind } from '../comparison/sequence-positions.js';
+import {
+  isBefore,
+  type Position,
+  readPositions,
+  setPositionSql,
+  stepsBehind,
+} from '../comparison/sequence-positions.js';
 import { type ClusterConnections, quoteLiteral, quoteQualified } from '../connection/index.js';
 import { schemaOid } from '../comparison/definitions.js';
 
@@ -38,18 +44,15 @@ export async function carrySequences(
           ? [{ found, wanted }]
           : [];
       });
-      const forward = targetIs === 'open' ? takeNumbers : setForward;
-      const statements = behind.map(({ found, wanted }) => forward(target, found, wanted));
+      // Only while nobody takes numbers: one that was taken after the position was read would be given out a second time.
+      const statements = behind.map(({ found, wanted }) =>
+        targetIs === 'open' ? takeNumbers(target, found, wanted) : setPositionSql(target.schema, wanted),
+      );
       if (statements.length > 0) await client.query(statements.join('; '));
       return behind.map(({ wanted }) => wanted.name);
     },
     { actor, memberOf: [target.ownerRole] },
   );
-}
-
-/** Only while nobody takes numbers: one that was taken after the position was read would be given out a second time. */
-function setForward({ schema }: Place, _found: Position, { name, last, called }: Position): string {
-  return `SELECT setval(${quoteLiteral(quoteQualified(schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`;
 }
 
 /** As everybody takes them, so never back, whoever else takes some meanwhile. */

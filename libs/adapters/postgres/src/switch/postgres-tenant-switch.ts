@@ -44,8 +44,8 @@ export class PostgresTenantSwitch extends TenantSwitch {
         const none = { lock: 0, arm: 0, marker: 0, sequences: 0, pivot: 0, open: 0 };
         const times = { ...none, ...attempt.times, prepare };
         const positions = await attempt.positions();
-        const { lockedAt, writePauseMs, sequences } = attempt;
-        return { attempts, lockedAt, writePauseMs, times, positions, sequences: sequences.length };
+        const { lockedAt, writePauseMs } = attempt;
+        return { attempts, lockedAt, writePauseMs, times, positions, sequences: ready.sequences.length };
       } catch (error) {
         pair.end();
         // A worker that comes next does it too; the error that brought us here is the one to tell.

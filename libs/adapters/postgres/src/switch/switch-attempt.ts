@@ -1,15 +1,7 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import type { HeldClients, SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
-import { type Position, positionsOf } from '../comparison/sequence-positions.js';
-import {
-  boundBy,
-  type Connection,
-  fenceOff,
-  inTransaction,
-  quoteLiteral,
-  quoteQualified,
-  sqlStateOf,
-} from '../connection/index.js';
+import { type Position, positionsMoved, positionsOf, setPositionSql } from '../comparison/sequence-positions.js';
+import { boundBy, type Connection, fenceOff, inTransaction, sqlStateOf } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { readTables, setTriggersSql } from '../fence/fence-triggers.js';
 import { lockTables } from '../fence/lock-tables.js';
@@ -37,13 +29,14 @@ interface SwitchParties {
  */
 export class SwitchAttempt {
   readonly times: Partial<Record<Phase, number>> = {};
-  /** Where the sequences stood when nobody could write. */
-  sequences: readonly Position[] = [];
   decided = false;
   lockedAt = new Date();
   /** From the lock to the open gate, in ms. */
   writePauseMs = 0;
   #lockedAt = 0;
+  /** Where the target's sequences stand since before the lock, and those that stood elsewhere when nobody could write. */
+  #brought: ReadonlyMap<string, Position> = new Map();
+  #moved: readonly Position[] = [];
   #marker = 0;
   #markerLsn: string | null = null;
 
@@ -55,13 +48,14 @@ export class SwitchAttempt {
   ) {}
 
   async run(): Promise<void> {
-    await this.#stopCreators(); //                                          0 nobody makes a table that no fence stands on
+    await this.#bringSequences(); //                                        0 most sequences stand by then where they will
+    await this.#stopCreators(); //                                            nobody makes a table that no fence stands on
     await this.by.clients?.hold(); //                                         those who come through a pooler wait there
     await this.#timed('lock', () => this.#lockSource()); //                 1 writers wait from here on; readers go on
     await allOf([
       this.#timed('arm', () => this.#armFence()), //                        2a the source will refuse writes, once this commits
       this.#timed('marker', () => this.#awaitEverything()), //              2b the target has all that was committed
-      this.#readSource(), //                                                2c where the sequences stand
+      this.#readSource(), //                                                2c which sequences have moved on
       this.#fenceTarget(), //                                               2d no newer worker acts on the target
     ]);
     await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
@@ -92,6 +86,15 @@ export class SwitchAttempt {
       },
       { actor: this.by.actor },
     ).catch(() => undefined);
+  }
+
+  /** Hundreds of them would take as long as all the rest, and few move until the lock. Nobody takes numbers behind a closed gate. */
+  async #bringSequences(): Promise<void> {
+    const { source, target } = this.sessions;
+    const { from, to } = this.request.streams.forward;
+    this.#brought = await positionsOf(source, from.schema, this.ready.sequences);
+    const sets = [...this.#brought.values()].map((one) => setPositionSql(to.schema, one)).join('; ');
+    if (sets !== '') await inTransaction(target, (client) => client.query(sets), { actor: this.by.actor });
   }
 
   /** Committed before the lock: a right that is taken away inside T1 stops nobody before T1 commits, and what is made meanwhile would be lost. */
@@ -138,7 +141,7 @@ export class SwitchAttempt {
     const { source } = this.sessions;
     const { from } = this.request.streams.forward;
     if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamps.source) throw comparedBefore(from.schema);
-    this.sequences = [...(await positionsOf(source, from.schema, this.ready.sequences)).values()];
+    this.#moved = await positionsMoved(source, { schema: from.schema, oid: this.ready.schemaOid }, this.#brought);
   }
 
   /** Its transaction stays open for the sequences. The row that it writes is what makes their commit wait for the disk. */
@@ -155,10 +158,7 @@ export class SwitchAttempt {
   async #setSequences(): Promise<void> {
     const { target } = this.sessions;
     const { to } = this.request.streams.forward;
-    const sets = this.sequences.map(
-      ({ name, last, called }) =>
-        `SELECT setval(${quoteLiteral(quoteQualified(to.schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`,
-    );
+    const sets = this.#moved.map((one) => setPositionSql(to.schema, one));
     const opening = `BEGIN; SET LOCAL synchronous_commit = off; ${this.#bound}`;
     const written = target.query([...sets, 'COMMIT', opening].join('; ')).then(() => this.#readyToOpen());
     await allOf([written, this.by.frozen.take()]);

@@ -127,6 +127,8 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       let sooner: (() => void) | undefined;
       before(locking, async () => {
         const pid = Number(await pair.targetServer.psql(worker, target.database));
+        // Nobody's number means all of this process's group.
+        if (pid <= 0) throw new Error('The stream has no worker.');
         process.kill(pid, 'SIGSTOP');
         const timer = setTimeout(() => process.kill(pid, 'SIGCONT'), 300);
         sooner = () => (clearTimeout(timer), process.kill(pid, 'SIGCONT'));
@@ -199,6 +201,41 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await slow.query('COMMIT');
       await slow.end();
       await nothingDecided();
+    });
+
+    it('has every sequence where it stands, also those that moved on, or back, after they were brought', async () => {
+      const names = ['ahead', 'back', 'uncalled', 'still'];
+      // The tenant itself may make nothing any more.
+      for (const [server, { schema, ownerRole, database }] of [
+        [pair.sourceServer, source],
+        [pair.targetServer, target],
+      ] as const) {
+        const make = (name: string): string =>
+          `CREATE SEQUENCE ${schema}.${name}; ALTER SEQUENCE ${schema}.${name} OWNER TO ${ownerRole}`;
+        await server.psql(names.map(make).join('; '), database);
+      }
+      await pair.run(source, `SELECT nextval('ahead'), setval('back', 50), setval('still', 7)`);
+      before(locking, async () => {
+        await pair.run(source, `SELECT nextval('ahead'), setval('back', 3), setval('uncalled', 9, false)`);
+      });
+      await switchNow({ fingerprint: await fence.fingerprint(source) });
+      const all = `SELECT ${names.map((name) => `(SELECT (last_value, is_called) FROM ${name})`).join(', ')}`;
+      expect(await pair.run(target, all)).toBe('(2,t)|(3,t)|(9,f)|(7,t)');
+    });
+
+    it('waits for a target that is busy for a moment, before any writer has to', async () => {
+      const busy = new Client({ connectionString: pair.targetServer.superuserUrl(target.database) });
+      await busy.connect();
+      await busy.query(`BEGIN; LOCK TABLE "${request.streams.forward.name}".marker IN SHARE MODE`);
+      let locked = false;
+      before(locking, async () => void (locked = true));
+      const switching = switchNow({ attempts: 1 });
+      const longer = `SELECT FROM pg_locks WHERE NOT granted AND waitstart < clock_timestamp() - interval '300 ms'`;
+      while ((await busy.query(longer)).rowCount === 0) expect(locked).toBe(false);
+      await busy.query('COMMIT');
+      await busy.end();
+      expect(await switching).toMatchObject({ attempts: 1 });
+      expect(locked).toBe(true);
     });
 
     it('trap 4: makes nobody wait behind a long transaction', async () => {
