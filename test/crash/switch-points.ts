@@ -70,7 +70,7 @@ export const switchPoints: readonly SwitchPoint[] = [
     name: '2c read the sequences',
     method: '#readSource',
     line: 'shared-1',
-    words: () => [/pg_sequence_last_value/],
+    words: () => [/last_value::text AS last/],
     from: lock,
     decided: not,
   },

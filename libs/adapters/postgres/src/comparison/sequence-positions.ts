@@ -1,4 +1,4 @@
-import { type Connection, quoteLiteral, quoteQualified } from '../connection/index.js';
+import { type Connection, quoteLiteral, quoteQualified, serverMajor } from '../connection/index.js';
 
 export interface Sequence {
   readonly name: string;
@@ -20,7 +20,7 @@ export async function readPositions(
   schema: string,
   schemaOid: string,
 ): Promise<ReadonlyMap<string, Position>> {
-  return await positionsOf(client, schema, await readSequences(client, schemaOid));
+  return await positionsOf(client, { schema, oid: schemaOid }, await readSequences(client, schemaOid));
 }
 
 export async function readSequences(client: Connection, schemaOid: string): Promise<readonly Sequence[]> {
@@ -32,14 +32,47 @@ export async function readSequences(client: Connection, schemaOid: string): Prom
   return rows;
 }
 
+/**
+ * Of PostgreSQL 18 one look tells it of all, in a quarter of the time. `pg_sequence_last_value`, which older ones have too, would wait
+ * behind an ALTER SEQUENCE that is not committed, and knows nothing of a sequence that was never called.
+ */
 export async function positionsOf(
   client: Connection,
-  schema: string,
+  place: { readonly schema: string; readonly oid: string },
   known: readonly Sequence[],
 ): Promise<ReadonlyMap<string, Position>> {
-  const positions = new Map<string, Position>();
-  for (let at = 0; at < known.length; at += sequencesAtOnce) {
-    const some = known.slice(at, at + sequencesAtOnce);
+  const seen = (await serverMajor(client)) >= 18 ? await lookAtAll(client, place.oid) : new Map<string, Stand>();
+  // What nobody may see has no values there; reading it tells that it is refused.
+  const unseen = known.filter(({ name }) => (seen.get(name)?.last ?? null) === null);
+  const read = await readEach(client, place.schema, unseen);
+  return new Map(
+    known.flatMap((sequence) => {
+      const stand = read.get(sequence.name) ?? seen.get(sequence.name);
+      return stand === undefined ? [] : [[sequence.name, { ...sequence, ...stand }]];
+    }),
+  );
+}
+
+type Stand = Pick<Position, 'last' | 'called'>;
+
+async function lookAtAll(client: Connection, schemaOid: string): Promise<ReadonlyMap<string, Stand>> {
+  const { rows } = await client.query<{ name: string } & Stand>(
+    `SELECT c.relname AS name, d.last_value::text AS last, d.is_called AS called
+     FROM pg_class c CROSS JOIN LATERAL pg_get_sequence_data(c.oid) d
+     WHERE c.relnamespace = $1::oid AND c.relkind = 'S'`,
+    [schemaOid],
+  );
+  return new Map(rows.map(({ name, last, called }) => [name, { last, called }]));
+}
+
+async function readEach(
+  client: Connection,
+  schema: string,
+  sequences: readonly Sequence[],
+): Promise<ReadonlyMap<string, Stand>> {
+  const stands = new Map<string, Stand>();
+  for (let at = 0; at < sequences.length; at += sequencesAtOnce) {
+    const some = sequences.slice(at, at + sequencesAtOnce);
     const branches = some.map(
       ({ name }, index) =>
         `SELECT ${String(index)} AS index, last_value::text AS last, is_called AS called FROM ${quoteQualified(schema, name)}`,
@@ -47,42 +80,22 @@ export async function positionsOf(
     const { rows } = await client.query<{ index: number; last: string; called: boolean }>(branches.join(' UNION ALL '));
     for (const { index, last, called } of rows) {
       const sequence = some[index];
-      if (sequence !== undefined) positions.set(sequence.name, { ...sequence, last, called });
+      if (sequence !== undefined) stands.set(sequence.name, { last, called });
     }
   }
-  return positions;
+  return stands;
 }
 
-/**
- * Those of the schema that may stand elsewhere than `known` says, where they stand now. One look at all of them takes a tenth of
- * the time that it takes to read them; what it does not tell of one that was never called, is read.
- */
-export async function positionsMoved(
-  client: Connection,
-  { schema, oid }: { readonly schema: string; readonly oid: string },
-  known: ReadonlyMap<string, Position>,
-): Promise<readonly Position[]> {
-  const { rows } = await client.query<{ name: string; last: string | null }>(
-    `SELECT c.relname AS name, pg_sequence_last_value(c.oid)::text AS last FROM pg_class c
-     WHERE c.relnamespace = $1::oid AND c.relkind = 'S'`,
-    [oid],
-  );
-  const now = new Map(rows.map(({ name, last }) => [name, last]));
-  const all = [...known.values()];
-  const uncalled = await positionsOf(
-    client,
-    schema,
-    all.filter(({ name }) => (now.get(name) ?? null) === null),
-  );
-  const found = all.map((before) => {
-    const last = now.get(before.name) ?? null;
-    return last === null ? (uncalled.get(before.name) ?? before) : { ...before, last, called: true };
+/** Those of `wanted` that stand elsewhere in `found`, or are not there. */
+export function standElsewhere(
+  wanted: ReadonlyMap<string, Position>,
+  found: ReadonlyMap<string, Position>,
+): readonly Position[] {
+  return [...wanted.values()].filter(({ name, last, called }) => {
+    const there = found.get(name);
+    return last !== there?.last || called !== there.called;
   });
-  return found.filter((one) => !isSame(one, known.get(one.name)));
 }
-
-const isSame = (one: Position, other: Position | undefined): boolean =>
-  one.last === other?.last && one.called === other.called;
 
 export function setPositionSql(schema: string, { name, last, called }: Position): string {
   return `SELECT setval(${quoteLiteral(quoteQualified(schema, name))}, ${quoteLiteral(last)}::bigint, ${String(called)})`;

@@ -22,7 +22,7 @@ const mostBackMs = 12_000;
 
 /** What was looked at before anything is felt, and is looked at again under the lock. */
 export interface Readiness {
-  readonly schemaOid: string;
+  readonly schemaOids: { readonly source: string; readonly target: string };
   readonly tables: readonly FencedTable[];
   /** Of the source; who makes one changes the stamp. */
   readonly sequences: readonly Sequence[];
@@ -79,14 +79,15 @@ export async function readyToSwitch(sessions: SwitchSessions, request: SwitchReq
   await awaitNear({ from: mark, to: watch }, forward);
   // The way back is worth nothing unless something has come by it.
   await awaitMark({ from: target, to: source }, reverse, await writeMark(target, reverse), mostBackMs);
-  return { schemaOid: sourceOid, tables, sequences, stamps };
+  return { schemaOids: { source: sourceOid, target: targetOid }, tables, sequences, stamps };
 }
 
 async function awaitNear(ends: MarkerEnds, stream: ReplicationStream): Promise<void> {
   const deadline = performance.now() + nearWithinMs;
   for (;;) {
+    const mark = await writeMark(ends.from, stream);
     const written = performance.now();
-    await awaitMark(ends, stream, await writeMark(ends.from, stream), nearWithinMs);
+    await awaitMark(ends, stream, mark, Math.max(mostLagMs, deadline - written));
     const lagMs = performance.now() - written;
     if (lagMs <= mostLagMs) return;
     if (performance.now() < deadline) continue;

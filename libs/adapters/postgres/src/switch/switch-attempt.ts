@@ -1,6 +1,6 @@
 import { type Actor, BerthError, type Place } from '@berth/domain';
 import type { HeldClients, SwitchPositions, SwitchRequest, SwitchTimes } from '@berth/ports';
-import { type Position, positionsMoved, positionsOf, setPositionSql } from '../comparison/sequence-positions.js';
+import { type Position, positionsOf, setPositionSql, standElsewhere } from '../comparison/sequence-positions.js';
 import { boundBy, type Connection, fenceOff, inTransaction, sqlStateOf } from '../connection/index.js';
 import { awaitCreators, countCreators, giveCreate, takeCreate } from '../fence/create-right.js';
 import { readTables, setTriggersSql } from '../fence/fence-triggers.js';
@@ -34,9 +34,9 @@ export class SwitchAttempt {
   /** From the lock to the open gate, in ms. */
   writePauseMs = 0;
   #lockedAt = 0;
-  /** Where the target's sequences stand since before the lock, and those that stood elsewhere when nobody could write. */
-  #brought: ReadonlyMap<string, Position> = new Map();
-  #moved: readonly Position[] = [];
+  /** The sequences, when nobody could write. */
+  #sourceStood: ReadonlyMap<string, Position> = new Map();
+  #targetStood: ReadonlyMap<string, Position> = new Map();
   #marker = 0;
   #markerLsn: string | null = null;
 
@@ -55,8 +55,8 @@ export class SwitchAttempt {
     await allOf([
       this.#timed('arm', () => this.#armFence()), //                        2a the source will refuse writes, once this commits
       this.#timed('marker', () => this.#awaitEverything()), //              2b the target has all that was committed
-      this.#readSource(), //                                                2c which sequences have moved on
-      this.#fenceTarget(), //                                               2d no newer worker acts on the target
+      this.#readSource(), //                                                2c where the sequences stand
+      this.#fenceTarget(), //                                               2d no newer worker acts on the target; where they stand there
     ]);
     await this.#timed('sequences', () => this.#setSequences()); //          3 and all that was applied is on the target's disk
     await this.#timed('pivot', () => this.#decide()); //                    4 one local transaction: from here on only forward
@@ -88,13 +88,21 @@ export class SwitchAttempt {
     ).catch(() => undefined);
   }
 
-  /** Hundreds of them would take as long as all the rest, and few move until the lock. Nobody takes numbers behind a closed gate. */
+  /** Setting hundreds of them takes longer than all the rest, and few move until the lock: those alone are set while writers wait. */
   async #bringSequences(): Promise<void> {
     const { source, target } = this.sessions;
-    const { from, to } = this.request.streams.forward;
-    this.#brought = await positionsOf(source, from.schema, this.ready.sequences);
-    const sets = [...this.#brought.values()].map((one) => setPositionSql(to.schema, one)).join('; ');
-    if (sets !== '') await inTransaction(target, (client) => client.query(sets), { actor: this.by.actor });
+    // Somebody may be at it to drop one. A wait for that is of no lock that a server knows of, and would have no end.
+    await source.query(`SET lock_timeout = ${String(this.request.lockTimeoutMs)}`);
+    const { to } = this.request.streams.forward;
+    const stand = await this.#positionsAt('source');
+    await inTransaction(
+      target,
+      async (client) => {
+        const sets = standElsewhere(stand, await this.#positionsAt('target'));
+        if (sets.length > 0) await client.query(sets.map((one) => setPositionSql(to.schema, one)).join('; '));
+      },
+      { actor: this.by.actor, lockTimeoutMs: this.request.lockTimeoutMs },
+    );
   }
 
   /** Committed before the lock: a right that is taken away inside T1 stops nobody before T1 commits, and what is made meanwhile would be lost. */
@@ -104,7 +112,7 @@ export class SwitchAttempt {
     const { actor } = this.by;
     await awaitHolders(lock, this.#from, lockTimeoutMs);
     await inTransaction(lock, (client) => takeCreate(client, this.#from), { actor, lockTimeoutMs });
-    await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOid), lockTimeoutMs);
+    await awaitCreators(this.#from, () => countCreators(lock, this.ready.schemaOids.source), lockTimeoutMs);
   }
 
   async #lockSource(): Promise<void> {
@@ -120,7 +128,7 @@ export class SwitchAttempt {
   async #armFence(): Promise<void> {
     const { lock } = this.sessions;
     await lock.query(`${this.#bound}; ${setTriggersSql(this.#from, this.ready.tables, 'ENABLE')}`);
-    const tables = await readTables(lock, this.ready.schemaOid, this.request.generation);
+    const tables = await readTables(lock, this.ready.schemaOids.source, this.request.generation);
     const armed = tables.filter(({ genuine, enabled }) => genuine && enabled === 'O');
     if (armed.length !== tables.length || tables.length !== this.ready.tables.length) {
       throw schemaChanged(this.#from.schema, {
@@ -140,8 +148,9 @@ export class SwitchAttempt {
   async #readSource(): Promise<void> {
     const { source } = this.sessions;
     const { from } = this.request.streams.forward;
-    if ((await readStamp(source, this.ready.schemaOid)) !== this.ready.stamps.source) throw comparedBefore(from.schema);
-    this.#moved = await positionsMoved(source, { schema: from.schema, oid: this.ready.schemaOid }, this.#brought);
+    if ((await readStamp(source, this.ready.schemaOids.source)) !== this.ready.stamps.source)
+      throw comparedBefore(from.schema);
+    this.#sourceStood = await this.#positionsAt('source');
   }
 
   /** Its transaction stays open for the sequences. The row that it writes is what makes their commit wait for the disk. */
@@ -149,6 +158,14 @@ export class SwitchAttempt {
     const { target } = this.sessions;
     await target.query(`BEGIN; ${this.#bound}`);
     await fenceOff(target, this.by.actor);
+    // Nobody writes behind the gate, but who comes too early may take a number there, or set one.
+    this.#targetStood = await this.#positionsAt('target');
+  }
+
+  #positionsAt(side: 'source' | 'target'): Promise<ReadonlyMap<string, Position>> {
+    const { forward } = this.request.streams;
+    const { schema } = side === 'source' ? forward.from : forward.to;
+    return positionsOf(this.sessions[side], { schema, oid: this.ready.schemaOids[side] }, this.ready.sequences);
   }
 
   /**
@@ -158,7 +175,7 @@ export class SwitchAttempt {
   async #setSequences(): Promise<void> {
     const { target } = this.sessions;
     const { to } = this.request.streams.forward;
-    const sets = this.#moved.map((one) => setPositionSql(to.schema, one));
+    const sets = standElsewhere(this.#sourceStood, this.#targetStood).map((one) => setPositionSql(to.schema, one));
     const opening = `BEGIN; SET LOCAL synchronous_commit = off; ${this.#bound}`;
     const written = target.query([...sets, 'COMMIT', opening].join('; ')).then(() => this.#readyToOpen());
     await allOf([written, this.by.frozen.take()]);

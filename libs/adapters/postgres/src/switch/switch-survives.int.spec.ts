@@ -203,9 +203,8 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await nothingDecided();
     });
 
-    it('has every sequence where it stands, also those that moved on, or back, after they were brought', async () => {
-      const names = ['ahead', 'back', 'uncalled', 'still'];
-      // The tenant itself may make nothing any more.
+    /** At both ends, and known to the move; the tenant itself may make nothing any more. */
+    const withSequences = async (names: readonly string[]): Promise<Partial<SwitchRequest>> => {
       for (const [server, { schema, ownerRole, database }] of [
         [pair.sourceServer, source],
         [pair.targetServer, target],
@@ -214,13 +213,35 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
           `CREATE SEQUENCE ${schema}.${name}; ALTER SEQUENCE ${schema}.${name} OWNER TO ${ownerRole}`;
         await server.psql(names.map(make).join('; '), database);
       }
+      return { fingerprint: await fence.fingerprint(source) };
+    };
+
+    it('has every sequence where it stands, also those that moved on, or back, after they were brought', async () => {
+      const names = ['ahead', 'back', 'uncalled', 'still', 'early'];
+      const change = await withSequences(names);
       await pair.run(source, `SELECT nextval('ahead'), setval('back', 50), setval('still', 7)`);
       before(locking, async () => {
         await pair.run(source, `SELECT nextval('ahead'), setval('back', 3), setval('uncalled', 9, false)`);
+        // A client that comes too early: no gate keeps it from that.
+        await pair.run(target, `SELECT setval('early', 30), setval('still', 1)`);
       });
-      await switchNow({ fingerprint: await fence.fingerprint(source) });
+      await switchNow(change);
       const all = `SELECT ${names.map((name) => `(SELECT (last_value, is_called) FROM ${name})`).join(', ')}`;
-      expect(await pair.run(target, all)).toBe('(2,t)|(3,t)|(9,f)|(7,t)');
+      expect(await pair.run(target, all)).toBe('(2,t)|(3,t)|(9,f)|(7,t)|(1,f)');
+    });
+
+    it('makes nobody wait for a sequence that somebody is about to drop', async () => {
+      const change = await withSequences(['doomed']);
+      const dropper = new Client({ connectionString: pair.sourceServer.superuserUrl(source.database) });
+      await dropper.connect();
+      await dropper.query(`BEGIN; DROP SEQUENCE ${source.schema}.doomed`);
+      let locked = false;
+      before(locking, async () => void (locked = true));
+      await expect(switchNow({ ...change, attempts: 2 })).rejects.toMatchObject({ code: 'lock-timeout' });
+      expect(locked).toBe(false);
+      await dropper.query('ROLLBACK');
+      await dropper.end();
+      await switchNow(change);
     });
 
     it('waits for a target that is busy for a moment, before any writer has to', async () => {
