@@ -91,8 +91,9 @@ export class SwitchAttempt {
   /** Setting hundreds of them takes longer than all the rest, and few move until the lock: those alone are set while writers wait. */
   async #bringSequences(): Promise<void> {
     const { source, target } = this.sessions;
-    // Somebody may be at it to drop one. A wait for that is of no lock that a server knows of, and would have no end.
-    await source.query(`SET lock_timeout = ${String(this.request.lockTimeoutMs)}`);
+    // Who drops one may wait for the tables in turn. No server sees that circle, as it goes through this process: it would have no end.
+    for (const client of [source, target])
+      await client.query(`SET lock_timeout = ${String(this.request.lockTimeoutMs)}`);
     const { to } = this.request.streams.forward;
     const stand = await this.#positionsAt('source');
     await inTransaction(

@@ -244,6 +244,24 @@ describe.each(inTurn(import.meta.url, [15, 16, 18]))('a switch that is disturbed
       await switchNow(change);
     });
 
+    it.each(['source', 'target'] as const)(
+      'gives writers back when somebody drops a sequence of the %s after they began to wait',
+      async (side) => {
+        const change = await withSequences(['doomed']);
+        const [server, place] = side === 'source' ? [pair.sourceServer, source] : [pair.targetServer, target];
+        const dropper = new Client({ connectionString: server.superuserUrl(place.database) });
+        await dropper.connect();
+        before(locking, async () => void (await dropper.query(`BEGIN; DROP SEQUENCE ${place.schema}.doomed`)));
+        await expect(switchNow({ ...change, attempts: 1, lockTimeoutMs: 200 })).rejects.toMatchObject({
+          code: 'lock-timeout',
+        });
+        await dropper.query('ROLLBACK');
+        await dropper.end();
+        await nothingDecided();
+        await switchNow(change);
+      },
+    );
+
     it('waits for a target that is busy for a moment, before any writer has to', async () => {
       const busy = new Client({ connectionString: pair.targetServer.superuserUrl(target.database) });
       await busy.connect();
